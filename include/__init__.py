@@ -1,0 +1,1 @@
+"""The Chorus Pro connector, importable and testable without Airflow."""

@@ -1,0 +1,170 @@
+"""What the use cases ask of the outside world. Adapters implement these; tests have a fake for each.
+
+The store's protocols are in `storage_ports.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from include.domain.configuration import Provider, ReadingLimits
+from include.domain.directory import DirectoryEntry, SupplierAccount
+from include.domain.document import PortalListing
+from include.domain.fields import Candidate, Reading
+from include.domain.reasons import Reason
+from include.domain.submission import RemoteInvoice, Submission, Taken
+
+
+class Clock(Protocol):
+    """Time, so that tests can set it."""
+
+    def now(self) -> dt.datetime:
+        """The time in UTC, aware."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never jumps."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ConnectionSecrets:
+    """One connection as the secrets backend holds it; never printed."""
+
+    connection_id: str
+    host: str | None = None
+    login: str | None = None
+    password: str | None = None
+    port: int | None = None
+    schema: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """The id only."""
+        return f"ConnectionSecrets({self.connection_id!r})"
+
+
+class Secrets(Protocol):
+    """Where connections are read: environment, Airflow in a task, Airflow in the web server."""
+
+    def get(self, connection_id: str) -> ConnectionSecrets:
+        """The connection; SecretMissingError when it is not defined here."""
+
+
+class DocumentPortal(Protocol):
+    """A document portal. Shaped so that a folder tree, the Portal's web services and others fit."""
+
+    def scan(self, known: Mapping[str, str]) -> PortalListing:
+        """One look at everything; `known` maps portal ids to the signatures of the last look.
+
+        Only documents whose signature differs are read in full. PortalUnavailableError when the root is missing.
+        """
+
+    def read(self, portal_id: str) -> bytes:
+        """The bytes of a document; PortalUnavailableError when it cannot be read now."""
+
+
+class Files(Protocol):
+    """The content store, keyed by SHA-256 (hexadecimal)."""
+
+    def put(self, content: bytes) -> str:
+        """Stores the bytes once and returns their digest."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes, verified against the digest; ContentMissingError otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingHints:
+    """What is known before reading: SIRETs of configured suppliers and of recipients in the configuration."""
+
+    supplier_sirets: frozenset[str] = frozenset()
+    recipient_sirets: frozenset[str] = frozenset()
+
+
+class DocumentReader(Protocol):
+    """Reads PDFs, each in a child process that can be killed: one bad file never costs the batch."""
+
+    def read(
+        self, contents: Iterable[tuple[int, bytes]], limits: ReadingLimits, hints: ReadingHints
+    ) -> Iterator[tuple[int, Reading | Reason]]:
+        """For each (key, bytes) the reading, or the one reason of the closed list why there is none; any order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """Answer of the platform's own reading: the upload id and what it read."""
+
+    upload_id: int
+    fields: Mapping[str, Candidate] = field(default_factory=dict)
+
+
+class ChorusGateway(Protocol):
+    """Chorus Pro for one provider. Safe calls are repeated inside; `submit` never is.
+
+    Raised: LoginRefusedError, RateLimitedError, NeverLeftError, RemoteUnavailableError, RemoteRefusedError; for `submit`
+    also OutcomeUnknownError (exactly-once 3).
+    """
+
+    def check(self) -> None:
+        """One cheap safe call: token and health-check."""
+
+    def supplier(self) -> SupplierAccount:
+        """The supplier's own structure with its valid bank details; RemoteRefusedError if the account has none."""
+
+    def attachment_types(self) -> Sequence[tuple[str, str]]:
+        """Type codes for invoices (typespj, typeObjet FACTURE) with their labels, in the platform's order."""
+
+    def upload(self, name: str, content: bytes, mime_type: str) -> int:
+        """`ajouter/fichier`: the upload id."""
+
+    def analyse(self, name: str, content: bytes, *, signed: bool) -> Analysis:
+        """`deposer/pdf`: the upload id and the platform's own reading."""
+
+    def encode(self, submission: Submission) -> str:
+        """The exact body that `submit` will send, so that it can be stored before the call."""
+
+    def submit(self, body: str, *, deadline_seconds: float) -> Taken:
+        """`soumettre`, once, on a fresh connection, cut off at the deadline by closing the socket."""
+
+    def search(self, number: str) -> Sequence[RemoteInvoice]:
+        """`rechercher/fournisseur` by number, all pages: rows whose folded number equals the folded one given."""
+
+
+class Directory(Protocol):
+    """The platform's directory, seen with one provider's login."""
+
+    def find(self, siret: str) -> DirectoryEntry | None:
+        """The body with its services and demands; None when the platform does not know it."""
+
+
+class Chorus(Protocol):
+    """Makes gateways and directories: the only place that turns a provider into a remote connection."""
+
+    def gateway(self, provider: Provider) -> ChorusGateway:
+        """A gateway for the provider; SecretMissingError, ProductionForbiddenError before any connection."""
+
+    def directory(self, provider: Provider) -> Directory:
+        """The directory as this provider sees it."""
+
+    def effective_environment(self, provider: Provider) -> str:
+        """The environment its addresses belong to: a production address counts as production (exactly-once 1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A rendered mail; `message_id` stays the same when it has to be sent again."""
+
+    message_id: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+
+
+class Mailer(Protocol):
+    """Sends one mail."""
+
+    def send(self, message: Message) -> None:
+        """Returns when the server accepted it; MailRefusedError for good, MailUnavailableError for now."""

@@ -1,0 +1,130 @@
+"""One sending of an invoice: what goes out, what an answer means, which keys it holds (exactly-once page)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from include.domain.codes import InvoicingFramework, PaymentMode, VatType
+
+
+@dataclass(frozen=True, kw_only=True)
+class VatLine:
+    """One rate of the VAT recapitulation, as sent."""
+
+    rate: Decimal
+    base: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentAttachment:
+    """An attachment as sent: its upload id on the platform, type code and designation."""
+
+    upload_id: int
+    type_code: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """Everything that one invoice sends; amounts positive, credit notes too (the wire sign is the adapter's setting)."""
+
+    number: str
+    issue_date: dt.date
+    credit_note: bool
+    supplier_siret: str
+    supplier_id: int
+    supplier_service_id: int | None = None
+    bank_details_id: int | None = None
+    recipient_siret: str
+    service_code: str | None = None
+    engagement_number: str | None = None
+    contract_number: str | None = None
+    original_invoice_number: str | None = None
+    framework: InvoicingFramework
+    vat_type: VatType
+    vat_exemption_reason: str | None = None
+    payment_mode: PaymentMode
+    currency: str = "EUR"
+    total_excl_tax: Decimal
+    total_tax: Decimal
+    total_incl_tax: Decimal
+    discount: Decimal | None = None
+    discount_reason: str | None = None
+    amount_due: Decimal
+    vat: tuple[VatLine, ...] = ()
+    main_upload_id: int
+    main_sha256: str
+    main_name: str
+    signed: bool = False
+    attachments: tuple[SentAttachment, ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """The platform took it: its id, first status, deposit date and fingerprint, and the raw answer as proof."""
+
+    chorus_id: int
+    status: str
+    deposited_on: dt.date | None
+    fingerprint: str | None
+    raw: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteInvoice:
+    """One row of the platform's search."""
+
+    chorus_id: int
+    number: str
+    status: str
+    status_at: dt.datetime | None
+    status_comment: str | None
+    credit_note: bool
+    supplier_siret: str | None
+    recipient_siret: str | None
+    recipient_name: str | None
+    service_code: str | None
+    engagement_number: str | None
+    total_excl_tax: Decimal | None
+    total_incl_tax: Decimal | None
+    amount_due: Decimal | None
+    issue_date: dt.date | None
+    deposited_on: dt.date | None
+    rejection_handled: bool = False
+
+
+class AttemptState(StrEnum):
+    """What became of one attempt."""
+
+    OPEN = "open"
+    NOT_SENT = "not_sent"
+    UNRESOLVED = "unresolved"
+    TAKEN = "taken"
+    REFUSED = "refused"
+
+
+HOLDS_KEYS = frozenset({AttemptState.OPEN, AttemptState.UNRESOLVED, AttemptState.TAKEN})
+"""While an invoice has an attempt in one of these, nobody else can be claimed with its number or content."""
+
+
+def number_key(number: str) -> str:
+    """The number folded to upper case without blanks (exactly-once 1)."""
+    return re.sub(r"\s+", "", number).upper()
+
+
+def same_invoice(found: RemoteInvoice, sent: Submission) -> bool:
+    """Whether a row of the search carries recipient, type and amount as this attempt sent them (exactly-once 4)."""
+    return (
+        number_key(found.number) == number_key(sent.number)
+        and found.recipient_siret == sent.recipient_siret
+        and found.credit_note == sent.credit_note
+        and found.total_incl_tax is not None
+        and abs(found.total_incl_tax) == sent.total_incl_tax
+    )

@@ -1,0 +1,3 @@
+"""Reasons of the station: completeness."""
+
+WORDINGS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Reasons of the station: criteria."""
+
+WORDINGS: dict[str, tuple[str, str]] = {}

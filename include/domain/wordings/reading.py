@@ -1,0 +1,48 @@
+"""Why a PDF cannot be read: a closed list, each with its cure."""
+
+WORDINGS: dict[str, tuple[str, str]] = {
+    "encrypted": (
+        "Le PDF est protégé par un mot de passe : déposez une version sans protection.",
+        "The PDF is protected by a password: file a version without protection.",
+    ),
+    "not_pdf": (
+        "Le fichier n'est pas un PDF : Chorus Pro n'accepte que des factures PDF ; convertissez-le.",
+        "The file is not a PDF: Chorus Pro takes PDF invoices only; convert it.",
+    ),
+    "broken": (
+        "Le PDF est endommagé ou incomplet : déposez-le de nouveau depuis l'original.",
+        "The PDF is damaged or cut short: file it again from the original.",
+    ),
+    "empty_file": (
+        "Le fichier est vide : déposez-le de nouveau depuis l'original.",
+        "The file is empty: file it again from the original.",
+    ),
+    "no_pages": (
+        "Le PDF ne contient aucune page : déposez-le de nouveau depuis l'original.",
+        "The PDF has no pages: file it again from the original.",
+    ),
+    "too_many_pages": (
+        "Le PDF a {pages} pages, plus que la limite de {limit} : séparez la facture de ses annexes.",
+        "The PDF has {pages} pages, more than the limit of {limit}: separate the invoice from its annexes.",
+    ),
+    "too_large": (
+        "Le fichier pèse {megabytes} Mo, plus que la limite de {limit} Mo : réduisez-le.",
+        "The file has {megabytes} MB, more than the limit of {limit} MB: make it smaller.",
+    ),
+    "page_too_large": (
+        "Une page ou une image du PDF est démesurée : enregistrez-le au format A4.",
+        "A page or an image of the PDF is out of all proportion: save it as A4.",
+    ),
+    "too_slow": (
+        "La lecture a dépassé {seconds} secondes : vérifiez le fichier ou saisissez les champs.",
+        "Reading took more than {seconds} seconds: check the file, or type the fields.",
+    ),
+    "reader_died": (
+        "Le lecteur s'est arrêté sur ce fichier : vérifiez-le ou saisissez les champs.",
+        "The reader died on this file: check it, or type the fields.",
+    ),
+    "no_text": (
+        "Aucun texte n'a pu être lu : numérisez de nouveau en meilleure qualité ou saisissez les champs.",
+        "No text could be read: scan it again in better quality, or type the fields.",
+    ),
+}

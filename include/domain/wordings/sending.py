@@ -1,0 +1,3 @@
+"""Reasons of the station: sending."""
+
+WORDINGS: dict[str, tuple[str, str]] = {}
