@@ -5,8 +5,9 @@ A reason is stored as code, field and parameters; its text is made when it is sh
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from include.domain.wordings import completeness, criteria, reading, sending
@@ -28,7 +29,7 @@ class Reason:
 
     code: str
     field: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def message(self, language: Language = "fr") -> str:
         """What is wrong and what to do, in the language asked for."""
