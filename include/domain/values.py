@@ -1,7 +1,8 @@
 """Values as people write them, turned into canonical form: amounts, dates, SIRET, IBAN, wordings.
 
-Each `parse_*` takes a text that should be the whole value and answers None where it is not one, or where it could mean two
-things: a wrong amount costs more than a missing one. Looking for values inside running text is `extraction/patterns.py`.
+Each `parse_*` takes a text that should be the whole value and answers None where it is not one, or where it could mean
+two things: a wrong amount costs more than a missing one. Looking for values inside running text is the business of
+`extraction/patterns.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,21 @@ CENT = Decimal("0.01")
 
 _BLANKS = re.compile(r"\s+")
 _CURRENCY = re.compile(r"(?:€|(?<![a-z])eur(?:os?)?(?![a-z]))", re.IGNORECASE)
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[ .,'’][0-9]{3})+")
-_MINUS = "-−–"
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[ .,'][0-9]{3})+")
+_PLAIN = str.maketrans(
+    {
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{LATIN SMALL LIGATURE OE}": "oe",
+        "\N{LATIN CAPITAL LIGATURE OE}": "OE",
+        "\N{MINUS SIGN}": "-",
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{HYPHEN}": "-",
+        "\N{NON-BREAKING HYPHEN}": "-",
+        "\N{SOFT HYPHEN}": "-",
+    }
+)
 
 LA_POSTE = "356000000"
 """The only SIREN whose establishments do not follow Luhn: the sum of their digits is a multiple of 5 instead."""
@@ -51,14 +65,17 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})(?: \d{1,2}[:h]\d{2}.*)?")
 _DAY_MONTH_NAME = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?[-/. ]*([a-z]+)[-/., ]*(\d{4}|\d{2})")
 _MONTH_NAME_DAY = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
-_WEEKDAY = re.compile(r"^(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day),? ")
+_WEEKDAY = re.compile(
+    r"^(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day),? "
+)
 
 
 def strip_accents(text: str) -> str:
-    """The text without accents, ligatures opened, typographic quotes and dashes made plain; case and length of blanks kept."""
-    text = text.replace("’", "'").replace("‘", "'").replace("œ", "oe").replace("Œ", "OE")
-    text = "".join("-" if unicodedata.category(char) == "Pd" else char for char in text)
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    """The text without accents, ligatures opened, typographic quotes, dashes and blanks made plain; case kept."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def fold(text: str) -> str:
@@ -77,11 +94,11 @@ def parse_amount(text: str) -> Decimal | None:
     `1 800,00`, `1.800,00`, `1,800.00`, `1'800.00`, `-12,5 €`, `(12,50)`. A single separator before exactly three digits
     (`1.800`, `1,800`) may be thousands or decimals: None. In `0,800` and `1800.000` it can only be decimals.
     """
-    bare = _BLANKS.sub(" ", _CURRENCY.sub(" ", unicodedata.normalize("NFKC", text))).strip()
+    bare = _BLANKS.sub(" ", _CURRENCY.sub(" ", strip_accents(text))).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = f"-{bare[1:-1].strip()}"
-    negative = bool(bare) and (bare[0] in _MINUS or bare[-1] in _MINUS)
-    bare = bare.strip(f"{_MINUS}+ ")
+    negative = bool(bare) and (bare[0] == "-" or bare[-1] == "-")
+    bare = bare.strip("-+ ")
     number = _plain_number(bare)
     if number is None:
         return None
@@ -90,7 +107,7 @@ def parse_amount(text: str) -> Decimal | None:
 
 def _plain_number(text: str) -> Decimal | None:
     """Digits with separators, no sign."""
-    match = re.fullmatch(r"([0-9][0-9 .,'’]*?)(?:([.,])([0-9]+))?", text)
+    match = re.fullmatch(r"([0-9][0-9 .,']*?)(?:([.,])([0-9]+))?", text)
     if match is None:
         return None
     whole, mark, decimals = match.group(1), match.group(2), match.group(3)
