@@ -1,0 +1,48 @@
+"""A clean environment, a closed network and a clock that stands still; the services are in `tests/services/`.
+
+The first lines run before anything imports airflow, which reads its environment at import.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRATCH = Path(tempfile.mkdtemp(prefix="chorus-tests-"))
+
+for name in [name for name in os.environ if name.startswith(("AIRFLOW", "CHORUS_", "PG"))]:
+    del os.environ[name]
+os.environ.update(
+    AIRFLOW_HOME=str(SCRATCH / "airflow"),
+    AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+    AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    CHORUS_HOME=str(SCRATCH / "chorus"),
+    CHORUS_ACTOR="test",
+)
+
+
+def pytest_unconfigure() -> None:
+    """Nothing of a test run stays on the disk."""
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A test never finds what another one left in CHORUS_HOME."""
+    home = tmp_path / "chorus-home"
+    monkeypatch.setenv("CHORUS_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """20 November 2026, 08:00 UTC (09:00 in Paris), until the test moves it."""
+    return FakeClock()
