@@ -1,0 +1,350 @@
+"""Chorus Pro in memory: one platform, a gateway per provider, and failures that are named for what they do.
+
+    platform = FakePlatform(clock)
+    chorus = FakeChorus(platform)
+    platform.fail("submit", Fault.CUT_AFTER_TAKEN)         # the next submit is taken, and its answer is lost
+    platform.fail("*", Fault.ACCOUNT_REFUSED, times=-1, supplier_siret=SIRET)   # until `heal`
+
+`platform.invoices` is what the platform holds: the exactly-once tests look there. Held to the real adapter by
+tests/contracts/test_chorus_gateway.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from include.application.ports import Analysis, Clock
+from include.domain.codes import InvoicingFramework, PaymentMode, VatType
+from include.domain.configuration import Provider
+from include.domain.directory import BankAccount, DirectoryEntry, DirectoryService, SupplierAccount
+from include.domain.errors import (
+    LoginRefusedError,
+    NeverLeftError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RemoteError,
+    RemoteRefusedError,
+    RemoteUnavailableError,
+    TurnedAwayError,
+)
+from include.domain.fields import Candidate
+from include.domain.submission import RemoteInvoice, SentAttachment, Submission, Taken, VatLine, number_key
+
+DUPLICATE_NUMBER = 29901
+"""Invented, as everything about a refused duplicate is: no rule of ours may look at it (exactly-once 4)."""
+
+
+class ProcessKilled(BaseException):
+    """Stands for a SIGKILL: no `except Exception` of ours may survive it."""
+
+
+class Fault(StrEnum):
+    """What happens to the next call. The CUT_ and DIES_ kinds make sense for `submit` first of all."""
+
+    NEVER_LEFT = "never_left"
+    PISTE_REFUSED = "piste_refused"
+    ACCOUNT_REFUSED = "account_refused"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    BUSINESS_REFUSAL = "business_refusal"
+    TOO_LARGE = "too_large"
+    UNAVAILABLE = "unavailable"
+    CUT_BEFORE_TAKEN = "cut_before_taken"
+    CUT_AFTER_TAKEN = "cut_after_taken"
+    DIES_BEFORE_CALL = "dies_before_call"
+    DIES_AFTER_TAKEN = "dies_after_taken"
+
+
+_AFTER = frozenset({Fault.CUT_AFTER_TAKEN, Fault.DIES_AFTER_TAKEN})
+_CHANGES = frozenset({"submit", "upload", "analyse"})
+_UNCERTAIN = frozenset({Fault.UNAVAILABLE, Fault.CUT_BEFORE_TAKEN, Fault.CUT_AFTER_TAKEN})
+
+
+@dataclass
+class _Script:
+    operation: str
+    fault: Fault
+    times: int
+    supplier_siret: str | None
+
+
+@dataclass(kw_only=True)
+class HeldInvoice:
+    """An invoice that the platform took, as it was sent."""
+
+    chorus_id: int
+    sent: Submission
+    status: str
+    taken_at: dt.datetime
+
+
+@dataclass
+class FakePlatform:
+    """What the remote side holds and does. `search_delay` is how late a new invoice shows in searches."""
+
+    clock: Clock
+    unique_numbers: bool = True
+    search_delay: dt.timedelta = dt.timedelta(0)
+    invoices: list[HeldInvoice] = field(default_factory=list)
+    uploads: dict[int, bytes] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    accounts: dict[str, SupplierAccount] = field(default_factory=dict)
+    entries: dict[str, DirectoryEntry] = field(default_factory=dict)
+    types: list[tuple[str, str]] = field(default_factory=lambda: [("DIVERS", "Divers"), ("RIB", "RIB")])
+    read_by_platform: dict[str, Candidate] = field(default_factory=dict)
+    _scripts: list[_Script] = field(default_factory=list)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _next_id: int = 8_600_000
+
+    def fail(self, operation: str, fault: Fault, *, times: int = 1, supplier_siret: str | None = None) -> None:
+        """The next `times` calls of this method of the port (`*`: any) fail so; -1: until `heal`."""
+        self._scripts.append(_Script(operation, fault, times, supplier_siret))
+
+    def heal(self) -> None:
+        """No scripted failure is left."""
+        self._scripts.clear()
+
+    def add_body(self, siret: str, *services: DirectoryService, **demands: Any) -> DirectoryEntry:
+        """A public body in the directory; `demands` are fields of DirectoryEntry."""
+        values = {"structure_id": self.new_id(), "name": f"Body {siret}", "active": True, **demands}
+        entry = DirectoryEntry(siret=siret, services=services, fetched_at=self.clock.now(), **values)
+        self.entries[siret] = entry
+        return entry
+
+    def numbers(self) -> list[str]:
+        """The numbers held, in the order in which they were taken."""
+        return [held.sent.number for held in self.invoices]
+
+    def set_status(self, number: str, status: str) -> None:
+        """Moves every invoice with this number."""
+        for held in self.invoices:
+            if held.sent.number == number:
+                held.status = status
+
+    def new_id(self) -> int:
+        """An id nobody has."""
+        with self._lock:
+            self._next_id += 1
+            return self._next_id
+
+    def account(self, siret: str) -> SupplierAccount:
+        """The supplier's account; made with two bank details on first sight."""
+        if siret not in self.accounts:
+            banks = tuple(BankAccount(id=self.new_id(), name=name) for name in ("Compte courant", "Compte CIC"))
+            self.accounts[siret] = SupplierAccount(
+                structure_id=self.new_id(), siret=siret, name=f"Supplier {siret}", bank_accounts=banks
+            )
+        return self.accounts[siret]
+
+    def take(self, sent: Submission) -> HeldInvoice:
+        """Takes an invoice, or refuses a used number; also the way to put one typed by hand there."""
+        with self._lock:
+            used = any(
+                number_key(held.sent.number) == number_key(sent.number)
+                and held.sent.supplier_siret == sent.supplier_siret
+                for held in self.invoices
+            )
+            if used and self.unique_numbers:
+                raise _refused(DUPLICATE_NUMBER, "numero deja utilise")
+            held = HeldInvoice(chorus_id=self.new_id(), sent=sent, status="DEPOSEE", taken_at=self.clock.now())
+            self.invoices.append(held)
+            return held
+
+    def visible(self, siret: str, number: str) -> list[HeldInvoice]:
+        """What a search by this supplier shows now."""
+        seen_from = self.clock.now() - self.search_delay
+        return [
+            held
+            for held in list(self.invoices)
+            if held.sent.supplier_siret == siret
+            and number_key(held.sent.number) == number_key(number)
+            and held.taken_at <= seen_from
+        ]
+
+    def begin(self, operation: str, siret: str) -> Fault | None:
+        """Counts the call and raises what is scripted for it; returns the kinds that strike afterwards."""
+        with self._lock:
+            self.calls[operation] += 1
+            fault = self._next_fault(operation, siret)
+        if fault is None or (fault in _AFTER and operation in _CHANGES):
+            return fault
+        _strike(fault, operation)
+
+    def _next_fault(self, operation: str, siret: str) -> Fault | None:
+        for script in self._scripts:
+            if (
+                script.times != 0
+                and script.operation in (operation, "*")
+                and script.supplier_siret in (None, siret)
+            ):
+                script.times -= 1
+                return script.fault
+        return None
+
+
+def _refused(number: int, label: str, status: int = 200) -> RemoteRefusedError:
+    return RemoteRefusedError(number, label, status=status, body=json.dumps({"codeRetour": number, "libelle": label}))
+
+
+def _strike(fault: Fault, operation: str) -> NoReturn:
+    if fault in (Fault.DIES_BEFORE_CALL, Fault.DIES_AFTER_TAKEN):
+        raise ProcessKilled(operation)
+    if fault in _UNCERTAIN and operation == "submit":
+        raise OutcomeUnknownError("the answer was lost", status=503 if fault is Fault.UNAVAILABLE else None)
+    errors: dict[Fault, RemoteError] = {
+        Fault.NEVER_LEFT: NeverLeftError("no connection"),
+        Fault.PISTE_REFUSED: LoginRefusedError("PISTE refused the client", half="piste", status=400),
+        Fault.ACCOUNT_REFUSED: LoginRefusedError("the technical account was refused", half="account", status=401),
+        Fault.FORBIDDEN: TurnedAwayError("forbidden", status=403, body=""),
+        Fault.RATE_LIMITED: RateLimitedError("too fast", retry_after=30.0, status=429),
+        Fault.BUSINESS_REFUSAL: _refused(29900, "refus de demonstration"),
+        Fault.TOO_LARGE: RemoteRefusedError(413, "too large", status=413),
+    }
+    raise errors.get(fault, RemoteUnavailableError("the platform is down", status=503))
+
+
+class FakeGateway:
+    """ChorusGateway of one provider on a FakePlatform."""
+
+    def __init__(self, platform: FakePlatform, provider: Provider) -> None:
+        self._platform = platform
+        self._siret = provider.siret
+
+    def _begin(self, operation: str) -> Fault | None:
+        return self._platform.begin(operation, self._siret)
+
+    def check(self) -> None:
+        self._begin("check")
+
+    def supplier(self) -> SupplierAccount:
+        self._begin("supplier")
+        return self._platform.account(self._siret)
+
+    def attachment_types(self) -> Sequence[tuple[str, str]]:
+        self._begin("attachment_types")
+        return list(self._platform.types)
+
+    def upload(self, name: str, content: bytes, mime_type: str) -> int:
+        return self._store("upload", content)
+
+    def analyse(self, name: str, content: bytes, *, signed: bool) -> Analysis:
+        upload_id = self._store("analyse", content)
+        return Analysis(upload_id=upload_id, fields=dict(self._platform.read_by_platform))
+
+    def _store(self, operation: str, content: bytes) -> int:
+        later = self._begin(operation)
+        upload_id = self._platform.new_id()
+        self._platform.uploads[upload_id] = content
+        if later is not None:
+            _strike(later, operation)
+        return upload_id
+
+    def encode(self, submission: Submission) -> str:
+        return json.dumps(dataclasses.asdict(submission), default=str, sort_keys=True)
+
+    def submit(self, body: str, *, deadline_seconds: float) -> Taken:
+        later = self._begin("submit")
+        sent = decode(body)
+        known = {sent.main_upload_id, *(attachment.upload_id for attachment in sent.attachments)}
+        if not known <= self._platform.uploads.keys():
+            raise _refused(29902, "piece jointe inconnue")
+        held = self._platform.take(sent)
+        if later is not None:
+            _strike(later, "submit")
+        raw = json.dumps({"codeRetour": 0, "identifiantFactureCPP": held.chorus_id, "statutFacture": held.status})
+        return Taken(
+            chorus_id=held.chorus_id,
+            status=held.status,
+            deposited_on=held.taken_at.date(),
+            fingerprint=None,
+            raw=raw,
+        )
+
+    def search(self, number: str) -> Sequence[RemoteInvoice]:
+        self._begin("search")
+        return [_row(held) for held in self._platform.visible(self._siret, number)]
+
+
+class FakeDirectory:
+    """Directory of a FakePlatform, seen by one provider."""
+
+    def __init__(self, platform: FakePlatform, provider: Provider) -> None:
+        self._platform = platform
+        self._siret = provider.siret
+
+    def find(self, siret: str) -> DirectoryEntry | None:
+        self._platform.begin("find", self._siret)
+        entry = self._platform.entries.get(siret)
+        return dataclasses.replace(entry, fetched_at=self._platform.clock.now()) if entry else None
+
+
+class FakeChorus:
+    """The port Chorus: `gateways_made` tells whether anybody asked; `environments` overrides by connection id."""
+
+    def __init__(self, platform: FakePlatform) -> None:
+        self.platform = platform
+        self.environments: dict[str, str] = {}
+        self.refuse: Exception | None = None
+        self.gateways_made = 0
+
+    def gateway(self, provider: Provider) -> FakeGateway:
+        self._refuse_if_told()
+        self.gateways_made += 1
+        return FakeGateway(self.platform, provider)
+
+    def directory(self, provider: Provider) -> FakeDirectory:
+        self._refuse_if_told()
+        return FakeDirectory(self.platform, provider)
+
+    def effective_environment(self, provider: Provider) -> str:
+        return self.environments.get(provider.connection, str(provider.environment))
+
+    def _refuse_if_told(self) -> None:
+        """`refuse` is what a missing secret or a forbidden production address raises."""
+        if self.refuse is not None:
+            raise self.refuse
+
+
+def decode(body: str) -> Submission:
+    """The submission behind a body of FakeGateway.encode."""
+    raw: dict[str, Any] = json.loads(body)
+    for name in ("total_excl_tax", "total_tax", "total_incl_tax", "amount_due", "discount"):
+        raw[name] = None if raw[name] is None else Decimal(raw[name])
+    raw["issue_date"] = dt.date.fromisoformat(raw["issue_date"])
+    raw["framework"] = InvoicingFramework(raw["framework"])
+    raw["vat_type"] = VatType(raw["vat_type"])
+    raw["payment_mode"] = PaymentMode(raw["payment_mode"])
+    raw["vat"] = tuple(VatLine(**{key: Decimal(value) for key, value in line.items()}) for line in raw["vat"])
+    raw["attachments"] = tuple(SentAttachment(**attachment) for attachment in raw["attachments"])
+    return Submission(**raw)
+
+
+def _row(held: HeldInvoice) -> RemoteInvoice:
+    sent = held.sent
+    return RemoteInvoice(
+        chorus_id=held.chorus_id,
+        number=sent.number,
+        status=held.status,
+        status_at=held.taken_at,
+        status_comment=None,
+        credit_note=sent.credit_note,
+        supplier_siret=sent.supplier_siret,
+        recipient_siret=sent.recipient_siret,
+        recipient_name=None,
+        service_code=sent.service_code,
+        engagement_number=sent.engagement_number,
+        total_excl_tax=sent.total_excl_tax,
+        total_incl_tax=sent.total_incl_tax,
+        amount_due=sent.amount_due,
+        issue_date=sent.issue_date,
+        deposited_on=held.taken_at.date(),
+    )
