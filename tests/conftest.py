@@ -14,6 +14,8 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 
+pytest_plugins = ["tests.services.postgresql", "tests.services.redis", "tests.services.smtp"]
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = Path(tempfile.mkdtemp(prefix="chorus-tests-"))
 
