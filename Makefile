@@ -1,0 +1,104 @@
+# `make` alone lists the targets. Everything lands in .venv/ (environment) and var/ (state of `make run`).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+
+BIN := .venv/bin
+UV := uv==0.13.9
+# Debian's packages. Without them: no OCR (first line), no whole test suite (second line).
+RUN_PACKAGES := tesseract-ocr tesseract-ocr-fra
+TEST_PACKAGES := postgresql redis-server chromium docker-compose
+
+# The first interpreter that the lock fits.
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON = $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(SUITABLE)' 2>/dev/null && echo $(p))))
+
+.PHONY: help setup setup-tests programs test-programs run stop clean test check format accuracy lock
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: programs .venv/run.stamp ## environment, locked packages, OCR programs; safe to repeat
+
+setup-tests: test-programs .venv/test.stamp ## the same, and what the tests and checks need
+
+run: setup ## the main job on this machine: make run [ONCE=1] [PORT=8080]
+	@exec $(BIN)/python -m include.demo.run $(if $(filter-out 0,$(ONCE)),--once) $(if $(PORT),--port $(PORT))
+
+stop: ## ends what a killed `make run` left behind
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m include.demo.run --stop; fi
+
+clean: stop ## removes var/, the state of `make run`
+	rm -rf var
+
+test: setup-tests ## the whole suite
+	@$(BIN)/pytest tests --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+
+check: .venv/test.stamp ## format, lint, types, direction of imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/test.stamp ## formats, and mends what can be mended by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+accuracy: setup ## reading quality on the shipped samples
+	@$(BIN)/python tests/accuracy.py
+
+lock: $(BIN)/uv ## compiles requirements*.in into the locks with hashes
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+
+# $(1): packages. Asks apt only for what is not there, so that a second call needs neither root nor network.
+define install_packages
+	@missing=(); \
+	for package in $(1); do \
+	  [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || missing+=($$package); \
+	done; \
+	[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import ensurepip' 2>/dev/null || missing+=(python3 python3-venv); \
+	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "Not a Debian machine: please install what Debian calls $${missing[*]}." >&2; exit 0; \
+	fi; \
+	sudo=(); \
+	if [ "$$(id -u)" -ne 0 ]; then \
+	  command -v sudo >/dev/null || { echo "Missing: $${missing[*]}. Install them as root, then repeat." >&2; exit 1; }; \
+	  sudo=(sudo); \
+	fi; \
+	echo "Installing $${missing[*]}"; \
+	"$${sudo[@]}" apt-get -qq update </dev/null; \
+	"$${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$${missing[@]}" </dev/null >/dev/null
+endef
+
+programs:
+	$(call install_packages,$(RUN_PACKAGES))
+
+test-programs:
+	$(call install_packages,$(RUN_PACKAGES) $(TEST_PACKAGES))
+
+$(BIN)/uv: | programs
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed; this machine has $$(python3 -V 2>&1)." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
+
+# $(1): locks. uv takes seconds; where only pip knows the way to the packages (a mirror in pip.conf), pip does it.
+define install_locked
+	@echo "Installing the packages of $(1)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $(1) \
+	  || $(BIN)/python -m pip install --quiet --require-hashes $(addprefix -r ,$(1))
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
+	  || $(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+endef
+
+.venv/run.stamp: requirements.txt pyproject.toml | $(BIN)/uv
+	$(call install_locked,requirements.txt)
+
+.venv/test.stamp: requirements.txt requirements-dev.txt pyproject.toml | $(BIN)/uv
+	$(call install_locked,requirements.txt requirements-dev.txt)
+	@touch .venv/run.stamp
