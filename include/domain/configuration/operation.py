@@ -1,0 +1,137 @@
+"""How the machine runs: timing of sending, limits of reading, age of the directory, look-out, retention, mail texts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from include.domain.configuration.base import Name, Section, wrong
+
+
+class Submission(Section):
+    """Timing of sending. What these numbers protect is exactly-once: change them only with a reason."""
+
+    lease_seconds: int = Field(
+        default=900,
+        ge=10,
+        description="How long a sender owns the invoice that it is sending; at least twice send_deadline_seconds.",
+        examples=[900],
+        json_schema_extra=wrong(
+            "Shorter than twice the deadline refuses the file: another worker could take over a call that still runs."
+        ),
+    )
+    send_deadline_seconds: int = Field(
+        default=180,
+        ge=5,
+        description="Total time that one sending may take before its connection is cut.",
+        examples=[180],
+        json_schema_extra=wrong("Too short: sendings become unknown and wait for the search."),
+    )
+    search_again_after_seconds: int = Field(
+        default=1800,
+        ge=0,
+        description="After an answer that nobody could read: how long a search that finds nothing proves nothing.",
+        examples=[1800],
+        json_schema_extra=wrong("Shorter than the platform's own delay of indexing: an invoice could be sent twice."),
+    )
+    parallel: int = Field(
+        default=4,
+        ge=1,
+        le=32,
+        description="Calls of one provider side by side, in each worker.",
+        examples=[4],
+        json_schema_extra=wrong("Too many: the platform turns calls away, and they are repeated in the next pass."),
+    )
+    calls_per_second: float | None = Field(
+        default=None,
+        gt=0,
+        description="Most calls per second of one provider, in each worker; null: no limit.",
+        examples=[5],
+        json_schema_extra=wrong("Too low: a pass with many invoices takes long."),
+    )
+
+
+class ReadingLimits(Section):
+    """Limits of reading; a document beyond one of them gets that reason and a person completes it."""
+
+    max_pages: int = Field(
+        default=50,
+        ge=1,
+        description="Most pages of a document.",
+        examples=[50],
+        json_schema_extra=wrong("Longer documents are not read."),
+    )
+    max_megabytes: float = Field(
+        default=20,
+        gt=0,
+        description="Largest size of a document.",
+        examples=[20],
+        json_schema_extra=wrong("Larger documents are not read."),
+    )
+    seconds: int = Field(
+        default=120,
+        ge=1,
+        description="Longest time for reading one document.",
+        examples=[120],
+        json_schema_extra=wrong("Slow scans are not read."),
+    )
+    searchable_copy: Literal["never", "scans", "always"] = Field(
+        default="never",
+        description="Whether a copy with a text layer is kept: never, of scans, of everything.",
+        examples=["never"],
+        json_schema_extra=wrong("Costs disk space."),
+    )
+
+
+class DirectorySettings(Section):
+    """How long an entry of the platform's directory is believed."""
+
+    refresh_hours: float = Field(
+        default=24,
+        gt=0,
+        description="Age at which an entry is asked again.",
+        examples=[24],
+        json_schema_extra=wrong("Too long: a body that closed is noticed late. Too short: more calls."),
+    )
+
+
+class Watchdog(Section):
+    """When the hourly look-out raises an alarm."""
+
+    no_run_minutes: int = Field(
+        default=60, ge=1, description="No good run of the ten-minute flow for so long.", examples=[60]
+    )
+    stuck_hours: int = Field(
+        default=24, ge=1, description="A document in one and the same state of work for so long.", examples=[24]
+    )
+    silence_days: int = Field(
+        default=30, ge=1, description="No new document from the portal for so long.", examples=[30]
+    )
+    password_days: int = Field(
+        default=30,
+        ge=1,
+        description="A technical password or certificate that ends within so many days.",
+        examples=[30],
+    )
+
+
+class Retention(Section):
+    """How long personal data is kept; the evidence of sending always stays."""
+
+    agents_days: int = Field(
+        default=730, ge=1, description="Names and addresses of agents in comments of the platform.", examples=[730]
+    )
+    texts_days: int = Field(default=730, ge=1, description="Text read from documents.", examples=[730])
+    events_days: int = Field(default=365, ge=1, description="Events and mails.", examples=[365])
+
+
+class Template(Section):
+    """An administrator's own wording of a mail."""
+
+    event: Name = Field(description="Event whose mail it replaces.", examples=["submitted"])
+    language: Literal["fr", "en"] = Field(description="Language of the people who get it.", examples=["fr"])
+    subject: Name = Field(description="Subject, a Jinja2 template.", examples=["{{ count }} facture(s) transmise(s)"])
+    body: Name = Field(
+        description="Text, a Jinja2 template.", examples=["{{ count }} facture(s) transmise(s) à Chorus Pro."]
+    )

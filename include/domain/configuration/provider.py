@@ -1,0 +1,166 @@
+"""Providers: the supplier's establishments, each with its account on the platform."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from include.domain.codes import Environment, InvoicingFramework, PaymentMode, VatType
+from include.domain.configuration.base import Audience, ConnectionId, Fraction, Name, Section, Siret, wrong
+
+
+class Defaults(Section):
+    """Values that a provider's invoices get where no source gives one."""
+
+    invoicing_framework: InvoicingFramework = Field(
+        default=InvoicingFramework.A1_FACTURE_FOURNISSEUR,
+        description="Invoicing framework (cadre de facturation).",
+        examples=["A1_FACTURE_FOURNISSEUR"],
+        json_schema_extra=wrong("Chorus Pro refuses the invoice, or the body treats it as another kind."),
+    )
+    vat_type: VatType = Field(
+        default=VatType.TVA_SUR_DEBIT,
+        description="VAT regime of the supplier.",
+        examples=["TVA_SUR_DEBIT"],
+        json_schema_extra=wrong(
+            "Invoices go out with the wrong regime; EXONERATION also needs vat_exemption_reason on each invoice."
+        ),
+    )
+    payment_mode: PaymentMode = Field(
+        default=PaymentMode.VIREMENT,
+        description="How the body is to pay.",
+        examples=["VIREMENT"],
+        json_schema_extra=wrong("Invoices go out with the wrong mode."),
+    )
+
+
+class BankLabel(Section):
+    """A metadata value and the bank details it stands for."""
+
+    label: Name = Field(
+        description="Value of the metadata associated with bank_details; case, accents and outer blanks do not count.",
+        examples=["CIC"],
+        json_schema_extra=wrong("An invoice with a label that is not listed is not sent: a reason names the label."),
+    )
+    name: Name = Field(
+        description="Name of the bank details as Chorus Pro lists them for this supplier.",
+        examples=["Compte CIC"],
+        json_schema_extra=wrong("A name that the platform does not list, or lists twice, is a reason on the invoice."),
+    )
+
+
+class BankDetails(Section):
+    """Bank details of a provider: which by default, which for which label."""
+
+    default: str | None = Field(
+        default=None,
+        description="Name of the bank details that are used where no label says otherwise; null: none is sent.",
+        examples=["Compte courant"],
+        json_schema_extra=wrong("A name that the platform does not list, or lists twice, is a reason on each invoice."),
+    )
+    labels: tuple[BankLabel, ...] = Field(default=(), description="Bank details by metadata value.")
+
+
+class Provider(Section):
+    """One supplier establishment; its identity is siret and environment."""
+
+    name: Name = Field(
+        description="Free label, unique; other sections and commands mean the provider by it.",
+        examples=["Imprimerie Durand"],
+        json_schema_extra=wrong("A name used twice refuses the file."),
+    )
+    siret: Siret = Field(
+        description="SIRET of the establishment that invoices; with environment the identity of the provider.",
+        examples=["33254021516357"],
+        json_schema_extra=wrong(
+            "Chorus Pro does not know the supplier for this account: the login check says so, and nothing is sent."
+        ),
+    )
+    environment: Environment = Field(
+        description="Which Chorus Pro: production, qualification (tests of the State), simulator (ours).",
+        examples=["simulator"],
+        json_schema_extra=wrong(
+            "production is refused unless CHORUS_ALLOW_PRODUCTION=1; a production address counts as "
+            "production whatever stands here."
+        ),
+    )
+    connection: ConnectionId = Field(
+        description="Airflow connection that holds its secrets: technical account, PISTE client.",
+        examples=["chorus_durand"],
+        json_schema_extra=wrong(
+            "Not defined or wrong: stored all the same, a warning says which half of the login failed and the "
+            "cure, and this provider is stopped; others go on."
+        ),
+    )
+    authentication: Literal["oauth_piste", "certificate"] = Field(
+        default="oauth_piste",
+        description="oauth_piste: PISTE client and technical account. certificate: client certificate on port 5443.",
+        examples=["oauth_piste"],
+        json_schema_extra=wrong("certificate is refused as not yet supported."),
+    )
+    automatic_submission: bool = Field(
+        default=False,
+        description="Complete invoices are sent every ten minutes, with nobody logged in.",
+        examples=[True],
+        json_schema_extra=wrong(
+            "Off: invoices wait as ready until a person sends them. On for two providers of one SIRET refuses the file."
+        ),
+    )
+    send_attachments: bool = Field(
+        default=False,
+        description="Linked documents go along with the invoice.",
+        examples=[True],
+        json_schema_extra=wrong("Off: invoices go without attachments."),
+    )
+    loading: Literal["local", "remote"] = Field(
+        default="remote",
+        description="local: the lists come from our store, filled every night. remote: they are asked live.",
+        examples=["local"],
+        json_schema_extra=wrong("label_rights have an effect in local mode only."),
+    )
+    hold_on_conflict: bool = Field(
+        default=False,
+        description="Invoices whose sources disagree on amount, number or recipient wait for a person.",
+        examples=[False],
+        json_schema_extra=wrong("Off: the metadata wins and the conflict is shown."),
+    )
+    remote_reading: Literal["never", "when_incomplete", "always"] = Field(
+        default="never",
+        description="Whether Chorus Pro's own reading of the PDF is asked for.",
+        examples=["never"],
+        json_schema_extra=wrong("always costs one more call for each document."),
+    )
+    trust_remote_reading: bool = Field(
+        default=False,
+        description="Automatic submission may use what only the platform's own reading found.",
+        examples=[False],
+        json_schema_extra=wrong("On: a value misread by the platform goes out unseen."),
+    )
+    notify: Audience = Field(
+        default=Audience(), description="Who is told of events, by mail and on the dashboard; empty: dashboard only."
+    )
+    use: Audience = Field(
+        default=Audience(), description="Who may use the connector for this provider, without its configuration."
+    )
+    defaults: Defaults = Field(default=Defaults(), description="Values where no source gives one.")
+    bank_details: BankDetails = Field(default=BankDetails(), description="Which bank details invoices carry.")
+    confidence: dict[str, Fraction] = Field(
+        default_factory=dict,
+        description=(
+            "Lowest confidence from 0 to 1 with which a field that was read may be sent automatically, by field name."
+        ),
+        examples=[{"total_incl_tax": 0.9}],
+        json_schema_extra=wrong("Too high: invoices wait for a person. An unknown field name refuses the file."),
+    )
+    supplier_service: str | None = Field(
+        default=None,
+        description="Code of the supplier's own service that invoices are sent for.",
+        examples=["FACTURATION"],
+        json_schema_extra=wrong("A code that the platform does not list for the supplier is a reason on each invoice."),
+    )
+
+    @property
+    def key(self) -> str:
+        """Identity within the configuration."""
+        return f"{self.environment}:{self.siret}"
