@@ -1,0 +1,225 @@
+"""What the tools cannot check: sizes, names, and that the documents tell the truth."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("include", "plugins", "dags")
+NOT_OURS = {".git", ".venv", "var", "build"}
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
+
+
+@cache
+def files(pattern: str, *folders: str) -> list[Path]:
+    """Files below the folders, without caches and what a run leaves behind."""
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob(pattern)) if path.is_file()]
+    kept = [path for path in found if not any(_foreign(part) for part in path.relative_to(ROOT).parts)]
+    assert kept, f"nothing matches {pattern} in {folders}: the test would be empty"
+    return kept
+
+
+def _foreign(part: str) -> bool:
+    return part in NOT_OURS or part.endswith(("_cache", "__pycache__", ".egg-info")) or part == ".hypothesis"
+
+
+def show(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize(("folders", "limit"), [(PRODUCT, 500), (("tests",), 600)])
+def test_no_file_is_too_long_to_be_read(folders: tuple[str, ...], limit: int) -> None:
+    sizes = {show(path): len(path.read_text().splitlines()) for path in files("*.py", *folders)}
+    assert {name: size for name, size in sizes.items() if size >= limit} == {}
+
+
+def test_the_conftest_stays_small() -> None:
+    assert len((ROOT / "tests/conftest.py").read_text().splitlines()) < 150
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    attics = re.compile(r"(utils?|helpers?|commons?|managers?|misc)(_|$)|_(utils?|helpers?|manager)$")
+    parts = {part for path in files("*.py", *PRODUCT, "tests") for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert sorted(part for part in parts if attics.search(part)) == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile("|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "NotImplemented" + "Error")))
+    assert [show(path) for path in files("*.py", *PRODUCT, "tests") if later.search(path.read_text())] == []
+
+
+def test_no_test_skips_itself() -> None:
+    """A missing program is a failure: a green run has tested everything."""
+    skips = re.compile(r"pytest\.(importor)?" + r"skip|mark\.(skip|xfail)|unittest\.skip")
+    assert [show(path) for path in files("*.py", "tests") if skips.search(path.read_text())] == []
+
+
+def test_nothing_names_a_place_outside_the_project() -> None:
+    outside = re.compile(r"\.\./" + r"shared|/wo" + r"rk/|/ro" + r"ot/|/ho" + r"me/\w")
+    texts = [
+        path for suffix in ("py", "md", "yaml", "toml", "in", "json", "html") for path in ROOT.rglob(f"*.{suffix}")
+    ]
+    texts += [ROOT / name for name in ("Makefile", "Dockerfile", ".ci/run", ".env.example", ".importlinter")]
+    ours = [path for path in texts if not any(_foreign(part) for part in path.relative_to(ROOT).parts)]
+    assert [show(path) for path in ours if outside.search(path.read_text())] == []
+
+
+def test_plugin_scanning_leaves_the_package_alone() -> None:
+    """Airflow runs every file below plugins/ under its bare name: `secrets.py` would replace the standard library's."""
+    ignored = (ROOT / "plugins/.airflowignore").read_text().split()
+    packages = [path.name for path in (ROOT / "plugins").iterdir() if path.is_dir() and not _foreign(path.name)]
+    assert packages
+    assert [name for name in packages if f"{name}/" not in ignored] == []
+
+
+def test_dags_know_only_airflow_and_our_operators() -> None:
+    allowed = {"airflow", "chorus_airflow", *sys.stdlib_module_names}
+    found = {
+        show(path): [name for name in imported(path) if name.split(".")[0] not in allowed]
+        for path in files("*.py", "dags")
+    }
+    assert {name: modules for name, modules in found.items() if modules} == {}
+
+
+def test_only_orchestration_and_end_to_end_tests_import_airflow() -> None:
+    """Airflow takes seconds to import: rules are tested without it."""
+    strangers = [
+        show(path)
+        for path in files("*.py", "tests")
+        if path.relative_to(ROOT).parts[1] not in {"orchestration", "e2e"}
+        and any(name.split(".")[0] in {"airflow", "chorus_airflow"} for name in imported(path))
+    ]
+    assert strangers == []
+
+
+def test_the_platforms_key_names_stay_in_its_adapter() -> None:
+    keys = {
+        "cadreDeFacturation", "codeRetour", "destinataire", "fournisseur", "idFournisseur", "idStructure",
+        "identifiantFactureCPP", "libelle", "modeDepot", "montantTotal", "numeroFacture", "numeroFactureSaisi",
+        "pieceJointeId", "references", "typePieceJointe",
+    }  # fmt: skip
+    keepers = ("include/adapters/chorus/", "include/simulator/", "include/simulator.py")
+    leaks = {
+        show(path): sorted(found)
+        for path in files("*.py", "include", "plugins")
+        if not show(path).startswith(keepers)
+        and (
+            found := keys
+            & {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+        )
+    }
+    assert leaks == {}
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    heavy = {
+        "airflow",
+        "facturx",
+        "fsspec",
+        "lxml",
+        "ocrmypdf",
+        "pandas",
+        "pikepdf",
+        "pypdfium2",
+        "sqlalchemy",
+        "uvicorn",
+    }
+    program = "import include.cli, sys; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert heavy & set(loaded.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("folder", ["tests/resources", "include/demo"])
+def test_every_sample_document_is_listed_with_its_source(folder: str) -> None:
+    listed = "\n".join(path.read_text() for path in files("README.md", folder))
+    samples = [path for path in files("*.*", folder) if path.suffix in {".pdf", ".xml", ".png", ".tif", ".jpg"}]
+    assert [show(path) for path in samples if path.name not in listed] == []
+
+
+def normal(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_the_lock_pins_and_hashes_everything_that_is_asked_for(name: str) -> None:
+    asked = re.findall(r"^([A-Za-z][\w.-]*)", (ROOT / f"{name}.in").read_text(), re.MULTILINE)
+    entries = re.split(r"\n(?=[A-Za-z])", (ROOT / f"{name}.txt").read_text())
+    locked = {normal(found[1]): entry for entry in entries if (found := re.match(r"([\w.-]+)(?:\[[^]]*\])?==", entry))}
+    assert sorted(package for package in asked if normal(package) not in locked) == []
+    assert sorted(package for package, entry in locked.items() if "--hash=sha256:" not in entry) == []
+
+
+def test_development_and_running_share_their_versions() -> None:
+    def pins(name: str) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+
+    running, development = pins("requirements.txt"), pins("requirements-dev.txt")
+    shared = running.keys() & development.keys()
+    assert {name for name in shared if running[name] != development[name]} == set()
+
+
+def quoted(document: str) -> Iterator[str]:
+    """The commands a document shows: lines of its code blocks and what stands between back-quotes."""
+    text = (ROOT / document).read_text()
+    for block in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL):
+        yield from (line.removeprefix("$ ").strip() for line in block.splitlines())
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_a_document_names_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {found[1] for command in quoted(document) if (found := re.match(r"make ([a-z][a-z-]*)", command))}
+    assert named - targets == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_chorus_command_a_document_names_exists(document: str) -> None:
+    import typer
+
+    from include import cli
+
+    def walk(command: object, words: list[str]) -> str | None:
+        """The first word that the command line does not know, or None."""
+        commands = getattr(command, "commands", None)
+        if not commands or not words or not re.fullmatch(r"[a-z][a-z-]*(\|[a-z-]+)*", words[0]):
+            return None
+        for word in words[0].split("|"):
+            if word not in commands:
+                return word
+        return walk(commands[words[0].split("|")[0]], words[1:])
+
+    root = typer.main.get_command(cli.app)
+    lines = [re.sub(r"^(\S+=\S+ )*(\.venv/bin/)?", "", command).split() for command in quoted(document)]
+    unknown = {" ".join(words): bad for words in lines if words[:1] == ["chorus"] and (bad := walk(root, words[1:]))}
+    assert unknown == {}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
+    path = ROOT / document
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text())
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_no_room_of_the_house_is_left_to_chance() -> None:
+    """An optional layer (in parentheses) is one that import-linter would not miss."""
+    layers = re.findall(r"^ {4}\((\w+)\)", (ROOT / ".importlinter").read_text(), re.MULTILINE)
+    assert layers == []
