@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -17,6 +17,17 @@ class Section(BaseModel):
     """Base of all sections: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Item(Section):
+    """A section that stands in a list, where it is told apart by its identity."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("name",)
+
+    @property
+    def identity(self) -> str:
+        """What stays the same when the item changes; unique in its list."""
+        return " ".join(str(getattr(self, name)) for name in self.identified_by)
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ ConnectionId = Annotated[
         "the id of an Airflow connection: letters, digits, _ - . and no blanks; the secrets stay in the connection"
     ),
 ]
+WebAddress = Annotated[str, Field(pattern=r"^https?://"), Expects("a web address, beginning with https:// or http://")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 

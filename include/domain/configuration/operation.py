@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from include.domain.configuration.base import Name, Section, wrong
+from include.domain.configuration.base import Item, Name, Section, wrong
 
 
 class Submission(Section):
@@ -126,8 +126,10 @@ class Retention(Section):
     events_days: int = Field(default=365, ge=1, description="Events and mails.", examples=[365])
 
 
-class Template(Section):
+class Template(Item):
     """An administrator's own wording of a mail."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("event", "language")
 
     event: Name = Field(description="Event whose mail it replaces.", examples=["submitted"])
     language: Literal["fr", "en"] = Field(description="Language of the people who get it.", examples=["fr"])

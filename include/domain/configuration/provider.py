@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from include.domain.codes import Environment, InvoicingFramework, PaymentMode, VatType
-from include.domain.configuration.base import Audience, ConnectionId, Fraction, Name, Section, Siret, wrong
+from include.domain.configuration.base import Audience, ConnectionId, Fraction, Item, Name, Section, Siret, wrong
 
 
 class Defaults(Section):
@@ -35,8 +35,10 @@ class Defaults(Section):
     )
 
 
-class BankLabel(Section):
+class BankLabel(Item):
     """A metadata value and the bank details it stands for."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("label",)
 
     label: Name = Field(
         description="Value of the metadata associated with bank_details; case, accents and outer blanks do not count.",
@@ -62,8 +64,10 @@ class BankDetails(Section):
     labels: tuple[BankLabel, ...] = Field(default=(), description="Bank details by metadata value.")
 
 
-class Provider(Section):
+class Provider(Item):
     """One supplier establishment; its identity is siret and environment."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("siret", "environment")
 
     name: Name = Field(
         description="Free label, unique; other sections and commands mean the provider by it.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from include.domain.configuration.base import Code, Expects, Name, Section, Since, Siret, starts_at, wrong
+from include.domain.configuration.base import Code, Expects, Item, Name, Section, Since, Siret, starts_at, wrong
 
 FolderPath = Annotated[str, Field(pattern=r"^/"), Expects("a folder of the portal, beginning with /")]
 
@@ -17,7 +17,7 @@ _SINCE = (
 )
 
 
-class Criterion(Section):
+class Criterion(Item):
     """Which portal documents are invoices for us: by classification rule or by folder, exactly one of them."""
 
     name: Name = Field(
@@ -66,8 +66,10 @@ class Criterion(Section):
         return starts_at(self.since)
 
 
-class Association(Section):
+class Association(Item):
     """For one classification rule: which metadata carries which field. Metadata wins over what was read."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("classification_rule",)
 
     classification_rule: Name = Field(
         description="Its identity.",
@@ -84,8 +86,10 @@ class Association(Section):
     )
 
 
-class Service(Section):
+class Service(Item):
     """A service of a recipient and the wordings that mean it."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("code",)
 
     code: Code = Field(
         description="Service code of the directory.",
@@ -104,8 +108,10 @@ class Service(Section):
     )
 
 
-class Recipient(Section):
+class Recipient(Item):
     """A public body and the wordings on invoices that mean it."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("siret",)
 
     siret: Siret = Field(
         description="SIRET of the body in the Chorus Pro directory; its identity.",
@@ -125,8 +131,10 @@ class Recipient(Section):
     services: tuple[Service, ...] = Field(default=(), description="Services of the body with their wordings.")
 
 
-class LabelRight(Section):
+class LabelRight(Item):
     """The user sees only invoices that carry one of the labels given to them. Local mode only."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("user", "label")
 
     user: Name = Field(
         description="The user, by the name in people.users.",
@@ -151,8 +159,10 @@ class LinkPair(Section):
     )
 
 
-class LinkRule(Section):
+class LinkRule(Item):
     """Documents of one rule that are attachments of invoices of another; all its pairs must hold."""
+
+    identified_by: ClassVar[tuple[str, ...]] = ("invoice_rule", "attachment_rule", "pairs")
 
     invoice_rule: Name = Field(
         description="Classification rule of the invoices; the one of the submission criteria.",
@@ -176,6 +186,12 @@ class LinkRule(Section):
     since: Since = Field(
         default=None, description=_SINCE, examples=["always"], json_schema_extra=wrong("As for a criterion.")
     )
+
+    @property
+    def identity(self) -> str:
+        """Both rules and the pairs: with other pairs it links other documents, so it is another rule."""
+        pairs = ", ".join(sorted(f"{pair.invoice} = {pair.attachment}" for pair in self.pairs))
+        return f"{self.invoice_rule} -> {self.attachment_rule} ({pairs})"
 
     @property
     def starts_at(self) -> dt.datetime | None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from include.domain.configuration.base import ConnectionId, MailAddress, Name, Section, wrong
+from include.domain.configuration.base import ConnectionId, Item, MailAddress, Name, Section, WebAddress, wrong
 
 
 class WriteBack(Section):
@@ -68,7 +68,7 @@ class Portal(Section):
     write_back: WriteBack = Field(default=WriteBack(), description="Metadata that we write into the portal.")
 
 
-class User(Section):
+class User(Item):
     """A person, under the user name that Airflow knows."""
 
     name: Name = Field(
@@ -91,7 +91,7 @@ class User(Section):
     )
 
 
-class Group(Section):
+class Group(Item):
     """Several people under one name."""
 
     name: Name = Field(description="Name by which other sections mean the group.", examples=["billing"])
@@ -127,9 +127,8 @@ class Mail(Section):
         examples=["chorus@imprimerie.example"],
         json_schema_extra=wrong("A sender that the server refuses: mails are marked as failed, with an alert."),
     )
-    screens_url: str | None = Field(
+    screens_url: WebAddress | None = Field(
         default=None,
-        pattern=r"^https?://",
         description="Address of our screens, for the links in mails; without it mails carry no link.",
         examples=["https://airflow.imprimerie.example/chorus"],
         json_schema_extra=wrong("Links in mails lead nowhere."),
