@@ -1,0 +1,110 @@
+"""A folder tree on any fsspec file system: object stores, SFTP, memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from typing import Any, BinaryIO, cast
+
+from include.adapters.portal.names import is_noise
+from include.adapters.portal.tree import FileFacts, Look, root_missing
+
+logger = logging.getLogger(__name__)
+
+_TIME_KEYS = ("mtime", "LastModified", "last_modified", "updated", "modified", "created", "ctime")
+"""Under which names fsspec file systems tell a time; there is no common one."""
+_VERSION_KEYS = ("ETag", "etag", "md5Hash", "generation", "VersionId", "version_id")
+
+
+class RemoteTree:
+    """A tree behind an fsspec file system; `root` is its path there.
+
+    Each folder is listed by itself, so that one that cannot be listed is known as such: `find` of most file systems
+    leaves it out in silence, and its documents would count as vanished.
+    """
+
+    def __init__(self, file_system: Any, root: str) -> None:
+        self._fs = file_system
+        self._root = root.rstrip("/")
+
+    def look(self) -> Look:
+        """One listing per folder, never from the file system's own cache."""
+        self._fs.invalidate_cache()
+        files: dict[str, FileFacts] = {}
+        closed: list[str] = []
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            for path, info in self._list(folder, closed):
+                if info.get("type") == "directory":
+                    pending.append(path)
+                elif info.get("type", "file") == "file":
+                    files[path] = _facts(info)
+        return Look(files=files, closed=tuple(closed))
+
+    def _list(self, folder: str, closed: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+        """Relative path and facts of what lies in a folder; an object store may list the folder itself as well."""
+        where = self._full(folder)
+        try:
+            infos = self._fs.ls(where, detail=True)
+            if not folder and not self._fs.isdir(where):
+                raise NotADirectoryError(where)
+        except FileNotFoundError as error:
+            if not folder:
+                raise root_missing(self._url(), "it does not exist") from error
+            return []
+        except Exception as error:  # fsspec file systems raise the errors of their own client libraries
+            if not folder:
+                raise root_missing(self._url(), str(error) or type(error).__name__) from error
+            logger.warning("Folder %r of the portal cannot be listed: %s", folder, type(error).__name__)
+            closed.append(folder)
+            return []
+        named = [(str(info["name"]).strip("/"), info) for info in infos]
+        inside = [(name.rpartition("/")[2], info) for name, info in named if name != where.strip("/")]
+        return [(f"{folder}/{name}" if folder else name, info) for name, info in inside if not is_noise(name)]
+
+    def unchanged(self, path: str, facts: FileFacts) -> bool:
+        """By size and time in seconds: asked about one file, a file system tells other facts than in a listing."""
+        self._fs.invalidate_cache()
+        try:
+            now = _facts(self._fs.info(self._full(path)))
+        except FileNotFoundError:
+            return False
+        same_time = now.time is None or facts.time is None or abs(now.time - facts.time) < 1
+        return now.size == facts.size and same_time
+
+    def open(self, path: str) -> BinaryIO:
+        """The file for reading; whatever a client library raises is an OSError here."""
+        try:
+            return cast(BinaryIO, self._fs.open(self._full(path), "rb"))
+        except OSError:
+            raise
+        except Exception as error:
+            raise OSError(f"{type(error).__name__}: {error}") from error
+
+    def _full(self, path: str) -> str:
+        return f"{self._root}/{path}" if path else self._root
+
+    def _url(self) -> str:
+        return str(self._fs.unstrip_protocol(self._root))
+
+
+def _facts(info: Mapping[str, Any]) -> FileFacts:
+    told = [(key, info[key]) for key in (*_TIME_KEYS, *_VERSION_KEYS) if info.get(key) is not None]
+    times = [time for key, value in told if key in _TIME_KEYS and (time := _posix(value)) is not None]
+    return FileFacts(int(info.get("size") or 0), repr(told), max(times, default=None))
+
+
+def _posix(value: object) -> float | None:
+    """Seconds since 1970 of a time in any of the forms that fsspec file systems use."""
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, dt.datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).timestamp()
