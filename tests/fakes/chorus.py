@@ -181,11 +181,7 @@ class FakePlatform:
 
     def _next_fault(self, operation: str, siret: str) -> Fault | None:
         for script in self._scripts:
-            if (
-                script.times != 0
-                and script.operation in (operation, "*")
-                and script.supplier_siret in (None, siret)
-            ):
+            if script.times != 0 and script.operation in (operation, "*") and script.supplier_siret in (None, siret):
                 script.times -= 1
                 return script.fault
         return None

@@ -1,0 +1,143 @@
+"""A deadline for a whole HTTP exchange, and certainty about whether a request can have left.
+
+A client library's time-out bounds each read, so that a server which dribbles one byte per second holds a call for
+hours. Here a timer shuts the socket at the deadline, whatever is going on in it (exactly-once 2.3). The socket is held
+through a duplicate of its descriptor: so it can be shut during a TLS handshake, without touching the TLS object that
+another thread uses.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+PARALLEL_CONNECTIONS = 32
+
+
+class Watch:
+    """The deadline of one exchange: holds its socket, shuts it when time is up."""
+
+    def __init__(self, seconds: float) -> None:
+        self.connected = False
+        self._expired = False
+        self._held: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(max(seconds, 0.0), self._expire)
+        self._timer.daemon = True
+
+    @contextmanager
+    def running(self) -> Iterator[Watch]:
+        """The exchange inside is the one that this watch is for."""
+        token = _current.set(self)
+        self._timer.start()
+        try:
+            yield self
+        finally:
+            self._timer.cancel()
+            _current.reset(token)
+            with self._lock:
+                for held in self._held:
+                    held.close()
+                self._held.clear()
+
+    @property
+    def expired(self) -> bool:
+        """Whether time was up before the answer was whole."""
+        with self._lock:
+            return self._expired
+
+    def hold(self, sock: socket.socket) -> None:
+        """This socket is shut at the deadline, at once if that is past."""
+        duplicate = socket.socket(fileno=os.dup(sock.fileno()))
+        with self._lock:
+            self._held.append(duplicate)
+            if self._expired:
+                self._shut()
+
+    def connection_made(self) -> None:
+        """From here on a byte may leave, so not after the deadline."""
+        with self._lock:
+            if self._expired:
+                raise TimeoutError("the deadline passed while the connection was being made")
+            self.connected = True
+
+    def _expire(self) -> None:
+        with self._lock:
+            self._expired = True
+            self._shut()
+
+    def _shut(self) -> None:
+        for held in self._held:
+            with suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)
+
+
+_current: ContextVar[Watch] = ContextVar("chorus_deadline")
+
+
+class _Watched:
+    """Mixed into urllib3's connections: tells the running exchange about its socket."""
+
+    sock: socket.socket | None
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]
+        _current.get().hold(made)
+        return made
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        _current.get().connection_made()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        watch = _current.get()
+        if self.sock is not None and not watch.connected:  # one that was kept alive
+            watch.hold(self.sock)
+            watch.connection_made()
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class _WatchedHTTPConnection(_Watched, HTTPConnection):
+    pass
+
+
+class _WatchedHTTPSConnection(_Watched, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedHTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedHTTPSConnection
+
+
+_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Watched connections, and no repeat of any kind underneath us."""
+
+    def __init__(self) -> None:
+        super().__init__(max_retries=0, pool_maxsize=PARALLEL_CONNECTIONS)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Pools of watched connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """The same through a proxy."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager

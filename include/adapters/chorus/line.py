@@ -1,0 +1,131 @@
+"""One HTTP exchange with the platform: sent once, answered whole or not at all."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+import urllib3
+
+from include.adapters.chorus.deadline import Watch, WatchedAdapter
+
+CHUNK_BYTES = 65_536
+
+Authenticate = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+_NETWORK_FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+
+
+class NotConnectedError(Exception):
+    """No connection was made, so no byte of the request left."""
+
+
+class CutError(Exception):
+    """The connection was made, and then no whole answer came."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What is sent; `repr` shows neither body nor headers."""
+
+    method: str
+    url: str
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back, whole; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = field(repr=False)
+
+
+class _Session(requests.Session):
+    """A session that keeps nothing between calls but connections, and takes a redirect for an answer like any other."""
+
+    def __init__(self, *, user_agent: str, use_environment: bool) -> None:
+        super().__init__()
+        self.headers["User-Agent"] = user_agent
+        self.trust_env = use_environment
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, WatchedAdapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: requests would otherwise read the body to prepare the next hop."""
+
+
+class Line:
+    """The way to one platform. Safe for threads; connections are kept alive except for `fresh` exchanges."""
+
+    def __init__(self, *, user_agent: str, connect_seconds: float, use_environment: bool) -> None:
+        self._new_session: Callable[[], _Session] = lambda: _Session(
+            user_agent=user_agent, use_environment=use_environment
+        )
+        self._connect_seconds = connect_seconds
+        self._kept = self._new_session()
+
+    def exchange(
+        self,
+        call: Call,
+        *,
+        seconds: float,
+        limit: int,
+        auth: Authenticate,
+        fresh: bool = False,
+    ) -> Answer:
+        """Sends once and reads the whole answer within `seconds` and `limit` bytes.
+
+        NotConnectedError: surely nothing left. CutError: anything else that is no whole answer.
+        """
+        with Watch(seconds).running() as watch:
+            try:
+                if not fresh:
+                    return self._send(self._kept, call, watch, seconds, limit, auth)
+                with self._new_session() as session:
+                    return self._send(session, call, watch, seconds, limit, auth)
+            except Exception as error:
+                if watch.connected:  # whatever broke, the request may have arrived
+                    raise CutError(_tell(error, watch)) from error
+                if isinstance(error, _NETWORK_FAULTS):
+                    raise NotConnectedError(_tell(error, watch)) from error
+                raise
+
+    def _send(
+        self, session: _Session, call: Call, watch: Watch, seconds: float, limit: int, auth: Authenticate
+    ) -> Answer:
+        with session.request(
+            call.method,
+            call.url,
+            data=call.body,
+            headers=dict(call.headers),
+            auth=auth,
+            timeout=(min(self._connect_seconds, seconds), seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            content = _read(response, limit)
+            if watch.expired:  # an answer without a length ends at our own shutting as if it were whole
+                raise TimeoutError("the deadline passed while the answer was being read")
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            # PostgreSQL stores no NUL in a text, and the proof must always be storable.
+            text = content.decode("utf-8", errors="replace").replace("\x00", "\ufffd")
+            return Answer(status=response.status_code, headers=headers, text=text)
+
+
+def _read(response: requests.Response, limit: int) -> bytes:
+    content = bytearray()
+    while chunk := response.raw.read(CHUNK_BYTES, decode_content=True):
+        content += chunk
+        if len(content) > limit:
+            raise OSError(f"the answer is larger than {limit} bytes")
+    return bytes(content)
+
+
+def _tell(error: Exception, watch: Watch) -> str:
+    return "the deadline passed" if watch.expired else f"{type(error).__name__}: {error}"
