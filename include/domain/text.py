@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in PDF points (1/72 inch) from the top left corner of the page as it is shown."""
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all of them."""
+    x0s, y0s, x1s, y1s = zip(*boxes, strict=True)
+    return (min(x0s), min(y0s), max(x1s), max(y1s))
 
 
 class TextSource(StrEnum):
@@ -39,16 +46,20 @@ class Line:
     @property
     def box(self) -> Box:
         """The smallest box around the words."""
-        boxes = [word.box for word in self.words]
-        return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+        return union(word.box for word in self.words)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """One page: number from 1, size in points, lines from top to bottom, and where the words came from."""
+    """One page: number from 1, size in points, lines from top to bottom, and where the words came from.
+
+    `turned` says by how many degrees (clockwise) the shown page was turned to be upright for reading, because it was
+    scanned or drawn lying; width, height and boxes are those of the page turned so.
+    """
 
     number: int
     width: float
     height: float
     source: TextSource
     lines: tuple[Line, ...]
+    turned: int = 0

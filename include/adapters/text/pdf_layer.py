@@ -1,0 +1,204 @@
+"""The text layer of a page through pypdfium2: words with boxes, and what else lies on the page."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from include.adapters.text.frame import Frame
+from include.domain.extraction.rows import lines_of
+from include.domain.text import Box, Line, Page, TextSource, Word
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
+
+_SIGNS = str.maketrans({"\x02": "-", "\ufffe": "-", "\x00": " "})
+"""pdfium marks a hyphen at the end of a line with a control sign."""
+
+_INVISIBLE = 3
+"""Text rendering mode of text that is there for searching only (PDF 32000, 9.3.6)."""
+
+_SMALLEST_TEXT = 2.0
+"""Text lower than this many points cannot be read by a person: it counts as hidden."""
+
+_DEPTH = 4
+"""How deep form objects are followed for images; pages of real invoices nest one or two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """What a page holds without OCR.
+
+    `page` has the visible words, `hidden` the text that the page does not show. `image_share` is the part of the page
+    that its largest image covers; `paths` counts drawings (text drawn as outlines makes hundreds of them); `pixels` is
+    the declared size of the largest image, read without decoding it.
+    """
+
+    page: Page
+    hidden: str
+    image_share: float
+    objects: int
+    paths: int
+    pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class _RawWord:
+    """A word with the boxes of its first and last sign in the page's own coordinates (y upwards)."""
+
+    text: str
+    first: Box
+    last: Box
+    invisible: bool
+
+
+def read_layer(pdf_page: pdfium.PdfPage, number: int) -> Layer:
+    """The words of the layer and the facts that the trust test and the guard want."""
+    frame = Frame.of(pdf_page)
+    objects = _ObjectCount(pdf_page, frame)
+    raw_words = list(_raw_words(pdf_page, look_for_invisible=objects.invisible_text > 0))
+    turned = _reading_direction(raw_words, frame)
+    frame = frame.turned_by(turned)
+    visible: list[Word] = []
+    sideways: list[Word] = []
+    hidden: list[str] = []
+    for raw in raw_words:
+        word = Word(text=raw.text, box=frame.box(raw.first, raw.last))
+        lies = frame.direction(raw.first, raw.last) % 180
+        if raw.invisible or not frame.shows(word.box) or _font_height(word.box, lies) < _SMALLEST_TEXT:
+            hidden.append(raw.text)
+        elif lies:
+            sideways.append(word)
+        else:
+            visible.append(word)
+    page = Page(
+        number=number,
+        width=frame.width,
+        height=frame.height,
+        source=TextSource.TEXT,
+        lines=lines_of(visible) + _sideways_lines(sideways),
+        turned=turned,
+    )
+    return Layer(
+        page=page,
+        hidden=" ".join(hidden),
+        image_share=objects.image_share,
+        objects=objects.total,
+        paths=objects.paths,
+        pixels=objects.pixels,
+    )
+
+
+def _font_height(box: Box, lies: int) -> float:
+    return box[2] - box[0] if lies else box[3] - box[1]
+
+
+def _reading_direction(words: list[_RawWord], frame: Frame) -> int:
+    """By how much the page must be turned so that most of its words read from left to right."""
+    turns = Counter(frame.direction(word.first, word.last) for word in words if len(word.text) >= 3)
+    return turns.most_common(1)[0][0] if turns else 0
+
+
+def _sideways_lines(words: list[Word]) -> tuple[Line, ...]:
+    """Text that runs up or down the margin: the words one after another as long as they stand on one column."""
+    lines: list[list[Word]] = []
+    for word in words:
+        middle = (word.box[0] + word.box[2]) / 2
+        if lines and lines[-1][-1].box[0] <= middle <= lines[-1][-1].box[2]:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return tuple(Line(words=tuple(line)) for line in lines)
+
+
+def _raw_words(pdf_page: pdfium.PdfPage, *, look_for_invisible: bool) -> Iterator[_RawWord]:
+    """The words in the order of the layer, cut at blanks (pdfium adds blanks where signs stand apart)."""
+    import pypdfium2.raw as pdfium_c
+
+    text_page = pdf_page.get_textpage()
+    try:
+        text = _signs(text_page)
+        reach = _CharBoxes(text_page)
+        start = None
+        for index, sign in enumerate((*text, " ")):
+            if not sign.isspace() and sign.isprintable():
+                start = index if start is None else start
+                continue
+            if start is None:
+                continue
+            invisible = False
+            if look_for_invisible:
+                owner = pdfium_c.FPDFText_GetTextObject(text_page.raw, start)
+                invisible = bool(owner) and pdfium_c.FPDFTextObj_GetTextRenderMode(owner) == _INVISIBLE
+            word = "".join(text[start:index])
+            yield _RawWord(word, reach.box(start), reach.box(index - 1), invisible)
+            start = None
+    finally:
+        text_page.close()
+
+
+def _signs(text_page: pdfium.PdfTextPage) -> list[str]:
+    """One entry for each sign of pdfium's index, so that positions in the text and boxes agree."""
+    import pypdfium2.raw as pdfium_c
+
+    count = text_page.count_chars()
+    if count <= 0:
+        return []
+    buffer = ctypes.create_string_buffer((count + 1) * 2)
+    written = pdfium_c.FPDFText_GetText(text_page.raw, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
+    text = buffer.raw[: max(written - 1, 0) * 2].decode("utf-16-le", errors="replace")
+    if len(text) != count:
+        text = "".join(_sign(pdfium_c.FPDFText_GetUnicode(text_page.raw, index)) for index in range(count))
+    return list(text.translate(_SIGNS))
+
+
+def _sign(code: int) -> str:
+    return chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else " "
+
+
+class _CharBoxes:
+    """Boxes of signs, from ascender to descender of their font, so that words of one line are equally high."""
+
+    def __init__(self, text_page: pdfium.PdfTextPage) -> None:
+        import pypdfium2.raw as pdfium_c
+
+        self._raw = text_page.raw
+        self._ask = pdfium_c.FPDFText_GetLooseCharBox
+        self._rect = pdfium_c.FS_RECTF()
+
+    def box(self, index: int) -> Box:
+        """Left, bottom, right, top."""
+        if not self._ask(self._raw, index, self._rect):
+            return (0.0, 0.0, 0.0, 0.0)
+        return (self._rect.left, self._rect.bottom, self._rect.right, self._rect.top)
+
+
+class _ObjectCount:
+    """What lies on the page besides text; images are looked at without decoding them."""
+
+    def __init__(self, pdf_page: pdfium.PdfPage, frame: Frame) -> None:
+        self.total = 0
+        self.paths = 0
+        self.pixels = 0
+        self.invisible_text = 0
+        self.image_share = 0.0
+        area = frame.width * frame.height
+        import pypdfium2.raw as pdfium_c
+
+        for item in pdf_page.get_objects(max_depth=_DEPTH):
+            self.total += 1
+            if item.type == pdfium_c.FPDF_PAGEOBJ_PATH:
+                self.paths += 1
+            elif item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+                self.invisible_text += pdfium_c.FPDFTextObj_GetTextRenderMode(item.raw) == _INVISIBLE
+            elif item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                self._image(item, area)
+
+    def _image(self, item: Any, area: float) -> None:
+        width, height = item.get_px_size()
+        self.pixels = max(self.pixels, width * height)
+        left, bottom, right, top = item.get_bounds()
+        self.image_share = max(self.image_share, abs((right - left) * (top - bottom)) / area if area else 0.0)

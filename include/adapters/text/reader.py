@@ -1,0 +1,104 @@
+"""The document reader: long-lived worker processes that can be timed out, killed and replaced."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from types import TracebackType
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from include.adapters.text import guard
+from include.adapters.text.worker import prepare, read_document
+from include.application.ports import ReadingHints
+from include.domain.configuration import ReadingLimits
+from include.domain.fields import Reading
+from include.domain.reasons import Reason
+
+logger = logging.getLogger(__name__)
+
+WORKER_MEMORY = 3 * 1024**3
+"""Address space of a worker; the largest page that the guard lets through needs about one GiB."""
+
+DOCUMENTS_PER_WORKER = 500
+"""A worker is replaced after so many documents, so that whatever a library leaks stays bounded."""
+
+
+class PdfReader:
+    """Implements DocumentReader. Workers start with the first document and live until `close`."""
+
+    def __init__(self, workers: int | None = None, memory_bytes: int = WORKER_MEMORY) -> None:
+        self._workers = workers or max(1, min(os.cpu_count() or 1, 4))
+        self._memory = memory_bytes
+        self._pool: ProcessPool | None = None
+
+    def read(
+        self, contents: Iterable[tuple[int, bytes]], limits: ReadingLimits, hints: ReadingHints
+    ) -> Iterator[tuple[int, Reading | Reason]]:
+        """Each document's reading or reason, as they come; only a few are under way at a time."""
+        waiting: dict[Future[Any], int] = {}
+        for key, content in contents:
+            refused = guard.check_bytes(content, limits)
+            if refused:
+                yield key, refused
+                continue
+            waiting[self._start(content, limits, hints)] = key
+            if len(waiting) >= 2 * self._workers:
+                yield from self._finished(waiting, limits)
+        while waiting:
+            yield from self._finished(waiting, limits)
+
+    def close(self) -> None:
+        """Ends the workers."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self, content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Future[Any]:
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                max_tasks=DOCUMENTS_PER_WORKER,
+                initializer=prepare,
+                initargs=(self._memory,),
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool.schedule(read_document, args=(content, limits, hints), timeout=limits.seconds)
+
+    def _finished(
+        self, waiting: dict[Future[Any], int], limits: ReadingLimits
+    ) -> Iterator[tuple[int, Reading | Reason]]:
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield waiting.pop(future), _outcome(future, limits)
+
+
+def _outcome(future: Future[Any], limits: ReadingLimits) -> Reading | Reason:
+    """What a worker answered, or what its silence means: its death costs this document only."""
+    try:
+        result: Reading | Reason = future.result()
+    except FutureTimeoutError:
+        return Reason(code="too_slow", params={"seconds": str(limits.seconds)})
+    except ProcessExpired as death:
+        logger.warning("A reader died on a document (exit code %s)", death.exitcode)
+        return Reason(code="reader_died")
+    except MemoryError:
+        return Reason(code="reader_died")
+    except Exception:  # whatever a PDF library throws at a hostile file is that file's problem, not the batch's
+        logger.warning("A document cannot be read", exc_info=True)
+        return Reason(code="broken")
+    return result

@@ -1,0 +1,120 @@
+"""Reading one document, inside a worker process."""
+
+from __future__ import annotations
+
+import logging
+import resource
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from include.adapters.text import guard, ocr
+from include.adapters.text.facturx import EmbeddedInvoice, read_embedded
+from include.adapters.text.pdf_layer import Layer, read_layer
+from include.application.ports import ReadingHints
+from include.domain.configuration import ReadingLimits
+from include.domain.extraction.fields import page_candidates
+from include.domain.extraction.trust import Verdict, judge, known_share
+from include.domain.fields import Candidate, DocumentKind, Reading
+from include.domain.reasons import Reason
+from include.domain.text import Page, TextSource
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
+
+logger = logging.getLogger(__name__)
+
+MOST_RECOGNISED_PAGES = 20
+"""OCR takes about a second a page: totals and parties stand on the first or the last pages of anything longer."""
+
+
+def prepare(memory_bytes: int) -> None:
+    """Runs once in a new worker: bounds its memory and loads the libraries, so that no document pays for it."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import lxml.etree
+    import pikepdf
+    import pypdfium2
+
+    logger.debug("Reader ready: %s %s %s", lxml.etree.__name__, pikepdf.__name__, pypdfium2.__name__)
+
+
+def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:
+    """The reading of one PDF, or the reason why there is none."""
+    refused = guard.check_bytes(content, limits)
+    if refused:
+        return refused
+    pdf = guard.open_pdf(content)
+    if isinstance(pdf, Reason):
+        return pdf
+    try:
+        refused = guard.check_document(pdf, content, limits)
+        return refused or _read(pdf, content, hints)
+    finally:
+        pdf.close()
+
+
+def _read(pdf: pdfium.PdfDocument, content: bytes, hints: ReadingHints) -> Reading | Reason:
+    embedded = read_embedded(pdf)
+    layers = _layers(pdf)
+    if isinstance(layers, Reason):
+        return layers
+    pages = _pages(layers, content)
+    if not any(page.lines for page in pages) and not embedded.candidates:
+        return Reason(code="no_text")
+    found = page_candidates(pages, supplier_sirets=hints.supplier_sirets, recipient_sirets=hints.recipient_sirets)
+    return Reading(
+        kind=_kind(pages, embedded),
+        pages=tuple(pages),
+        fields=_together(embedded.candidates, found),
+        warnings=(),
+    )
+
+
+def _layers(pdf: pdfium.PdfDocument) -> list[Layer] | Reason:
+    layers = []
+    for index in range(len(pdf)):
+        page = pdf[index]
+        layer = read_layer(page, index + 1)
+        page.close()
+        if layer.pixels > guard.MOST_PIXELS:
+            return Reason(code="page_too_large")
+        layers.append(layer)
+    return layers
+
+
+def _pages(layers: Sequence[Layer], content: bytes) -> list[Page]:
+    """The page of each layer, from OCR where the layer cannot be trusted and OCR makes more sense."""
+    doubtful = [layer for layer in layers if _verdict(layer) == Verdict.RECOGNISE]
+    asked = [*doubtful[: MOST_RECOGNISED_PAGES - 2], *doubtful[MOST_RECOGNISED_PAGES - 2 :][-2:]]
+    recognised: Mapping[int, Page] = {}
+    if asked:
+        visible_text = any(layer.page.lines for layer in asked)
+        recognised = ocr.recognise(content, [layer.page.number for layer in asked], visible_text=visible_text)
+    return [_better(layer.page, recognised.get(layer.page.number)) for layer in layers]
+
+
+def _verdict(layer: Layer) -> Verdict:
+    return judge(layer.page, image_share=layer.image_share, objects=layer.objects, paths=layer.paths)
+
+
+def _better(page: Page, recognised: Page | None) -> Page:
+    if recognised is None or (page.lines and known_share(page) > known_share(recognised)):
+        return page
+    return recognised
+
+
+def _kind(pages: Sequence[Page], embedded: EmbeddedInvoice) -> DocumentKind:
+    """A document with readable XML is Factur-X; a scan is one most of whose written pages were recognised."""
+    if embedded.candidates:
+        return DocumentKind.FACTURX
+    written = [page for page in pages if page.lines]
+    scanned = sum(page.source == TextSource.OCR for page in written)
+    return DocumentKind.SCAN if scanned * 2 > len(written) else DocumentKind.DIGITAL
+
+
+def _together(
+    embedded: Mapping[str, Candidate], found: Mapping[str, tuple[Candidate, ...]]
+) -> dict[str, tuple[Candidate, ...]]:
+    """The XML's value first, the page's after it, so that a contradiction stays in sight."""
+    names = [*embedded, *(name for name in found if name not in embedded)]
+    return {name: ((embedded[name],) if name in embedded else ()) + tuple(found.get(name, ())) for name in names}
