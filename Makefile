@@ -16,7 +16,7 @@ TEST_PACKAGES := postgresql redis-server chromium docker-compose
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON = $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(SUITABLE)' 2>/dev/null && echo $(p))))
 
-.PHONY: help setup setup-tests programs test-programs run stop clean test check format accuracy lock
+.PHONY: help setup setup-tests programs test-programs run stop clean test check format accuracy env lock
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,14 @@ format: .venv/test.stamp ## formats, and mends what can be mended by itself
 
 accuracy: setup ## reading quality on the shipped samples
 	@$(BIN)/python tests/accuracy.py
+
+env: ## writes .env for docker-compose.yaml: .env.example, each empty value a fresh secret without special characters
+	@[ ! -e .env ] || { echo ".env is there already and stays as it is."; exit 0; }; \
+	umask 077; \
+	while IFS= read -r line; do \
+	  [[ "$$line" =~ ^[A-Z_]+=$$ ]] && line+=$$(head -c 32 /dev/urandom | base64 | tr '+/' 'ab'); \
+	  echo "$$line"; \
+	done <.env.example >.env
 
 lock: $(BIN)/uv ## compiles requirements*.in into the locks with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt

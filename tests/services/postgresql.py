@@ -55,7 +55,7 @@ def postgresql() -> Iterator[str]:
             "-D",
             data,
             "-U",
-            "chorus",
+            "tester",
             "--pwfile",
             str(folder / "password"),
             "-A",
@@ -68,7 +68,7 @@ def postgresql() -> Iterator[str]:
         )
         # The log file matters: a server that inherits our pipe would keep `run` waiting for its end.
         run(pg_ctl, "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
-        yield f"postgresql+psycopg://chorus:{password}@127.0.0.1:{port}/postgres"
+        yield f"postgresql+psycopg://tester:{password}@127.0.0.1:{port}/postgres"
         run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
