@@ -1,6 +1,6 @@
 """What the use cases ask of our own store, one protocol per noun.
 
-Every write carries the state and version that its caller read: the loser gets False (or StaleError) and drops its result.
+Every write carries the state and version that its caller read: the loser gets False (or StaleError) and drops it.
 Work is chosen by state in the store, never by ids from a station before.
 """
 
@@ -61,6 +61,7 @@ class ReadWork:
     """An invoice whose content is to be read."""
 
     ticket: Ticket
+    document_id: int
     content_sha256: str
 
 
@@ -140,7 +141,7 @@ class Documents(Protocol):
         revision: int,
         now: dt.datetime,
     ) -> State | None:
-        """Stores the verdict and makes the move; the new state, or None when the row changed meanwhile or did not move."""
+        """Stores the verdict and makes the move; the new state, or None when it did not move or was not ours any more."""
 
     def to_read(self, *, limit: int, document_ids: Sequence[int] = ()) -> list[ReadWork]:
         """Invoices in `matched`."""
@@ -164,7 +165,7 @@ class Judgements(Protocol):
         """Stores the draft with its reasons and moves; the state after, or None when the row changed meanwhile."""
 
     def edit(self, invoice_id: int, values: Mapping[str, Any], *, actor: str, now: dt.datetime) -> None:
-        """Stores typed values (None takes an edit back) and has the invoice judged again; MoveForbiddenError if frozen."""
+        """Stores typed values (None takes one back) and has the invoice judged again; MoveForbiddenError if frozen."""
 
     def shelve(self, invoice_id: int, state: State, *, reason: str, actor: str, now: dt.datetime) -> None:
         """`held` or `discarded`, with a reason."""
@@ -315,7 +316,9 @@ class Providers(Protocol):
     def health(self, provider_key: str) -> ProviderHealth:
         """The circuit as stored."""
 
-    def open_circuit(self, provider_key: str, *, half: str, reason: str, probe_after: dt.timedelta, now: dt.datetime) -> bool:
+    def open_circuit(
+        self, provider_key: str, *, half: str, reason: str, probe_after: dt.timedelta, now: dt.datetime
+    ) -> bool:
         """Opens it or pushes the next probe; True when it was closed before (then told once)."""
 
     def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
@@ -326,7 +329,7 @@ class DirectoryCache(Protocol):
     """The platform's directory as last asked, per environment."""
 
     def get(self, environment: str, siret: str) -> DirectoryEntry | None:
-        """The entry with its age (`fetched_at`), also of a body that the platform does not know (`active` False, id 0)."""
+        """The entry with its age (`fetched_at`), also of a body the platform does not know (`active` False, id 0)."""
 
     def put(self, environment: str, entry: DirectoryEntry, *, now: dt.datetime) -> bool:
         """Stores it; when it changed, the unsent invoices that use it are judged again. Whether it changed."""
@@ -351,11 +354,18 @@ class Listings(Protocol):
         provider_key: str | None = None,
         from_date: dt.date | None = None,
         to_date: dt.date | None = None,
+        ids: Sequence[int] = (),
     ) -> list[dict[str, Any]]:
-        """Rows of `chorus invoices list`: everything ever attempted, and foreign ones."""
+        """Rows of `chorus invoices list`: everything ever attempted, and foreign ones; days are those of Paris."""
 
     def invoice(self, viewer: Viewer, reference: str) -> dict[str, Any] | None:
         """One invoice with its attempts; `reference` is our id or `cpro:<number>`."""
+
+    def invoice_ids(self, references: Sequence[str]) -> list[int]:
+        """Our ids of these references; unknown ones are left out."""
+
+    def invoice_of_document(self, document_id: int) -> int | None:
+        """The invoice of a document."""
 
     def counts(self) -> dict[str, int]:
         """Documents by state."""

@@ -65,8 +65,14 @@ _MOVES: dict[State, frozenset[State]] = {
 }
 
 
-def allowed(before: State, after: State, *, shelved_from: State | None = None) -> bool:
-    """Whether the move is in the table; a shelved invoice goes back only to the state it was taken from."""
+def allowed(before: State, after: State, *, shelved_from: State | None = None, proof: bool = False) -> bool:
+    """Whether the move is in the table; a shelved invoice goes back only to the state it was taken from.
+
+    `proof`: the platform is known to hold it (a late answer, a search, a retrieval). Then whatever we made of it
+    meanwhile, it is submitted: what the platform holds can always become `submitted`.
+    """
+    if proof and after is S.SUBMITTED:
+        return before in UNSENT | FROZEN | {S.REFUSED, S.HELD, S.DISCARDED}
     if after in (S.HELD, S.DISCARDED):
         return before in SHELVABLE
     if before in (S.HELD, S.DISCARDED):

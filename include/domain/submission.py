@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -32,7 +33,7 @@ class SentAttachment:
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """Everything that one invoice sends; amounts positive, credit notes too (the wire sign is the adapter's setting)."""
+    """Everything that one invoice sends; amounts positive, credit notes too (the wire sign is the adapter's affair)."""
 
     number: str
     issue_date: dt.date
@@ -110,6 +111,15 @@ class AttemptState(StrEnum):
     REFUSED = "refused"
 
 
+class Verdict(StrEnum):
+    """What a search decided about an invoice."""
+
+    SUBMITTED = "submitted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    READY = "ready"
+
+
 HOLDS_KEYS = frozenset({AttemptState.OPEN, AttemptState.UNRESOLVED, AttemptState.TAKEN})
 """While an invoice has an attempt in one of these, nobody else can be claimed with its number or content."""
 
@@ -127,4 +137,78 @@ def same_invoice(found: RemoteInvoice, sent: Submission) -> bool:
         and found.credit_note == sent.credit_note
         and found.total_incl_tax is not None
         and abs(found.total_incl_tax) == sent.total_incl_tax
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOutcome:
+    """What a search decided. `recognised` is the attempt's submission that the found row carries."""
+
+    verdict: Verdict
+    cause: str
+    chorus_id: int | None = None
+    status: str | None = None
+    recognised: Submission | None = None
+
+
+Attempts = Sequence[tuple[AttemptState, Submission]]
+"""All attempts of one invoice, oldest first."""
+
+
+def after_refusal(attempts: Attempts, found: Sequence[RemoteInvoice] | None) -> SearchOutcome:
+    """After the last attempt got a business refusal and the platform was searched (exactly-once 4).
+
+    `found` is None when the search itself failed. No code tells a duplicate: only what is found decides.
+    """
+    known = _recognise(attempts, found or ())
+    if known is not None:
+        return known
+    unresolved = any(state in _UNRESOLVED for state, _ in attempts)
+    if not found and unresolved:
+        return SearchOutcome(verdict=Verdict.UNKNOWN, cause="refused, an earlier attempt is unresolved")
+    return _refused(found or ())
+
+
+def after_search(attempts: Attempts, found: Sequence[RemoteInvoice], *, again_allowed: bool) -> SearchOutcome:
+    """After a search for an unknown outcome; `again_allowed`: the delay passed and an earlier search was empty too."""
+    known = _recognise(attempts, found)
+    if known is not None:
+        return known
+    if found:
+        return _refused(found)
+    if not again_allowed:
+        return SearchOutcome(verdict=Verdict.UNKNOWN, cause="not found, which is no proof yet")
+    if attempts and attempts[-1][0] is AttemptState.REFUSED:
+        return _refused(())
+    return SearchOutcome(verdict=Verdict.READY, cause="not found twice after the delay")
+
+
+_UNRESOLVED = (AttemptState.OPEN, AttemptState.UNRESOLVED)
+
+
+def _recognise(attempts: Attempts, found: Sequence[RemoteInvoice]) -> SearchOutcome | None:
+    for row in found:
+        for state, sent in attempts:
+            if state in _UNRESOLVED and same_invoice(row, sent):
+                return SearchOutcome(
+                    verdict=Verdict.SUBMITTED,
+                    cause="found on the platform as sent",
+                    chorus_id=row.chorus_id,
+                    status=row.status,
+                    recognised=sent,
+                )
+    if any(state is AttemptState.TAKEN for state, _ in attempts):
+        return SearchOutcome(verdict=Verdict.SUBMITTED, cause="an earlier attempt was taken")
+    return None
+
+
+def _refused(found: Sequence[RemoteInvoice]) -> SearchOutcome:
+    if not found:
+        return SearchOutcome(verdict=Verdict.REFUSED, cause="refused by the platform")
+    first = found[0]
+    return SearchOutcome(
+        verdict=Verdict.REFUSED,
+        cause="the platform has this number with other values",
+        chorus_id=first.chorus_id,
+        status=first.status,
     )

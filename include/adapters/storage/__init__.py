@@ -1,0 +1,1 @@
+"""Our own database through SQLAlchemy, and the content store through fsspec."""

@@ -1,0 +1,115 @@
+"""Attempts and the keys that an invoice holds while one of them may have reached the platform (exactly-once 1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from include.adapters.storage.codec import dump, load
+from include.adapters.storage.tables import attempts, reserved_keys
+from include.application.storage_ports import AttemptRecord, SendWork
+from include.domain.errors import AlreadySentError
+from include.domain.submission import HOLDS_KEYS, AttemptState, Submission, number_key
+
+_CLOSED = frozenset({AttemptState.TAKEN, AttemptState.REFUSED, AttemptState.NOT_SENT})
+
+
+def attempt_record(row: Row[Any]) -> AttemptRecord:
+    """An attempt from its row."""
+    return AttemptRecord(
+        id=row.id,
+        invoice_id=row.invoice_id,
+        state=AttemptState(row.state),
+        submission=load(Submission, row.submission),
+        body=row.body,
+        owner=row.owner,
+        claimed_at=row.claimed_at,
+    )
+
+
+def attempts_of(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, list[AttemptRecord]]:
+    """All attempts of these invoices, oldest first."""
+    found: dict[int, list[AttemptRecord]] = {}
+    for start in range(0, len(invoice_ids), 500):
+        query = sa.select(attempts).where(attempts.c.invoice_id.in_(invoice_ids[start : start + 500]))
+        for row in connection.execute(query.order_by(attempts.c.id)):
+            found.setdefault(row.invoice_id, []).append(attempt_record(row))
+    return found
+
+
+def open_attempt(
+    connection: Connection, work: SendWork, submission: Submission, body: str, *, owner: str, now: dt.datetime
+) -> AttemptRecord:
+    """Stores the attempt with everything that it will send."""
+    query = (
+        attempts.insert()
+        .values(
+            invoice_id=work.ticket.invoice_id,
+            state=AttemptState.OPEN,
+            environment=work.environment,
+            provider_key=work.provider_key,
+            owner=owner,
+            submission=dump(Submission, submission),
+            body=body,
+            claimed_at=now,
+        )
+        .returning(attempts)
+    )
+    return attempt_record(connection.execute(query).one())
+
+
+def close_attempt(
+    connection: Connection, attempt_id: int, state: AttemptState, *, now: dt.datetime, **values: Any
+) -> None:
+    """What became of an attempt; a taken one never becomes anything else."""
+    connection.execute(
+        attempts.update()
+        .where(attempts.c.id == attempt_id, attempts.c.state != AttemptState.TAKEN)
+        .values(state=state, closed_at=now if state in _CLOSED else None, **values)
+    )
+
+
+def reserve_keys(connection: Connection, work: SendWork, submission: Submission) -> None:
+    """Takes number and content for this invoice; AlreadySentError when another one holds either.
+
+    The primary key of the table decides between two transactions at once.
+    """
+    keys = {
+        "number": f"{submission.supplier_siret}:{number_key(submission.number)}",
+        "content": work.content_sha256,
+    }
+    for kind, value in keys.items():
+        holder = _holder(connection, work.environment, kind, value)
+        if holder is None:
+            try:
+                with connection.begin_nested():
+                    connection.execute(
+                        reserved_keys.insert().values(
+                            environment=work.environment, kind=kind, value=value, invoice_id=work.ticket.invoice_id
+                        )
+                    )
+            except sa.exc.IntegrityError:
+                holder = _holder(connection, work.environment, kind, value)
+        if holder is not None and holder != work.ticket.invoice_id:
+            raise AlreadySentError(
+                f"Invoice {work.ticket.invoice_id} has the {kind} of invoice {holder}.", holder_id=holder, key_kind=kind
+            )
+
+
+def release_keys(connection: Connection, invoice_id: int) -> None:
+    """Gives the keys free once no attempt of the invoice may have reached the platform."""
+    holding = sa.select(attempts.c.id).where(attempts.c.invoice_id == invoice_id, attempts.c.state.in_(HOLDS_KEYS))
+    if connection.execute(holding.limit(1)).first() is None:
+        connection.execute(reserved_keys.delete().where(reserved_keys.c.invoice_id == invoice_id))
+
+
+def _holder(connection: Connection, environment: str, kind: str, value: str) -> int | None:
+    query = sa.select(reserved_keys.c.invoice_id).where(
+        reserved_keys.c.environment == environment, reserved_keys.c.kind == kind, reserved_keys.c.value == value
+    )
+    holder: int | None = connection.scalar(query)
+    return holder

@@ -1,0 +1,337 @@
+"""Claims and answers: each a transaction of its own (port `Ledger`, exactly-once 2 to 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from include.adapters.storage.attempts import (
+    attempts_of,
+    close_attempt,
+    open_attempt,
+    release_keys,
+    reserve_keys,
+)
+from include.adapters.storage.codec import Reasons, dump, load
+from include.adapters.storage.database import Database, database_clock
+from include.adapters.storage.invoice_rows import TICKET_COLUMNS, move, ticket
+from include.adapters.storage.settlement import NO_OWNER, announce_row, settle, to_submitted, to_unknown
+from include.adapters.storage.tables import attempts, documents, invoices, revisions, uploads
+from include.application.storage_ports import AttemptRecord, SendWork, StoredContent
+from include.domain.errors import StaleError
+from include.domain.lifecycle import FROZEN, UNSENT, State
+from include.domain.mapping import Draft
+from include.domain.notification import EventKind
+from include.domain.reasons import Reason
+from include.domain.submission import (
+    AttemptState,
+    RemoteInvoice,
+    Submission,
+    Taken,
+    Verdict,
+    after_refusal,
+    after_search,
+)
+
+_MAY_BECOME_SUBMITTED = UNSENT | FROZEN | {State.REFUSED, State.HELD, State.DISCARDED}
+
+_SEND_COLUMNS = (
+    *TICKET_COLUMNS,
+    invoices.c.document_id,
+    documents.c.name,
+    invoices.c.content_sha256,
+    invoices.c.draft,
+    invoices.c.provider_key,
+    invoices.c.environment,
+    invoices.c.ever_unknown,
+    invoices.c.attachments,
+    invoices.c.empty_searches,
+    invoices.c.search_after,
+)
+
+
+class SqlLedger:
+    """`Ledger` on our database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- choosing work ---------------------------------------------------------------------------------------------
+
+    def expire_leases(self, *, search_after_seconds: int, now: dt.datetime) -> int:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            lapsed = connection.execute(
+                sa.select(*TICKET_COLUMNS).where(
+                    invoices.c.state == State.SUBMITTING, invoices.c.lease_until < database_clock(connection)
+                )
+            ).all()
+            for row in lapsed:
+                still_open = attempts.c.invoice_id == row.invoice_id, attempts.c.state == AttemptState.OPEN
+                connection.execute(
+                    attempts.update().where(*still_open).values(state=AttemptState.UNRESOLVED, note="lease ran out")
+                )
+                to_unknown(
+                    connection, ticket(row), "the lease ran out", search_after_seconds=search_after_seconds, now=now
+                )
+        return len(lapsed)
+
+    def providers_with_work(self, revision: int, *, automatic: Iterable[str], now: dt.datetime) -> list[str]:
+        """See `Ledger`."""
+        sendable = sa.and_(
+            invoices.c.state == State.READY,
+            invoices.c.provider_key.in_(sorted(automatic)),
+            invoices.c.judged_revision == revision,
+        )
+        with self._database.read() as connection:
+            lapsed = sa.and_(invoices.c.state == State.SUBMITTING, invoices.c.lease_until < database_clock(connection))
+            query = sa.select(invoices.c.provider_key).where(sa.or_(sendable, lapsed, _search_due(now))).distinct()
+            return sorted(connection.scalars(query))
+
+    def ready(
+        self, provider_key: str, revision: int, *, limit: int, invoice_ids: Sequence[int] | None = None
+    ) -> list[SendWork]:
+        """See `Ledger`."""
+        return self._work(
+            limit,
+            invoice_ids,
+            invoices.c.state == State.READY,
+            invoices.c.provider_key == provider_key,
+            invoices.c.judged_revision == revision,
+        )
+
+    def unknown(
+        self, provider_key: str, *, now: dt.datetime, limit: int, invoice_ids: Sequence[int] | None = None
+    ) -> list[SendWork]:
+        """See `Ledger`."""
+        due = invoices.c.state == State.UNKNOWN if invoice_ids is not None else _search_due(now)
+        return self._work(limit, invoice_ids, due, invoices.c.provider_key == provider_key)
+
+    def _work(self, limit: int, invoice_ids: Sequence[int] | None, *where: sa.ColumnElement[bool]) -> list[SendWork]:
+        query = (
+            sa.select(*_SEND_COLUMNS)
+            .join(documents, documents.c.id == invoices.c.document_id)
+            .where(*where)
+            .order_by(invoices.c.id)
+            .limit(limit)
+        )
+        if invoice_ids is not None:
+            query = query.where(invoices.c.id.in_(invoice_ids))
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            by_invoice = attempts_of(connection, [row.invoice_id for row in rows])
+        return [_send_work(row, by_invoice.get(row.invoice_id, ())) for row in rows]
+
+    # -- the claim -------------------------------------------------------------------------------------------------
+
+    def claim(
+        self,
+        work: SendWork,
+        submission: Submission,
+        body: str,
+        *,
+        owner: str,
+        lease_seconds: int,
+        revision: int,
+        now: dt.datetime,
+    ) -> AttemptRecord:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            newest = sa.select(sa.func.max(revisions.c.revision)).scalar_subquery()
+            claimed = move(
+                connection,
+                work.ticket,
+                State.SUBMITTING,
+                cause="claimed",
+                actor=owner,
+                now=now,
+                values={"owner": owner, "lease_until": database_clock(connection) + lease_seconds},
+                where=(invoices.c.judged_revision == revision, newest == revision),
+            )
+            if not claimed:
+                raise StaleError(f"Invoice {work.ticket.invoice_id} changed before it was claimed.")
+            reserve_keys(connection, work, submission)
+            return open_attempt(connection, work, submission, body, owner=owner, now=now)
+
+    # -- answers ---------------------------------------------------------------------------------------------------
+
+    def taken(self, attempt: AttemptRecord, answer: Taken, *, now: dt.datetime) -> bool:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            close_attempt(
+                connection, attempt.id, AttemptState.TAKEN, now=now, answer=answer.raw, chorus_id=answer.chorus_id
+            )
+            row = _invoice(connection, attempt.invoice_id)
+            mine = row.state != State.SUBMITTING or row.owner == attempt.owner
+            if row.state not in _MAY_BECOME_SUBMITTED or not mine:
+                return False
+            return to_submitted(connection, row, answer.chorus_id, answer.status, cause="taken by Chorus Pro", now=now)
+
+    def not_sent(self, attempt: AttemptRecord, why: str, *, now: dt.datetime) -> bool:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            row = _owned(connection, attempt)
+            if row is None:
+                return False
+            close_attempt(connection, attempt.id, AttemptState.NOT_SENT, now=now, note=why)
+            release_keys(connection, attempt.invoice_id)
+            return move(connection, ticket(row), State.READY, cause=f"not sent: {why}", now=now, values=NO_OWNER)
+
+    def unresolved(self, attempt: AttemptRecord, why: str, *, search_after_seconds: int, now: dt.datetime) -> bool:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            row = _owned(connection, attempt)
+            if row is None:
+                return False
+            close_attempt(connection, attempt.id, AttemptState.UNRESOLVED, now=now, note=why)
+            return to_unknown(connection, ticket(row), why, search_after_seconds=search_after_seconds, now=now)
+
+    def refusal(self, attempt: AttemptRecord, number: int, label: str, raw: str, *, now: dt.datetime) -> bool:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            close_attempt(
+                connection,
+                attempt.id,
+                AttemptState.REFUSED,
+                now=now,
+                answer=raw,
+                refusal_number=number,
+                refusal_label=label,
+            )
+            return _owned(connection, attempt) is not None
+
+    def settle_refusal(
+        self,
+        attempt: AttemptRecord,
+        found: Sequence[RemoteInvoice] | None,
+        *,
+        search_after_seconds: int,
+        now: dt.datetime,
+    ) -> State | None:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            row = _owned(connection, attempt)
+            if row is None:
+                return None
+            all_attempts = attempts_of(connection, [attempt.invoice_id])[attempt.invoice_id]
+            outcome = after_refusal([(a.state, a.submission) for a in all_attempts], found)
+            return settle(connection, row, outcome, search_after_seconds=search_after_seconds, now=now)
+
+    def settle_search(
+        self, work: SendWork, found: Sequence[RemoteInvoice], *, search_after_seconds: int, now: dt.datetime
+    ) -> State | None:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            row = _invoice(connection, work.ticket.invoice_id)
+            if (row.state, row.invoice_version) != (work.ticket.state, work.ticket.version):
+                return None
+            all_attempts = attempts_of(connection, [work.ticket.invoice_id]).get(work.ticket.invoice_id, [])
+            outcome = after_search(
+                [(a.state, a.submission) for a in all_attempts],
+                found,
+                again_allowed=row.empty_searches > 0 and row.search_after is not None and row.search_after <= now,
+            )
+            if row.state == State.READY and not found and outcome.verdict is not Verdict.SUBMITTED:
+                return State.READY  # looked before a resend, nothing there: the claim may go on
+            return settle(connection, row, outcome, search_after_seconds=search_after_seconds, now=now)
+
+    def already_sent(self, work: SendWork, holder_id: int, *, now: dt.datetime) -> None:
+        """See `Ledger`."""
+        with self._database.read() as connection:
+            holder = connection.execute(
+                sa.select(documents.c.name, invoices.c.invoice_number, invoices.c.chorus_id)
+                .join(documents, documents.c.id == invoices.c.document_id, isouter=True)
+                .where(invoices.c.id == holder_id)
+            ).one()
+        params = {"number": holder.invoice_number or "?", "document": holder.name or "?", "invoice": str(holder_id)}
+        self.not_sendable(work, (Reason(code="already_sent", field="invoice_number", params=params),), now=now)
+
+    def not_sendable(self, work: SendWork, reasons: Sequence[Reason], *, now: dt.datetime) -> bool:
+        """See `Ledger`."""
+        values = {"reasons": dump(Reasons, tuple(reasons))}
+        cause = ", ".join(reason.code for reason in reasons)
+        with self._database.write() as connection:
+            moved = move(connection, work.ticket, State.TO_COMPLETE, cause=cause, now=now, values=values)
+            if moved:
+                row = _invoice(connection, work.ticket.invoice_id)
+                announce_row(
+                    connection, row, EventKind.AWAITING_SUBMISSION, now=now, state=State.TO_COMPLETE, reasons=reasons
+                )
+            return moved
+
+    # -- uploads and attachments -----------------------------------------------------------------------------------
+
+    def upload_id(self, provider_key: str, sha256: str) -> int | None:
+        """See `Ledger`."""
+        query = sa.select(uploads.c.upload_id).where(uploads.c.provider_key == provider_key, uploads.c.sha256 == sha256)
+        with self._database.read() as connection:
+            found: int | None = connection.scalar(query)
+            return found
+
+    def save_upload(self, provider_key: str, sha256: str, upload_id: int, *, now: dt.datetime) -> None:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            connection.execute(
+                uploads.delete().where(uploads.c.provider_key == provider_key, uploads.c.sha256 == sha256)
+            )
+            connection.execute(
+                uploads.insert().values(provider_key=provider_key, sha256=sha256, upload_id=upload_id, uploaded_at=now)
+            )
+
+    def forget_uploads(self, provider_key: str, sha256s: Sequence[str]) -> None:
+        """See `Ledger`."""
+        with self._database.write() as connection:
+            connection.execute(
+                uploads.delete().where(uploads.c.provider_key == provider_key, uploads.c.sha256.in_(sha256s))
+            )
+
+    def attachment(self, portal_id: str) -> StoredContent | None:
+        """See `Ledger`."""
+        query = sa.select(documents.c.portal_id, documents.c.name, documents.c.content_sha256)
+        with self._database.read() as connection:
+            row = connection.execute(query.where(documents.c.portal_id == portal_id, documents.c.latest)).one_or_none()
+        return None if row is None else StoredContent(portal_id=row.portal_id, name=row.name, sha256=row.content_sha256)
+
+
+def _search_due(now: dt.datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        invoices.c.state == State.UNKNOWN,
+        sa.or_(invoices.c.empty_searches == 0, invoices.c.search_after.is_(None), invoices.c.search_after <= now),
+    )
+
+
+def _send_work(row: Row[Any], of_invoice: Sequence[AttemptRecord]) -> SendWork:
+    return SendWork(
+        ticket=ticket(row),
+        document_id=row.document_id,
+        name=row.name,
+        content_sha256=row.content_sha256,
+        draft=load(Draft, row.draft),
+        provider_key=row.provider_key,
+        environment=row.environment,
+        ever_unknown=row.ever_unknown,
+        attachments=tuple(row.attachments or ()),
+        attempts=tuple(of_invoice),
+        empty_searches=row.empty_searches,
+        search_after=row.search_after,
+    )
+
+
+def _invoice(connection: Connection, invoice_id: int) -> Row[Any]:
+    query = (
+        sa.select(*_SEND_COLUMNS, invoices.c.owner)
+        .join(documents, documents.c.id == invoices.c.document_id)
+        .where(invoices.c.id == invoice_id)
+    )
+    return connection.execute(query).one()
+
+
+def _owned(connection: Connection, attempt: AttemptRecord) -> Row[Any] | None:
+    """The row if this attempt's sender still owns it: no newer attempt, no lapsed lease that somebody acted on."""
+    row = _invoice(connection, attempt.invoice_id)
+    newest = connection.scalar(sa.select(sa.func.max(attempts.c.id)).where(attempts.c.invoice_id == attempt.invoice_id))
+    return row if row.state == State.SUBMITTING and row.owner == attempt.owner and newest == attempt.id else None

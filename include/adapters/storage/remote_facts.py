@@ -1,0 +1,99 @@
+"""What we remember of the platform: circuits of providers and entries of its directory."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from include.adapters.storage.codec import dump, load
+from include.adapters.storage.database import Database
+from include.adapters.storage.invoice_rows import announce
+from include.adapters.storage.tables import directory_entries, invoices, providers
+from include.application.storage_ports import ProviderHealth
+from include.domain.directory import DirectoryEntry
+from include.domain.lifecycle import State
+from include.domain.notification import EventKind, NewEvent
+
+_USES_DIRECTORY = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
+
+
+class SqlProviders:
+    """`Providers` on our database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def health(self, provider_key: str) -> ProviderHealth:
+        """See `Providers`."""
+        query = sa.select(providers).where(providers.c.provider_key == provider_key)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return ProviderHealth(**row._mapping) if row else ProviderHealth(provider_key=provider_key)
+
+    def open_circuit(
+        self, provider_key: str, *, half: str, reason: str, probe_after: dt.timedelta, now: dt.datetime
+    ) -> bool:
+        """See `Providers`."""
+        values = {"half": half, "reason": reason, "next_probe_at": now + probe_after}
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(providers).where(providers.c.provider_key == provider_key)).one_or_none()
+            if row is None:
+                connection.execute(providers.insert().values(provider_key=provider_key, open_since=now, **values))
+            else:
+                since = row.open_since or now
+                mine = providers.update().where(providers.c.provider_key == provider_key)
+                connection.execute(mine.values(open_since=since, **values))
+            opened = row is None or row.open_since is None
+            if opened:
+                facts = {"code": "login_refused", "half": half, "provider": provider_key, "reason": reason}
+                announce(connection, NewEvent(kind=EventKind.ALERT, at=now, provider_key=provider_key, facts=facts))
+        return opened
+
+    def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
+        """See `Providers`."""
+        values = {"open_since": None, "half": None, "reason": None, "next_probe_at": None, "last_success_at": now}
+        with self._database.write() as connection:
+            mine = providers.update().where(providers.c.provider_key == provider_key).values(**values)
+            if connection.execute(mine).rowcount == 0:
+                connection.execute(providers.insert().values(provider_key=provider_key, **values))
+
+
+class SqlDirectoryCache:
+    """`DirectoryCache` on our database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, environment: str, siret: str) -> DirectoryEntry | None:
+        """See `DirectoryCache`."""
+        query = sa.select(directory_entries.c.entry).where(
+            directory_entries.c.environment == environment, directory_entries.c.siret == siret
+        )
+        with self._database.read() as connection:
+            data = connection.scalar(query)
+        entry: DirectoryEntry | None = None if data is None else load(DirectoryEntry, data)
+        return entry
+
+    def put(self, environment: str, entry: DirectoryEntry, *, now: dt.datetime) -> bool:
+        """See `DirectoryCache`."""
+        mine = directory_entries.c.environment == environment, directory_entries.c.siret == entry.siret
+        data = dump(DirectoryEntry, entry)
+        with self._database.write() as connection:
+            before = connection.scalar(sa.select(directory_entries.c.entry).where(*mine))
+            connection.execute(directory_entries.delete().where(*mine))
+            connection.execute(
+                directory_entries.insert().values(
+                    environment=environment, siret=entry.siret, entry=data, fetched_at=entry.fetched_at
+                )
+            )
+            changed = before is not None and {**before, "fetched_at": None} != {**data, "fetched_at": None}
+            if changed:
+                uses_it = (
+                    invoices.c.environment == environment,
+                    invoices.c.recipient_siret == entry.siret,
+                    invoices.c.state.in_(_USES_DIRECTORY),
+                )
+                again = {"judged_revision": None, "version": invoices.c.version + 1, "changed_at": now}
+                connection.execute(invoices.update().where(*uses_it).values(**again))
+        return changed

@@ -1,0 +1,216 @@
+"""One look at the portal against what we knew, in one transaction: new, changed, moved, vanished, returned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from include.adapters.storage.invoice_rows import TICKET_COLUMNS, log_move, move, ticket, touch
+from include.adapters.storage.tables import documents, invoices, moves
+from include.application.storage_ports import ScanResult
+from include.domain.document import PortalDocument, PortalListing
+from include.domain.errors import PortalUnavailableError
+from include.domain.lifecycle import FROZEN, SHELVABLE, UNSENT, State
+
+VANISHED_AFTER = 2
+"""Passes in a row without a document before it counts as vanished."""
+
+_CHUNK = 500
+"""SQLite bounds the number of parameters of one statement."""
+
+_AGAIN = {"criteria_revision": None, "judged_revision": None}
+"""Has the criteria and the judgement made anew in this pass."""
+
+
+def record_scan(connection: Connection, listing: PortalListing, *, now: dt.datetime) -> ScanResult:
+    """Stores one look; see `Documents.record_scan`."""
+    known = {
+        row.portal_id: row
+        for row in connection.execute(
+            sa.select(
+                documents.c.id, documents.c.portal_id, documents.c.missing_passes, documents.c.content_sha256
+            ).where(documents.c.latest)
+        )
+    }
+    here = listing.seen | listing.postponed.keys()
+    missing = {portal_id: row for portal_id, row in known.items() if portal_id not in here}
+    present_before = [row for row in known.values() if row.missing_passes == 0]
+    if present_before and not here:
+        raise PortalUnavailableError(
+            f"The portal shows no document at all, {len(present_before)} were there before.",
+            why="Nothing was marked as vanished.",
+            todo="Check that the portal's folder is the right one and is mounted.",
+        )
+    fresh = [document for document in listing.changed if document.portal_id not in known]
+    moved = _moves(missing, fresh)
+    for portal_id, document in moved.items():
+        _rewrite(connection, missing.pop(portal_id).id, document, now)
+    arrived = {document.portal_id for document in moved.values()}
+    new = [document for document in fresh if document.portal_id not in arrived]
+    _insert(connection, new, version=1, now=now)
+    changed = [_changed(connection, document, now) for document in listing.changed if document.portal_id in known]
+    returned = _returned(connection, [row.id for p, row in known.items() if row.missing_passes and p in here], now)
+    vanished = _missing(connection, list(missing.values()), now)
+    _recall_waiting_for(connection, {document.portal_id for document in listing.changed}, now)
+    return ScanResult(
+        seen=len(here), new=len(new), changed=sum(changed), moved=len(moved), vanished=vanished, returned=returned
+    )
+
+
+def _moves(missing: dict[str, Row[Any]], fresh: Sequence[PortalDocument]) -> dict[str, PortalDocument]:
+    """A path that vanished and whose digest appears elsewhere in the same pass is the same document (design 4.16)."""
+    by_digest: dict[str, list[PortalDocument]] = {}
+    for document in fresh:
+        by_digest.setdefault(document.content_sha256, []).append(document)
+    found: dict[str, PortalDocument] = {}
+    for portal_id, row in missing.items():
+        if candidates := by_digest.get(row.content_sha256):
+            found[portal_id] = candidates.pop(0)
+    return found
+
+
+def _columns(document: PortalDocument) -> dict[str, Any]:
+    return {
+        "portal_id": document.portal_id,
+        "name": document.name,
+        "folder": document.folder,
+        "signature": document.signature,
+        "size": document.size,
+        "arrived_at": document.arrived_at,
+        "content_sha256": document.content_sha256,
+        "metadata_sha256": document.metadata_sha256,
+        "classification_rule": document.classification_rule,
+        "metadata": {name: list(values) for name, values in document.metadata.items()},
+        "links": list(document.links),
+        "missing_passes": 0,
+    }
+
+
+def _insert(connection: Connection, new: Sequence[PortalDocument], *, version: int, now: dt.datetime) -> None:
+    for start in range(0, len(new), _CHUNK):
+        rows = [
+            {**_columns(document), "version": version, "latest": True, "first_seen_at": now}
+            for document in new[start : start + _CHUNK]
+        ]
+        ids = connection.scalars(documents.insert().returning(documents.c.id), rows).all()
+        common = {"state": State.DETECTED, "version": 1, "ever_unknown": False, "empty_searches": 0}
+        invoice_ids = connection.scalars(
+            invoices.insert().returning(invoices.c.id),
+            [{**common, "document_id": document_id, "created_at": now, "changed_at": now} for document_id in ids],
+        ).all()
+        connection.execute(
+            moves.insert(),
+            [
+                {
+                    "invoice_id": i,
+                    "at": now,
+                    "before": None,
+                    "after": State.DETECTED,
+                    "cause": "found",
+                    "actor": "system",
+                }
+                for i in invoice_ids
+            ],
+        )
+
+
+def _rewrite(connection: Connection, document_id: int, document: PortalDocument, now: dt.datetime) -> None:
+    """Moved: the same document under another path; criteria decide anew where it is not sent yet."""
+    connection.execute(documents.update().where(documents.c.id == document_id).values(**_columns(document)))
+    row = _invoice_of(connection, document_id)
+    if row is not None and row.state in UNSENT:
+        touch(connection, ticket(row), _AGAIN, now=now)
+
+
+def _changed(connection: Connection, document: PortalDocument, now: dt.datetime) -> bool:
+    """New content or metadata; before submission it is judged anew, after it only flagged or a new version."""
+    old = connection.execute(
+        sa.select(documents).where(documents.c.portal_id == document.portal_id, documents.c.latest)
+    ).one()
+    same_content = old.content_sha256 == document.content_sha256
+    if same_content and old.metadata_sha256 == document.metadata_sha256 and old.folder == document.folder:
+        connection.execute(documents.update().where(documents.c.id == old.id).values(signature=document.signature))
+        return False
+    row = _invoice_of(connection, old.id)
+    sent = row is not None and row.state not in SHELVABLE and row.state not in (State.HELD, State.DISCARDED)
+    if sent and not same_content and row is not None and row.state not in FROZEN:
+        connection.execute(documents.update().where(documents.c.id == old.id).values(latest=False))
+        _insert(connection, [document], version=old.version + 1, now=now)
+        touch(connection, ticket(row), {"flag": "content_changed"}, now=now)
+        return True
+    if sent and row is not None:
+        # the row of the document keeps what was sent; only the signature moves on, so that it is flagged once
+        flag = "metadata_changed" if same_content else "content_changed"
+        connection.execute(documents.update().where(documents.c.id == old.id).values(signature=document.signature))
+        touch(connection, ticket(row), {"flag": flag}, now=now)
+        return True
+    connection.execute(documents.update().where(documents.c.id == old.id).values(**_columns(document)))
+    if row is not None:
+        touch(connection, ticket(row), _AGAIN, now=now)
+    return True
+
+
+def _returned(connection: Connection, document_ids: Sequence[int], now: dt.datetime) -> int:
+    for document_id in document_ids:
+        connection.execute(documents.update().where(documents.c.id == document_id).values(missing_passes=0))
+        row = _invoice_of(connection, document_id)
+        if row is not None and row.state == State.HELD and row.shelved_by == "system":
+            before = State(row.shelved_from)
+            values = {**_AGAIN, "shelved_from": None, "shelved_reason": None, "shelved_by": None}
+            move(
+                connection,
+                ticket(row),
+                before,
+                shelved_from=before,
+                cause="returned to the portal",
+                now=now,
+                values=values,
+            )
+    return len(document_ids)
+
+
+def _missing(connection: Connection, rows: Sequence[Row[Any]], now: dt.datetime) -> int:
+    """Counts passes without it; at the second it is held by the system, and released by itself when it returns."""
+    vanished = 0
+    for row in rows:
+        if row.missing_passes >= VANISHED_AFTER:
+            continue
+        passes = row.missing_passes + 1
+        connection.execute(documents.update().where(documents.c.id == row.id).values(missing_passes=passes))
+        if passes < VANISHED_AFTER:
+            continue
+        vanished += 1
+        invoice = _invoice_of(connection, row.id)
+        if invoice is None:
+            continue
+        if invoice.state in SHELVABLE:
+            values = {"shelved_from": invoice.state, "shelved_reason": "vanished", "shelved_by": "system"}
+            move(connection, ticket(invoice), State.HELD, cause="vanished from the portal", now=now, values=values)
+        else:
+            log_move(
+                connection, invoice.invoice_id, State(invoice.state), State(invoice.state), cause="vanished", now=now
+            )
+    return vanished
+
+
+def _recall_waiting_for(connection: Connection, portal_ids: set[str], now: dt.datetime) -> None:
+    """Invoices that the portal links to a document that has just come or changed are judged again."""
+    if not portal_ids:
+        return
+    query = (
+        sa.select(*TICKET_COLUMNS, documents.c.links)
+        .join(documents, documents.c.id == invoices.c.document_id)
+        .where(documents.c.latest, sa.cast(documents.c.links, sa.Text) != "[]", invoices.c.state.in_(UNSENT))
+    )
+    for row in connection.execute(query).all():
+        if portal_ids.intersection(row.links):
+            touch(connection, ticket(row), _AGAIN, now=now)
+
+
+def _invoice_of(connection: Connection, document_id: int) -> Row[Any] | None:
+    query = sa.select(*TICKET_COLUMNS, invoices.c.shelved_by, invoices.c.shelved_from)
+    return connection.execute(query.where(invoices.c.document_id == document_id)).one_or_none()

@@ -1,0 +1,256 @@
+"""The tables, as one picture. The migrations build the same; a test compares them.
+
+documents 1 - 0..1 invoices 1 - n attempts. Everything that decides whether an invoice may be sent stands in `invoices`
+(state, version, revisions) and `reserved_keys`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.TypeDecorator[dt.datetime]):
+    """Aware datetimes, stored in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        """Refuses naive times: they would be somebody's guess."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without zone may not be stored")
+        return value.astimezone(dt.UTC) if value else None
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> dt.datetime | None:
+        """UTC, aware."""
+        if value is None:
+            return None
+        aware: dt.datetime = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+        return aware.astimezone(dt.UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+JSON = sa.JSON(none_as_null=True)
+"""None is the SQL NULL, never the JSON word null: both databases then compare alike."""
+
+
+def _id() -> sa.Column[int]:
+    # SQLite counts by itself only for INTEGER, not for BIGINT
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    _id(),
+    sa.Column("portal_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, default=1),
+    sa.Column("latest", sa.Boolean, nullable=False, default=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("arrived_at", UtcDateTime, nullable=False),
+    sa.Column("content_sha256", sa.Text, nullable=False),
+    sa.Column("metadata_sha256", sa.Text, nullable=False),
+    sa.Column("classification_rule", sa.Text),
+    sa.Column("metadata", JSON, nullable=False),
+    sa.Column("links", JSON, nullable=False),
+    sa.Column("missing_passes", sa.Integer, nullable=False, default=0),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("portal_id", "version"),
+    sa.Index("ix_documents_content_sha256", "content_sha256"),
+)
+
+invoices = sa.Table(
+    "invoices",
+    metadata,
+    _id(),
+    sa.Column("document_id", sa.ForeignKey("documents.id"), unique=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, default=1),
+    sa.Column("shelved_from", sa.Text),
+    sa.Column("shelved_reason", sa.Text),
+    sa.Column("shelved_by", sa.Text),
+    # revisions of the configuration under which the two judgements were made; NULL: due again
+    sa.Column("criteria_revision", sa.Integer),
+    sa.Column("judged_revision", sa.Integer),
+    sa.Column("criteria", JSON),
+    sa.Column("provider_scope", JSON),
+    sa.Column("content_sha256", sa.Text),
+    sa.Column("provider_key", sa.Text),
+    sa.Column("environment", sa.Text),
+    sa.Column("edits", JSON),
+    sa.Column("draft", JSON),
+    sa.Column("reasons", JSON),
+    sa.Column("warnings", JSON),
+    sa.Column("attachments", JSON),
+    sa.Column("flag", sa.Text),
+    sa.Column("invoice_number", sa.Text),
+    sa.Column("supplier_siret", sa.Text),
+    sa.Column("recipient_siret", sa.Text),
+    sa.Column("total_incl_tax", sa.Text),
+    sa.Column("labels", sa.Text),
+    # the claim (exactly-once 2); lease_until is seconds since 1970 by the database's own clock
+    sa.Column("owner", sa.Text),
+    sa.Column("lease_until", sa.Float),
+    # the search (exactly-once 4)
+    sa.Column("ever_unknown", sa.Boolean, nullable=False, default=False),
+    sa.Column("empty_searches", sa.Integer, nullable=False, default=0),
+    sa.Column("search_after", UtcDateTime),
+    sa.Column("refused_values", sa.Text),
+    # what the platform says
+    sa.Column("chorus_id", sa.BigInteger),
+    sa.Column("status", sa.Text),
+    sa.Column("status_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("environment", "chorus_id"),
+    sa.Index("ix_invoices_state", "state"),
+    sa.Index("ix_invoices_environment_recipient_siret", "environment", "recipient_siret"),
+)
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("content_sha256", sa.Text, primary_key=True),
+    sa.Column("reading", JSON, nullable=False),
+    sa.Column("unreadable", sa.Boolean, nullable=False),
+    sa.Column("stale", sa.Boolean, nullable=False, default=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    _id(),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("provider_key", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("submission", JSON, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("claimed_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("answer", sa.Text),
+    sa.Column("refusal_number", sa.Integer),
+    sa.Column("refusal_label", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("chorus_id", sa.BigInteger),
+    sa.Index("ix_attempts_invoice_id", "invoice_id"),
+)
+
+reserved_keys = sa.Table(
+    "reserved_keys",
+    metadata,
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    sa.Index("ix_reserved_keys_invoice_id", "invoice_id"),
+)
+
+moves = sa.Table(
+    "moves",
+    metadata,
+    _id(),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Index("ix_moves_invoice_id", "invoice_id"),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("provider_key", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("upload_id", sa.BigInteger, nullable=False),
+    sa.Column("uploaded_at", UtcDateTime, nullable=False),
+)
+
+providers = sa.Table(
+    "providers",
+    metadata,
+    sa.Column("provider_key", sa.Text, primary_key=True),
+    sa.Column("open_since", UtcDateTime),
+    sa.Column("half", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("next_probe_at", UtcDateTime),
+    sa.Column("last_success_at", UtcDateTime),
+)
+
+directory_entries = sa.Table(
+    "directory_entries",
+    metadata,
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("siret", sa.Text, primary_key=True),
+    sa.Column("entry", JSON, nullable=False),
+    sa.Column("fetched_at", UtcDateTime, nullable=False),
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("configuration", JSON, nullable=False),
+    sa.Column("changes", JSON, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("provider_key", sa.Text),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id")),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("facts", JSON, nullable=False),
+    sa.Column("once", sa.Text, unique=True),
+    sa.Column("distributed", sa.Boolean, nullable=False, default=False),
+    sa.Index("ix_events_distributed", "distributed"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("next_try", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("owner", sa.Text),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("note", sa.Text),
+    sa.Index("ix_deliveries_state_next_try", "state", "next_try"),
+)
+
+delivery_events = sa.Table(
+    "delivery_events",
+    metadata,
+    sa.Column("delivery_id", sa.ForeignKey("deliveries.id"), primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id"), primary_key=True),
+)

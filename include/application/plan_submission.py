@@ -1,0 +1,33 @@
+"""Which providers have something to send or to search, chosen by state in the store."""
+
+from __future__ import annotations
+
+import logging
+
+from include.application.ports import Clock
+from include.application.storage_ports import Ledger, Providers
+from include.domain.configuration import Configuration
+
+logger = logging.getLogger(__name__)
+
+
+def plan_submission(
+    ledger: Ledger, providers: Providers, configuration: Configuration, revision: int, clock: Clock
+) -> list[str]:
+    """Keys of the providers to be visited in this pass; a stopped one is left out until its probe is due."""
+    now = clock.now()
+    delay = configuration.submission.search_again_after_seconds
+    lapsed = ledger.expire_leases(search_after_seconds=delay, now=now)
+    if lapsed:
+        logger.warning("%s invoices were left in the middle of a sending: their outcome will be searched", lapsed)
+    automatic = [provider.key for provider in configuration.providers if provider.automatic_submission]
+    planned = []
+    for key in ledger.providers_with_work(revision, automatic=automatic, now=now):
+        health = providers.health(key)
+        if configuration.provider_by_key(key) is None:
+            logger.warning("Provider %s is not in the configuration any more: its invoices wait", key)
+        elif health.open_since is not None and health.next_probe_at is not None and now < health.next_probe_at:
+            logger.warning("Provider %s is stopped since %s: login refused (%s)", key, health.open_since, health.half)
+        else:
+            planned.append(key)
+    return planned

@@ -1,0 +1,85 @@
+"""The reading station: stored bytes in, a stored reading or one reason out, document by document."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from include.application.ports import Clock, DocumentReader, Files, ReadingHints
+from include.application.storage_ports import Documents, ReadWork
+from include.domain.configuration import Configuration
+from include.domain.errors import ContentMissingError
+from include.domain.reasons import Reason
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class ReadCounts:
+    """How many documents were read, and how many could not be."""
+
+    read: int = 0
+    unreadable: int = 0
+
+
+def reading_batches(
+    documents: Documents, *, size: int, limit: int, document_ids: Sequence[int] = ()
+) -> list[list[int]]:
+    """Document ids waiting to be read, in batches: the number of tasks depends on batches, not on documents."""
+    ids = [work.document_id for work in documents.to_read(limit=limit, document_ids=document_ids)]
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def read_documents(
+    documents: Documents,
+    files: Files,
+    reader: DocumentReader,
+    configuration: Configuration,
+    clock: Clock,
+    *,
+    limit: int = 1_000_000,
+    document_ids: Sequence[int] = (),
+) -> ReadCounts:
+    """Reads what waits in `matched`; bytes read before are not read again. One bad document never costs the others."""
+    counts = ReadCounts()
+    hints = ReadingHints(
+        supplier_sirets=frozenset(provider.siret for provider in configuration.providers),
+        recipient_sirets=frozenset(recipient.siret for recipient in configuration.recipients),
+    )
+    works = {work.ticket.invoice_id: work for work in documents.to_read(limit=limit, document_ids=document_ids)}
+    unread: list[ReadWork] = []
+    for work in works.values():
+        known = documents.reading(work.content_sha256)
+        if known is None:
+            unread.append(work)
+        elif documents.record_reading(work, known, now=clock.now()):
+            _count(counts, isinstance(known, Reason))
+    contents = _contents(files, documents, unread, clock, counts)
+    for invoice_id, result in reader.read(contents, configuration.reading, hints):
+        if documents.record_reading(works[invoice_id], result, now=clock.now()):
+            _count(counts, isinstance(result, Reason))
+    logger.info("Read %s documents, %s unreadable", counts.read, counts.unreadable)
+    return counts
+
+
+def _contents(
+    files: Files, documents: Documents, works: Sequence[ReadWork], clock: Clock, counts: ReadCounts
+) -> Iterator[tuple[int, bytes]]:
+    """One after the other, so that memory stays flat."""
+    for work in works:
+        try:
+            content = files.get(work.content_sha256)
+        except ContentMissingError as error:
+            logger.error("Document %s: %s", work.document_id, error)
+            if documents.record_reading(work, Reason(code="broken"), now=clock.now()):
+                _count(counts, True)
+        else:
+            yield work.ticket.invoice_id, content
+
+
+def _count(counts: ReadCounts, unreadable: bool) -> None:
+    if unreadable:
+        counts.unreadable += 1
+    else:
+        counts.read += 1

@@ -1,0 +1,208 @@
+"""One invoice from `ready` to its answer: upload, claim, call, record; death after any step costs nothing.
+
+The order is that of exactly-once 2: uploads before the claim, the attempt stored before the call with all that it sends,
+the call once and outside any transaction, the answer in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from include.application.ports import ChorusGateway
+from include.application.sending import Sending
+from include.application.storage_ports import AttemptRecord, SendWork
+from include.domain.configuration import Provider
+from include.domain.directory import SupplierAccount
+from include.domain.errors import (
+    AlreadySentError,
+    ContentMissingError,
+    NeverLeftError,
+    OutcomeUnknownError,
+    RemoteError,
+    RemoteRefusedError,
+    StaleError,
+    TurnedAwayError,
+)
+from include.domain.lifecycle import State
+from include.domain.outgoing import bank_account, compose, is_signed, short_name
+from include.domain.reasons import Reason
+from include.domain.submission import AttemptState, RemoteInvoice, SentAttachment
+
+logger = logging.getLogger(__name__)
+
+MAIN = "main"
+
+
+class NotSendableError(Exception):
+    """Found impossible just before the claim; carries the reasons."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        self.reasons = reasons
+        super().__init__(", ".join(reason.code for reason in reasons))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """One provider's sending desk for one pass: its gateway, its own structure, the attachment types it may use."""
+
+    sending: Sending
+    provider: Provider
+    gateway: ChorusGateway
+    supplier: SupplierAccount
+    types: Sequence[str]
+
+    def send(self, work: SendWork) -> State | None:
+        """Sends one invoice; the state after, or None when somebody else was first.
+
+        RemoteError when the provider should send nothing more in this pass; the invoice is safe then too.
+        """
+        use = self.sending
+        try:
+            main, signed = self._main(work)
+            attachments = [self._attachment(portal_id) for portal_id in work.attachments]
+            bank = bank_account(work.draft, self.supplier)
+            if isinstance(bank, Reason):
+                raise NotSendableError(bank)
+        except NotSendableError as error:
+            stored = use.ledger.not_sendable(work, error.reasons, now=use.clock.now())
+            return State.TO_COMPLETE if stored else None
+        if work.ever_unknown and self._look_before_resend(work) is not State.READY:
+            return None
+        submission = compose(
+            work.draft,
+            self.provider,
+            self.supplier,
+            bank_details_id=bank.id if bank else None,
+            main=main,
+            signed=signed,
+            attachments=attachments,
+        )
+        body = self.gateway.encode(submission)
+        claimed_at = use.clock.monotonic()
+        try:
+            attempt = use.ledger.claim(
+                work,
+                submission,
+                body,
+                owner=use.owner,
+                lease_seconds=use.configuration.submission.lease_seconds,
+                revision=use.revision,
+                now=use.clock.now(),
+            )
+        except StaleError:
+            return None
+        except AlreadySentError as error:
+            use.ledger.already_sent(work, error.holder_id, now=use.clock.now())
+            return State.TO_COMPLETE
+        return self._call(attempt, claimed_at)
+
+    def search(self, work: SendWork) -> list[RemoteInvoice]:
+        """Looks for the invoice by every number that one of its unresolved attempts sent."""
+        open_states = (AttemptState.OPEN, AttemptState.UNRESOLVED)
+        numbers = {a.submission.number: None for a in work.attempts if a.state in open_states}
+        if not numbers:  # a refusal was stored and its sender died before the search
+            numbers = {a.submission.number: None for a in work.attempts[-1:]}
+        return [row for number in numbers for row in self.gateway.search(number)]
+
+    # -- before the claim ------------------------------------------------------------------------------------------
+
+    def _main(self, work: SendWork) -> tuple[SentAttachment, bool]:
+        """The invoice itself, as judged: the stored copy, its digest checked by reading it."""
+        content = self._content(work.name, work.content_sha256)
+        return self._upload(work.name, work.content_sha256, content, "application/pdf", MAIN), is_signed(content)
+
+    def _attachment(self, portal_id: str) -> SentAttachment:
+        stored = self.sending.ledger.attachment(portal_id)
+        if stored is None:
+            raise NotSendableError(Reason(code="attachment_missing", params={"name": portal_id}))
+        wanted = self.sending.configuration.attachments.default_type
+        if (wanted and wanted not in self.types) or not self.types:
+            params = {"type": wanted or "-", "allowed": ", ".join(self.types) or "-"}
+            raise NotSendableError(Reason(code="attachment_type_unknown", params=params))
+        content = self._content(stored.name, stored.sha256)
+        return self._upload(stored.name, stored.sha256, content, _mime_type(stored.name), wanted or self.types[0])
+
+    def _content(self, name: str, sha256: str) -> bytes:
+        try:
+            return self.sending.files.get(sha256)
+        except ContentMissingError as error:
+            raise NotSendableError(Reason(code="content_missing", params={"name": name})) from error
+
+    def _upload(self, name: str, sha256: str, content: bytes, mime_type: str, type_code: str) -> SentAttachment:
+        """Uploaded once per provider and content; the id is used again."""
+        use = self.sending
+        upload_id = use.ledger.upload_id(self.provider.key, sha256)
+        if upload_id is None:
+            try:
+                upload_id = self.gateway.upload(short_name(name), content, mime_type)
+            except RemoteRefusedError as error:
+                params = {"name": name, "number": str(error.number), "label": error.label}
+                raise NotSendableError(Reason(code="upload_refused", params=params)) from error
+            use.ledger.save_upload(self.provider.key, sha256, upload_id, now=use.clock.now())
+        return SentAttachment(upload_id=upload_id, type_code=type_code, name=short_name(name), sha256=sha256)
+
+    def _look_before_resend(self, work: SendWork) -> State | None:
+        """An invoice that was ever unknown is searched once more right before its next claim (exactly-once 4)."""
+        use = self.sending
+        delay = use.configuration.submission.search_again_after_seconds
+        return use.ledger.settle_search(work, self.search(work), search_after_seconds=delay, now=use.clock.now())
+
+    # -- the call and its answer -----------------------------------------------------------------------------------
+
+    def _call(self, attempt: AttemptRecord, claimed_at: float) -> State | None:
+        use = self.sending
+        deadline = use.configuration.submission.send_deadline_seconds
+        if use.clock.monotonic() - claimed_at > deadline:
+            # this machine stood still since the claim: somebody may have acted on the lease
+            use.ledger.not_sent(attempt, "the claim was too old to be used", now=use.clock.now())
+            return None
+        try:
+            answer = self.gateway.submit(attempt.body, deadline_seconds=deadline)
+        except (NeverLeftError, TurnedAwayError) as error:
+            use.ledger.not_sent(attempt, error.what, now=use.clock.now())
+            raise
+        except RemoteRefusedError as error:
+            return self._refused(attempt, error)
+        except OutcomeUnknownError as error:
+            return self._unknown(attempt, error.what)
+        except BaseException:
+            # whatever it was, the request may have left
+            self._unknown(attempt, "the sender failed during the call")
+            raise
+        moved = use.ledger.taken(attempt, answer, now=use.clock.now())
+        logger.info("Invoice %s: taken by Chorus Pro as %s", attempt.invoice_id, answer.chorus_id)
+        return State.SUBMITTED if moved else None
+
+    def _unknown(self, attempt: AttemptRecord, why: str) -> State | None:
+        use = self.sending
+        logger.warning("Invoice %s: outcome unknown (%s); it will be searched, not sent again", attempt.invoice_id, why)
+        delay = use.configuration.submission.search_again_after_seconds
+        owned = use.ledger.unresolved(attempt, why, search_after_seconds=delay, now=use.clock.now())
+        return State.UNKNOWN if owned else None
+
+    def _refused(self, attempt: AttemptRecord, error: RemoteRefusedError) -> State | None:
+        """The refusal is stored before anything else; only then the search decides what it means (exactly-once 4)."""
+        use = self.sending
+        logger.warning("Invoice %s: refused by Chorus Pro (%s)", attempt.invoice_id, error.number)
+        owned = use.ledger.refusal(attempt, error.number, error.label, error.body or "", now=use.clock.now())
+        if not owned:
+            return None
+        sent = attempt.submission
+        # an upload that the platform no longer knows would be refused again and again
+        use.ledger.forget_uploads(self.provider.key, [sent.main_sha256, *(a.sha256 for a in sent.attachments)])
+        found: Sequence[RemoteInvoice] | None
+        try:
+            found = self.gateway.search(sent.number)
+        except RemoteError as failure:
+            logger.warning("Invoice %s: the search after the refusal failed (%s)", attempt.invoice_id, failure.code)
+            found = None
+        delay = use.configuration.submission.search_again_after_seconds
+        return use.ledger.settle_refusal(attempt, found, search_after_seconds=delay, now=use.clock.now())
+
+
+def _mime_type(name: str) -> str:
+    import mimetypes
+
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -1,0 +1,153 @@
+"""One pass of sending for one provider: circuit, safe call, searches, then the ready ones side by side.
+
+An outage is not met with more sending (exactly-once 6): the pass begins with one cheap safe call, and two unknown
+outcomes in a row stop the provider's batch.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from include.application.ports import ChorusGateway
+from include.application.send_one import Desk
+from include.application.sending import Sending, SubmitReport
+from include.application.storage_ports import SendWork
+from include.domain.configuration import Provider
+from include.domain.errors import ConfigurationError, ConnectorError, LoginRefusedError, RemoteError, StoreError
+from include.domain.lifecycle import State
+
+logger = logging.getLogger(__name__)
+
+PROBE_AFTER = dt.timedelta(hours=1)
+"""A refused login is tried again once an hour, so that a wrong password does not lock the account."""
+
+UNKNOWN_IN_A_ROW = 2
+BATCH = 500
+
+
+def submit_invoices(
+    provider: Provider, use: Sending, *, invoice_ids: Sequence[int] | None = None, may_send: bool
+) -> SubmitReport:
+    """Searches what is unknown, then sends what is ready if `may_send`; with ids: those only.
+
+    Never raises for a fault of this provider's surroundings: `trouble` in the report carries it, after what could be
+    done.
+    """
+    report = SubmitReport()
+    delay = use.configuration.submission.search_again_after_seconds
+    use.ledger.expire_leases(search_after_seconds=delay, now=use.clock.now())
+    try:
+        gateway = _logged_in(provider, use)
+        if gateway is None:
+            report.notes.append("circuit open")
+            return report
+        _Pass(provider, use, gateway, report).run(invoice_ids, may_send)
+    except LoginRefusedError as error:
+        _open_circuit(provider, use, error)
+        report.trouble = error
+    except (RemoteError, ConfigurationError, StoreError) as error:
+        report.trouble = error
+    if report.trouble is not None:
+        logger.error("Provider %s: %s", provider.key, report.trouble)
+    logger.info("Provider %s: %s", provider.key, report.counts())
+    return report
+
+
+def _logged_in(provider: Provider, use: Sending) -> ChorusGateway | None:
+    """A gateway whose login works now; None while the circuit is open and its probe not due."""
+    health = use.providers.health(provider.key)
+    if health.open_since is not None and health.next_probe_at is not None and use.clock.now() < health.next_probe_at:
+        logger.warning("Provider %s is stopped: its login was refused (%s)", provider.key, health.half)
+        return None
+    gateway = use.chorus.gateway(provider)
+    gateway.check()
+    use.providers.close_circuit(provider.key, now=use.clock.now())
+    return gateway
+
+
+def _open_circuit(provider: Provider, use: Sending, error: LoginRefusedError) -> None:
+    use.providers.open_circuit(
+        provider.key, half=error.half, reason=error.what, probe_after=PROBE_AFTER, now=use.clock.now()
+    )
+
+
+class _Pass:
+    """The calls of one pass, counted; several threads share it."""
+
+    def __init__(self, provider: Provider, use: Sending, gateway: ChorusGateway, report: SubmitReport) -> None:
+        self._provider = provider
+        self._use = use
+        self._gateway = gateway
+        self._report = report
+        self._lock = threading.Lock()
+        self._unknown_in_a_row = 0
+        self._stop = threading.Event()
+
+    def run(self, invoice_ids: Sequence[int] | None, may_send: bool) -> None:
+        supplier = self._gateway.supplier()
+        types = [code for code, _ in self._gateway.attachment_types()]
+        desk = Desk(sending=self._use, provider=self._provider, gateway=self._gateway, supplier=supplier, types=types)
+        self._search(desk, invoice_ids)
+        if not may_send:
+            return
+        tried: set[int] = set()
+        while not self._stop.is_set():
+            works = self._use.ledger.ready(self._provider.key, self._use.revision, limit=BATCH, invoice_ids=invoice_ids)
+            fresh = [work for work in works if work.ticket.invoice_id not in tried]
+            if not fresh:
+                return
+            tried.update(work.ticket.invoice_id for work in fresh)
+            self._send_side_by_side(desk, fresh)
+
+    def _search(self, desk: Desk, invoice_ids: Sequence[int] | None) -> None:
+        use = self._use
+        delay = use.configuration.submission.search_again_after_seconds
+        for work in use.ledger.unknown(self._provider.key, now=use.clock.now(), limit=BATCH, invoice_ids=invoice_ids):
+            after = use.ledger.settle_search(work, desk.search(work), search_after_seconds=delay, now=use.clock.now())
+            self._report.searched += 1
+            if after is not State.UNKNOWN:
+                self._count(after)
+
+    def _send_side_by_side(self, desk: Desk, works: Sequence[SendWork]) -> None:
+        workers = min(self._use.configuration.submission.parallel, len(works))
+        with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
+            futures: list[Future[None]] = [pool.submit(self._send, desk, work) for work in works]
+        for future in futures:
+            future.result()  # a programming error shows; faults of the surroundings are in the report
+
+    def _send(self, desk: Desk, work: SendWork) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            after = desk.send(work)
+        except ConnectorError as error:
+            self._stop.set()
+            with self._lock:
+                self._report.not_sent += 1
+                self._report.trouble = self._report.trouble or error
+            if isinstance(error, LoginRefusedError):
+                _open_circuit(self._provider, self._use, error)
+            return
+        self._count(after)
+
+    def _count(self, after: State | None) -> None:
+        with self._lock:
+            self._unknown_in_a_row = self._unknown_in_a_row + 1 if after is State.UNKNOWN else 0
+            if self._unknown_in_a_row >= UNKNOWN_IN_A_ROW:
+                self._stop.set()
+                self._report.notes.append("stopped after two unknown outcomes in a row")
+            match after:
+                case State.SUBMITTED:
+                    self._report.submitted += 1
+                case State.REFUSED:
+                    self._report.refused += 1
+                case State.UNKNOWN:
+                    self._report.unknown += 1
+                case State.TO_COMPLETE:
+                    self._report.to_complete += 1
+                case _:
+                    self._report.not_sent += 1

@@ -1,0 +1,109 @@
+"""From a complete draft to what goes out: the last pure step before the claim.
+
+Nothing is decided here that completeness did not already check; what the platform alone knows (account ids, upload ids)
+is filled in, and what does not fit it is a reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import PurePath
+
+from include.domain.codes import InvoiceType, InvoicingFramework, PaymentMode, VatType
+from include.domain.configuration import Provider
+from include.domain.directory import BankAccount, SupplierAccount
+from include.domain.mapping import Draft
+from include.domain.reasons import Reason
+from include.domain.submission import SentAttachment, Submission, VatLine
+from include.domain.values import fold
+
+MAX_FILE_NAME = 50
+"""Characters of a file name on the platform, extension included (API page 1.4)."""
+
+
+def short_name(name: str) -> str:
+    """The name cut to what the platform takes, its extension kept."""
+    suffix = PurePath(name).suffix
+    return name if len(name) <= MAX_FILE_NAME else name[: MAX_FILE_NAME - len(suffix)] + suffix
+
+
+def is_signed(content: bytes) -> bool:
+    """Whether the PDF carries a digital signature: its byte range stands uncompressed in the file by its nature."""
+    return b"/ByteRange" in content
+
+
+def bank_account(draft: Draft, supplier: SupplierAccount) -> BankAccount | Reason | None:
+    """The account that the draft names, as the platform lists it for this supplier; None when it names none."""
+    wanted = draft.text("bank_details")
+    if wanted is None:
+        return None
+    found = [account for account in supplier.bank_accounts if fold(account.name) == fold(wanted)]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(account.name for account in supplier.bank_accounts) or "-"
+    code = "bank_details_ambiguous" if found else "bank_details_not_on_platform"
+    return Reason(code=code, field="bank_details", params={"name": wanted, "listed": listed})
+
+
+def compose(
+    draft: Draft,
+    provider: Provider,
+    supplier: SupplierAccount,
+    *,
+    bank_details_id: int | None,
+    main: SentAttachment,
+    signed: bool,
+    attachments: Sequence[SentAttachment],
+) -> Submission:
+    """Everything that this invoice sends. KeyError or ValueError would be a fault of completeness, not of a document."""
+    total = _amount(draft, "total_incl_tax")
+    return Submission(
+        number=_text(draft, "invoice_number"),
+        issue_date=dt.date.fromisoformat(_text(draft, "issue_date")),
+        credit_note=_text(draft, "type") == InvoiceType.CREDIT_NOTE,
+        supplier_siret=provider.siret,
+        supplier_id=supplier.structure_id,
+        bank_details_id=bank_details_id,
+        recipient_siret=_text(draft, "recipient_siret"),
+        service_code=draft.text("service_code"),
+        engagement_number=draft.text("engagement_number"),
+        contract_number=draft.text("contract_number"),
+        original_invoice_number=draft.text("original_invoice_number"),
+        framework=InvoicingFramework(draft.text("invoicing_framework") or provider.defaults.invoicing_framework),
+        vat_type=VatType(draft.text("vat_type") or provider.defaults.vat_type),
+        vat_exemption_reason=draft.text("vat_exemption_reason"),
+        payment_mode=PaymentMode(draft.text("payment_mode") or provider.defaults.payment_mode),
+        total_excl_tax=_amount(draft, "total_excl_tax"),
+        total_tax=_amount(draft, "total_tax"),
+        total_incl_tax=total,
+        discount=_amount(draft, "discount") if draft.text("discount") else None,
+        discount_reason=draft.text("discount_reason"),
+        amount_due=_amount(draft, "amount_due") if draft.text("amount_due") else total,
+        vat=_vat(draft),
+        main_upload_id=main.upload_id,
+        main_sha256=main.sha256,
+        main_name=main.name,
+        signed=signed,
+        attachments=tuple(attachments),
+        comment=draft.text("comment"),
+    )
+
+
+def _text(draft: Draft, name: str) -> str:
+    value = draft.text(name)
+    if value is None:
+        raise KeyError(f"a complete draft has {name}")
+    return value
+
+
+def _amount(draft: Draft, name: str) -> Decimal:
+    return Decimal(_text(draft, name))
+
+
+def _vat(draft: Draft) -> tuple[VatLine, ...]:
+    rows = draft.value("vat")
+    if not isinstance(rows, tuple):
+        return ()
+    return tuple(VatLine(rate=Decimal(r.rate), base=Decimal(r.base), amount=Decimal(r.amount)) for r in rows)

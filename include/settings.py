@@ -1,0 +1,61 @@
+"""The environment, read here and nowhere else; each variable with its meaning (interfaces page, section 2)."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are and who acts; `environment` is the whole environment, for `AIRFLOW_CONN_*`."""
+
+    home: Path
+    database_url: str
+    files_url: str
+    submission_schedule: str
+    retrieval_schedule: str
+    allow_production: bool
+    secrets: Literal["airflow"] | None
+    actor: str
+    language: Literal["fr", "en"]
+    environment: Mapping[str, str]
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where the local sink puts mails when the configuration names no mail server."""
+        return self.home / "mails"
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process, from its environment or the one given."""
+    env = os.environ if environment is None else environment
+    # absolute, so that it never depends on where one stands; beside `include/`, so that a checkout keeps its own state
+    home = Path(env.get("CHORUS_HOME") or _PROJECT / "var").absolute()
+    return Settings(
+        home=home,
+        database_url=env.get("CHORUS_DATABASE_URL") or f"sqlite:///{home / 'chorus.db'}",
+        files_url=env.get("CHORUS_FILES_URL") or (home / "files").as_uri(),
+        submission_schedule=env.get("CHORUS_SUBMISSION_SCHEDULE") or "*/10 * * * *",
+        retrieval_schedule=env.get("CHORUS_RETRIEVAL_SCHEDULE") or "0 2 * * *",
+        # sending to the real platform needs a word of its own, so that a copied configuration cannot do it by accident
+        allow_production=env.get("CHORUS_ALLOW_PRODUCTION") == "1",
+        secrets="airflow" if env.get("CHORUS_SECRETS") == "airflow" else None,
+        actor=env.get("CHORUS_ACTOR") or f"cli:{_user()}",
+        # reasons are shown in the language of whoever sits at the terminal
+        language="fr" if (env.get("LC_ALL") or env.get("LANG") or "").lower().startswith("fr") else "en",
+        environment=dict(env),
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "unknown"
