@@ -1,0 +1,59 @@
+"""The mail as it goes over the wire: text and HTML side by side, UTF-8, plain ASCII lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from include.application.ports import Message
+from include.domain.errors import ConfigurationError, MailRefusedError
+
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def as_mime(message: Message, *, sender: str, at: dt.datetime) -> EmailMessage:
+    """The complete mail.
+
+    MailRefusedError when the recipient or a header cannot stand in one, ConfigurationError for the sender.
+
+    `Auto-Submitted` (RFC 3834) keeps absence notices from answering; Exchange heeds only the other header.
+    """
+    mail = EmailMessage(policy=_POLICY)
+    try:
+        mail["From"] = _address(sender)
+    except (ValueError, MessageError) as error:
+        raise ConfigurationError(
+            f"The sender of mails is not an address: {error}",
+            why="No mail can leave; they wait.",
+            todo="Correct mail.sender in the configuration.",
+        ) from error
+    try:
+        mail["To"] = _address(message.recipient)
+        mail["Subject"] = message.subject
+        mail["Message-ID"] = message.message_id
+    except (ValueError, MessageError) as error:
+        raise MailRefusedError(
+            f"The mail cannot be built: {error}",
+            why="A wrong address or a line break in a header would bring it to somebody else.",
+            todo="Correct the address in the section people of the configuration.",
+        ) from error
+    mail["Date"] = format_datetime(at)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail
+
+
+def _address(text: str) -> Address:
+    """One address and nothing else: a comma in it would make two."""
+    if not text.isascii():
+        raise ValueError(f"{text!r} has letters outside ASCII; write a domain of that kind in its xn-- form")
+    address = Address(addr_spec=text)
+    if not address.domain:
+        raise ValueError(f"{text!r} has no domain")
+    return address

@@ -1,0 +1,211 @@
+"""Mails over SMTP, each on its own connection, with every answer of the server put where it belongs.
+
+The steps are taken one by one, not with `send_message`: what a refusal means depends on the step. A refused login or
+sender concerns every mail and is mended in the configuration, so no mail may be given up for it; a refused recipient or
+content concerns this mail only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from include.adapters.notification.mime import as_mime
+from include.application.outbox_port import Trouble
+from include.application.ports import Clock, ConnectionSecrets, Message
+from include.domain.errors import ConfigurationError, MailRefusedError, MailUnavailableError, SecretMissingError
+
+STEP_SECONDS = 30.0
+"""Longest silence of the server within one step."""
+
+TOTAL_SECONDS = 240.0
+"""Longest time for one mail, however slowly the server drips; shorter than the lease of a delivery."""
+
+MESSAGE_TOO_BIG = 552
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SmtpSettings:
+    """The connection as Airflow holds it: host, port, login, password; extra `{"starttls", "ssl", "ca_file"}`.
+
+    A login in clear text is refused unless the server is this machine or extra says `"plain_login": true`.
+    """
+
+    host: str
+    port: int
+    login: str | None
+    password: str | None
+    starttls: bool
+    tls: bool
+    ca_file: str | None
+
+    @classmethod
+    def read(cls, secrets: ConnectionSecrets) -> SmtpSettings:
+        """SecretMissingError without a host, ConfigurationError for a login that would travel in clear."""
+        if not secrets.host:
+            raise SecretMissingError(
+                f"The mail connection {secrets.connection_id} has no host.",
+                why="Mails cannot leave without an SMTP server; they wait.",
+                todo="Enter the host in the Airflow connection.",
+            )
+        tls, starttls = bool(secrets.extra.get("ssl")), bool(secrets.extra.get("starttls"))
+        encrypted = tls or starttls or secrets.extra.get("plain_login") or _is_loopback(secrets.host)
+        if secrets.login and not encrypted:
+            raise ConfigurationError(
+                f"The mail connection {secrets.connection_id} has a login but neither starttls nor ssl.",
+                why="The password would travel over the network in clear text.",
+                todo='Add {"starttls": true} or {"ssl": true} to its extra, or {"plain_login": true} to accept this.',
+            )
+        return cls(
+            host=secrets.host,
+            port=secrets.port or (465 if tls else 587 if starttls else 25),
+            login=secrets.login,
+            password=secrets.password,
+            starttls=starttls,
+            tls=tls,
+            ca_file=secrets.extra.get("ca_file"),
+        )
+
+
+class SmtpMailer:
+    """Sends through the server of one Airflow connection, which is read anew for each mail."""
+
+    def __init__(
+        self,
+        connection: Callable[[], ConnectionSecrets],
+        *,
+        sender: str,
+        clock: Clock,
+        step_seconds: float = STEP_SECONDS,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._connection = connection
+        self._sender = sender
+        self._clock = clock
+        self._step_seconds = step_seconds
+        self._total_seconds = total_seconds
+
+    def check(self) -> None:
+        """Connects and logs in, sends nothing; the errors of `send`."""
+        with self._session():
+            pass
+
+    def send(self, message: Message) -> None:
+        """Returns when the server accepted the mail; from then on no fault of the connection counts."""
+        content = as_mime(message, sender=self._sender, at=self._clock.now()).as_bytes()
+        with self._session() as smtp:
+            try:
+                self._hand_over(smtp, message.recipient, content)
+            except (smtplib.SMTPException, OSError) as error:
+                raise _unavailable(f"the connection was lost: {error}", Trouble.CONNECTION) from error
+
+    @contextlib.contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """An open, encrypted, logged-in connection that is cut when the total time is up."""
+        settings = SmtpSettings.read(self._connection())
+        try:
+            smtp = _connect(settings, self._step_seconds)
+        except (smtplib.SMTPException, OSError) as error:
+            raise _unavailable(f"no connection to {settings.host}:{settings.port}: {error}", Trouble.SERVER) from error
+        guillotine = threading.Timer(self._total_seconds, _cut, [smtp])
+        guillotine.daemon = True
+        guillotine.start()
+        try:
+            _log_in(smtp, settings)
+            yield smtp
+        finally:
+            if smtp.sock is not None:
+                with contextlib.suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()
+            guillotine.cancel()
+            smtp.close()
+
+    def _hand_over(self, smtp: smtplib.SMTP, recipient: str, content: bytes) -> None:
+        code, answer = smtp.mail(self._sender)
+        if code == MESSAGE_TOO_BIG:
+            raise _refused(code, answer)
+        if code != 250:
+            raise _unavailable(f"sender {self._sender} refused: {_text(code, answer)}", Trouble.SERVER)
+        _judge(*smtp.rcpt(recipient), accepted=(250, 251))
+        try:
+            _judge(*smtp.data(content), accepted=(250,))
+        except smtplib.SMTPDataError as error:
+            _judge(error.smtp_code, error.smtp_error, accepted=())
+
+
+def _connect(settings: SmtpSettings, seconds: float) -> smtplib.SMTP:
+    if not settings.tls:
+        return smtplib.SMTP(settings.host, settings.port, timeout=seconds)
+    return smtplib.SMTP_SSL(settings.host, settings.port, timeout=seconds, context=_context(settings))
+
+
+def _log_in(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
+    """STARTTLS is demanded, never tried: a server that does not offer it gets no login and no mail."""
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if settings.starttls and not settings.tls:
+            smtp.starttls(context=_context(settings))
+            smtp.ehlo_or_helo_if_needed()
+        if settings.login:
+            smtp.login(settings.login, settings.password or "")
+    except smtplib.SMTPAuthenticationError as error:
+        raise _unavailable(f"login refused by {settings.host} ({error.smtp_code})", Trouble.SERVER) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise _unavailable(f"{settings.host} cannot be used: {error}", Trouble.SERVER) from error
+
+
+def _context(settings: SmtpSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+def _judge(code: int, answer: bytes | str, *, accepted: tuple[int, ...]) -> None:
+    """5xx is for good; 421 says that the whole server closes; any other answer is for now."""
+    if code in accepted:
+        return
+    if 500 <= code <= 599:
+        raise _refused(code, answer)
+    raise _unavailable(_text(code, answer), Trouble.SERVER if code == 421 else Trouble.RECIPIENT)
+
+
+def _refused(code: int, answer: bytes | str) -> MailRefusedError:
+    return MailRefusedError(
+        _text(code, answer),
+        why="The mail server refuses this mail for good; trying again changes nothing.",
+        todo="Check the address of the person in the configuration.",
+        code=code,
+    )
+
+
+def _unavailable(what: str, trouble: Trouble) -> MailUnavailableError:
+    return MailUnavailableError(
+        f"Mail server: {what}",
+        why="The mail waits and is tried again.",
+        todo="If it lasts, check the Airflow connection of the mail section and the server.",
+        trouble=trouble,
+    )
+
+
+def _text(code: int, answer: bytes | str) -> str:
+    """The server's answer on one line, at a readable length."""
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {' '.join(words.split())}"[:300]
+
+
+def _cut(smtp: smtplib.SMTP) -> None:
+    """Closes the connection under a blocked read, which a time-out per step would let drip on for ever."""
+    if smtp.sock is not None:
+        with contextlib.suppress(OSError):
+            smtp.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

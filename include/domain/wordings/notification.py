@@ -1,0 +1,133 @@
+"""What people are told, as data: kinds of events, states, statuses and alerts, each in French and English.
+
+Status labels are those of the platform's portal (API page 4.1); a status without a label here is shown by its code.
+"""
+
+from __future__ import annotations
+
+KINDS: dict[str, tuple[str, str]] = {
+    "awaiting_submission": ("En attente de dépôt", "Awaiting submission"),
+    "submitted": ("Déposée", "Submitted"),
+    "status_changed": ("Statut modifié", "Status changed"),
+    "alert": ("Alerte", "Alert"),
+}
+
+STATES: dict[str, tuple[str, str]] = {
+    "ready": ("Prête à déposer", "Ready to submit"),
+    "to_complete": ("À compléter", "To complete"),
+    "unreadable": ("Illisible", "Unreadable"),
+    "refused": ("Refusée par Chorus Pro", "Refused by Chorus Pro"),
+    "submitted": ("Déposée", "Submitted"),
+    "unknown": ("Dépôt à vérifier", "Submission being checked"),
+    "held": ("Mise de côté", "Put on hold"),
+    "to_process": ("À traiter", "To process"),
+    "closed": ("Close", "Closed"),
+}
+
+STATUSES: dict[str, tuple[str, str]] = {
+    "DEPOSEE": ("Déposée", "Deposited"),
+    "EN_COURS_ACHEMINEMENT": ("En cours d'acheminement", "Being forwarded"),
+    "MISE_A_DISPOSITION": ("Mise à disposition du destinataire", "Available to the recipient"),
+    "SERVICE_FAIT": ("Service fait", "Service confirmed"),
+    "MANDATEE": ("Mandatée", "Payment ordered"),
+    "MISE_A_DISPOSITION_COMPTABLE": ("Mise à disposition du comptable", "Available to the accountant"),
+    "COMPTABILISEE": ("Comptabilisée", "Entered in the accounts"),
+    "MISE_EN_PAIEMENT": ("Mise en paiement", "Being paid"),
+    "SUSPENDUE": ("Suspendue", "Suspended"),
+    "COMPLETEE": ("Complétée", "Completed"),
+    "A_RECYCLER": ("À recycler", "To be recycled"),
+    "REJETEE": ("Rejetée", "Rejected"),
+    "INTERPRETEE_OCR": ("Interprétée OCR", "Read by OCR, not submitted"),
+    "BROUILLON": ("Brouillon", "Draft"),
+    "ABANDONNEE": ("Abandonnée", "Abandoned"),
+    "SUPPRIMEE": ("Supprimée", "Deleted"),
+    "UNKNOWN": ("Statut inconnu du connecteur", "Status unknown to the connector"),
+}
+
+STATUS_ACTIONS: dict[str, tuple[str, str]] = {
+    "A_RECYCLER": (
+        "Le destinataire, le service ou l'engagement est faux : corrigez-le, puis recyclez la facture.",
+        "The recipient, the service or the engagement is wrong: correct it, then recycle the invoice.",
+    ),
+    "SUSPENDUE": (
+        "Le destinataire attend des pièces ou des précisions : ajoutez-les, puis complétez la facture.",
+        "The recipient is waiting for papers or explanations: add them, then complete the invoice.",
+    ),
+    "REJETEE": (
+        "La facture est rejetée pour de bon : établissez-en une nouvelle sous un nouveau numéro, "
+        "et prenez acte du rejet sous 7 jours.",
+        "The invoice is rejected for good: issue a new one under a new number, and acknowledge the rejection "
+        "within 7 days.",
+    ),
+    "UNKNOWN": (
+        "Chorus Pro a donné un statut qui n'est pas dans la liste connue : regardez la facture sur son portail.",
+        "Chorus Pro gave a status that is not in the known list: look at the invoice on its portal.",
+    ),
+}
+"""What the supplier has to do, for the statuses that wait for it."""
+
+STATE_ACTIONS: dict[str, tuple[str, str]] = {
+    "ready": (
+        "Rien ne manque, et son fournisseur n'envoie pas tout seul : vérifiez-la, puis déposez-la.",
+        "Nothing is missing, and its provider does not send by itself: check it, then submit it.",
+    ),
+}
+"""What a person has to do, for states that carry no reason of their own."""
+
+ALERTS: dict[str, tuple[str, str]] = {
+    "login_refused": (
+        "Chorus Pro refuse l'identification du fournisseur {provider} ({half}). Ses envois sont arrêtés, les autres fournisseurs "
+        "continuent. Corrigez sa connexion Airflow, puis lancez la commande chorus doctor ; sans cela, un essai a lieu "
+        "toutes les heures.",
+        "Chorus Pro refuses the login of {provider} ({half}). Its submissions are stopped, the other providers go on. "
+        "Correct its Airflow connection, then run `chorus doctor`; otherwise one attempt is made every hour.",
+    ),
+    "circuit_opened": (
+        "Les envois du fournisseur {provider} sont suspendus : {reason}. Un essai a lieu toutes les heures ; la commande "
+        "chorus doctor montre ce qui manque.",
+        "The submissions of {provider} are suspended: {reason}. One attempt is made every hour; `chorus doctor` shows "
+        "what is missing.",
+    ),
+    "mail_failed": (
+        "Le serveur de messagerie refuse définitivement un message à {user} : {reason}. Corrigez l'adresse dans la "
+        "section people de la configuration ; les événements restent visibles dans son tableau de bord.",
+        "The mail server refuses for good a mail to {user}: {reason}. Correct the address in the people section of the "
+        "configuration; the events stay on that person's dashboard.",
+    ),
+    "mail_waiting": (
+        "Les messages attendent, ils partiront dès que possible : {reason}. Vérifiez la connexion Airflow de la "
+        "section mail et le serveur de messagerie.",
+        "Mails are waiting and will leave as soon as possible: {reason}. Check the Airflow connection of the mail "
+        "section and the mail server.",
+    ),
+    "unknown_status": (
+        "Chorus Pro a donné à la facture {number} le statut {status}, qui n'est pas dans la liste connue. "
+        "Regardez-la sur le portail de Chorus Pro, et signalez ce statut à l'équipe qui maintient le connecteur.",
+        "Chorus Pro gave invoice {number} the status `{status}`, which is not in the known list. Look at it on the "
+        "portal of Chorus Pro, and report this status to the team that maintains the connector.",
+    ),
+    "other": ("{text}", "{text}"),
+}
+"""Alerts for who operates the connector, by their code; `{parameters}` come from the facts of the event."""
+
+HALVES: dict[str, tuple[str, str]] = {
+    "piste": ("identifiants PISTE : client id et client secret", "PISTE credentials: client id and client secret"),
+    "account": ("compte technique : identifiant et mot de passe", "technical account: login and password"),
+}
+"""The two halves of a login (exactly-once 6)."""
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "awaiting_submission": (
+        "La facture {name} attend d'être déposée ({state}).",
+        "Invoice {name} awaits submission ({state}).",
+    ),
+    "submitted": (
+        "La facture {name} est déposée sous le numéro Chorus Pro {chorus_id}.",
+        "Invoice {name} was submitted; its Chorus Pro number is {chorus_id}.",
+    ),
+    "status_changed": (
+        "La facture {name} est passée au statut : {status}.",
+        "Invoice {name} now has the status `{status}`.",
+    ),
+}
+"""One line per event, for the dashboard and the command line."""
