@@ -7,16 +7,14 @@ that a new criterion never sends years of old invoices by itself (design section
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from include.domain.configuration import Criterion
+from include.domain.configuration.base import PARIS, starts_at
 from include.domain.document import PortalDocument
 from include.domain.reasons import Reason
 from include.domain.values import fold
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,22 +49,15 @@ def judge(
     document: PortalDocument,
     criteria: Sequence[Criterion],
     *,
-    first_applied: Mapping[str, dt.datetime],
     backfilled: Collection[str] = (),
 ) -> CriteriaVerdict:
-    """Holds a document against every criterion.
-
-    `first_applied` is the time of the first apply by criterion name, which stands for a `since` that is left out;
-    `backfilled` are criteria whose `since` is to be passed over.
-    """
+    """Holds a document against every criterion; `backfilled` names criteria whose `since` is to be passed over."""
     if not document.name.casefold().endswith(".pdf"):
         return CriteriaVerdict(matched=False, reasons=(Reason(code="not_pdf"),))
     if not criteria:
         return CriteriaVerdict(matched=False, reasons=(Reason(code="no_criteria"),))
     outcomes = tuple(
-        CriterionOutcome(
-            criterion=criterion.name, reasons=tuple(_against(document, criterion, first_applied, backfilled))
-        )
+        CriterionOutcome(criterion=criterion.name, reasons=tuple(_against(document, criterion, backfilled)))
         for criterion in criteria
     )
     taking = [criterion for criterion, outcome in zip(criteria, outcomes, strict=True) if outcome.matched]
@@ -86,12 +77,7 @@ def _providers(taking: Sequence[Criterion]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for criterion in taking for name in criterion.providers))
 
 
-def _against(
-    document: PortalDocument,
-    criterion: Criterion,
-    first_applied: Mapping[str, dt.datetime],
-    backfilled: Collection[str],
-) -> Iterator[Reason]:
+def _against(document: PortalDocument, criterion: Criterion, backfilled: Collection[str]) -> Iterator[Reason]:
     """Everything that speaks against taking the document under one criterion."""
     if criterion.classification_rule is None and criterion.folder is None:
         yield Reason(code="criterion_without_basis", params={"criterion": criterion.name})
@@ -101,7 +87,7 @@ def _against(
     if criterion.folder is not None:
         yield from _folder(document.folder, criterion, criterion.folder)
     if criterion.name not in backfilled:
-        yield from _age(document.arrived_at, criterion, first_applied)
+        yield from _age(document.arrived_at, criterion)
 
 
 def _rule(found: str | None, criterion: str, wanted: str) -> Iterator[Reason]:
@@ -124,19 +110,12 @@ def _parts(folder: str) -> tuple[str, ...]:
     return tuple(part for part in map(fold, folder.split("/")) if part)
 
 
-def _age(arrived_at: dt.datetime, criterion: Criterion, first_applied: Mapping[str, dt.datetime]) -> Iterator[Reason]:
-    """A date is one of Paris and counts from its first minute; a criterion never applied takes nothing by itself."""
-    since = criterion.since
-    if since == "always":
-        return
-    arrived = arrived_at.astimezone(PARIS)
-    if isinstance(since, dt.date):
-        early, wanted = arrived.date() < since, f"{since:%d/%m/%Y}"
-    elif (applied := first_applied.get(criterion.name)) is not None:
-        early, wanted = arrived_at < applied, f"{applied.astimezone(PARIS):%d/%m/%Y %H:%M}"
-    else:
+def _age(arrived_at: dt.datetime, criterion: Criterion) -> Iterator[Reason]:
+    """A criterion never applied takes nothing by itself; times are told as in Paris."""
+    if criterion.since is None:
         yield Reason(code="criterion_never_applied", params={"criterion": criterion.name})
         return
-    if early:
-        params = {"criterion": criterion.name, "found": f"{arrived:%d/%m/%Y %H:%M}", "wanted": wanted}
-        yield Reason(code="criterion_too_old", params=params)
+    since = starts_at(criterion.since)
+    if since is not None and arrived_at < since:
+        found, wanted = (f"{moment.astimezone(PARIS):%d/%m/%Y %H:%M}" for moment in (arrived_at, since))
+        yield Reason(code="criterion_too_old", params={"criterion": criterion.name, "found": found, "wanted": wanted})

@@ -32,7 +32,7 @@ def codes(verdict: CriteriaVerdict) -> list[str]:
 
 
 def ask(document: PortalDocument, *criteria: Criterion) -> CriteriaVerdict:
-    return judge(document, criteria, first_applied={})
+    return judge(document, criteria)
 
 
 def test_a_match_names_its_criteria_and_has_no_reasons() -> None:
@@ -108,7 +108,7 @@ def test_without_criteria_that_is_the_reason() -> None:
 
 class TestSince:
     SINCE = BY_RULE.model_copy(update={"since": dt.date(2026, 10, 1)})
-    LEFT_OUT = BY_RULE.model_copy(update={"since": None})
+    AT = BY_RULE.model_copy(update={"since": APPLIED})
 
     @pytest.mark.parametrize(
         ("arrived_at", "matched"),
@@ -125,21 +125,23 @@ class TestSince:
         assert codes(verdict) == ([] if matched else ["criterion_too_old"])
 
     @pytest.mark.parametrize(("seconds", "matched"), [(-1, False), (0, True), (1, True)])
-    def test_left_out_it_is_the_time_of_the_first_apply(self, seconds: int, matched: bool) -> None:
+    def test_a_time_counts_to_the_second(self, seconds: int, matched: bool) -> None:
+        """The time of the first apply, where the file leaves `since` out."""
         document = replace(DOCUMENT, arrived_at=APPLIED + dt.timedelta(seconds=seconds))
-        assert judge(document, [self.LEFT_OUT], first_applied={"by rule": APPLIED}).matched is matched
+        assert ask(document, self.AT).matched is matched
 
     def test_a_criterion_never_applied_takes_nothing_by_itself(self) -> None:
-        assert codes(ask(DOCUMENT, self.LEFT_OUT)) == ["criterion_never_applied"]
+        never = BY_RULE.model_copy(update={"since": None})
+        assert codes(ask(DOCUMENT, never)) == ["criterion_never_applied"]
 
     def test_always_takes_documents_of_any_age(self) -> None:
         assert ask(replace(DOCUMENT, arrived_at=dt.datetime(1990, 1, 1, tzinfo=dt.UTC)), BY_RULE).matched
 
-    @pytest.mark.parametrize("criterion", [SINCE, LEFT_OUT])
+    @pytest.mark.parametrize("criterion", [SINCE, AT])
     def test_an_explicit_back_fill_passes_over_it(self, criterion: Criterion) -> None:
         old = replace(DOCUMENT, arrived_at=dt.datetime(1990, 1, 1, tzinfo=dt.UTC))
-        assert judge(old, [criterion], first_applied={"by rule": APPLIED}, backfilled={"by rule"}).matched
-        assert not judge(old, [criterion], first_applied={"by rule": APPLIED}, backfilled={"other"}).matched
+        assert judge(old, [criterion], backfilled={"by rule"}).matched
+        assert not judge(old, [criterion], backfilled={"other"}).matched
 
 
 class TestSeveral:
@@ -175,7 +177,6 @@ def test_every_reason_has_both_languages_and_all_its_parameters() -> None:
             Criterion(name="b", folder="/", since=None),
             Criterion(name="c"),
         ],
-        first_applied={"b": APPLIED},
     )
     assert len(verdict.reasons) == 5
     for reason in verdict.reasons:
