@@ -19,7 +19,7 @@ pytest_plugins = ["tests.services.postgresql", "tests.services.redis", "tests.se
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = Path(tempfile.mkdtemp(prefix="chorus-tests-"))
 
-for name in [name for name in os.environ if name.startswith(("AIRFLOW", "CHORUS_", "PG"))]:
+for name in [name for name in os.environ if name.startswith(("AIRFLOW", "CHORUS_", "PG", "LC_", "LANG"))]:
     del os.environ[name]
 os.environ.update(
     AIRFLOW_HOME=str(SCRATCH / "airflow"),
@@ -28,6 +28,7 @@ os.environ.update(
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
     CHORUS_HOME=str(SCRATCH / "chorus"),
     CHORUS_ACTOR="test",
+    LC_ALL="C.UTF-8",
 )
 
 
