@@ -26,7 +26,7 @@ USER_AGENT = "chorus-pro-connector"
 class _Way:
     """What was made for a provider, and from what, so that a changed connection makes a new one."""
 
-    made_from: tuple[ConnectionSecrets, float | None]
+    made_from: tuple[Addresses, Login, float | None]
     transport: Transport
 
 
@@ -84,11 +84,11 @@ class RestChorus:
         addresses = addresses_for(provider, secrets)
         require_allowed(addresses, provider, allow_production=self._allow_production)
         login = self._login(provider, secrets)
-        made_from = (secrets, self._calls_per_second())
+        made_from = (addresses, login, self._calls_per_second())
         with self._lock:
             way = self._ways.get(provider.key)
-            if way is None or way.made_from != made_from or way.transport.addresses != addresses:
-                way = _Way(made_from=made_from, transport=self._make(provider, addresses, login, made_from[1]))
+            if way is None or way.made_from != made_from:
+                way = _Way(made_from=made_from, transport=self._make(provider, *made_from))
                 self._ways[provider.key] = way
             return way.transport
 
