@@ -103,8 +103,8 @@ class Analysis:
 class ChorusGateway(Protocol):
     """Chorus Pro for one provider. Safe calls are repeated inside; `submit` never is.
 
-    Raised: LoginRefusedError, RateLimitedError, NeverLeftError, RemoteUnavailableError, RemoteRefusedError; for `submit`
-    also OutcomeUnknownError (exactly-once 3).
+    Raised: LoginRefusedError, RateLimitedError, NeverLeftError, RemoteUnavailableError, RemoteRefusedError; for
+    `submit` also OutcomeUnknownError (exactly-once 3).
     """
 
     def check(self) -> None:

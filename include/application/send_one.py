@@ -1,7 +1,7 @@
 """One invoice from `ready` to its answer: upload, claim, call, record; death after any step costs nothing.
 
-The order is that of exactly-once 2: uploads before the claim, the attempt stored before the call with all that it sends,
-the call once and outside any transaction, the answer in a transaction of its own.
+The order is that of exactly-once 2: uploads before the claim, the attempt stored before the call with all that it
+sends, the call once and outside any transaction, the answer in a transaction of its own.
 """
 
 from __future__ import annotations

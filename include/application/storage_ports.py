@@ -141,7 +141,7 @@ class Documents(Protocol):
         revision: int,
         now: dt.datetime,
     ) -> State | None:
-        """Stores the verdict and makes the move; the new state, or None when it did not move or was not ours any more."""
+        """Stores the verdict and makes the move; the new state, or None when it did not move or was not ours."""
 
     def to_read(self, *, limit: int, document_ids: Sequence[int] = ()) -> list[ReadWork]:
         """Invoices in `matched`."""
@@ -172,6 +172,9 @@ class Judgements(Protocol):
 
     def unshelve(self, invoice_id: int, *, actor: str, reason: str, now: dt.datetime) -> State:
         """Back to the state before; everything about it is judged again."""
+
+    def reopen(self, invoice_id: int, *, actor: str, now: dt.datetime) -> None:
+        """A person opens a refused one: `to_complete`, to be judged again and sent again even with the same values."""
 
     def reread(self, invoice_id: int, *, actor: str, reason: str, now: dt.datetime) -> None:
         """Forgets the reading of its content and moves to `matched`."""
@@ -285,6 +288,9 @@ class Ledger(Protocol):
     def not_sendable(self, work: SendWork, reasons: Sequence[Reason], *, now: dt.datetime) -> bool:
         """Found impossible just before the claim: `to_complete` with these reasons."""
 
+    def invoices_of(self, document_ids: Sequence[int]) -> list[int]:
+        """Ids of the invoices of these documents."""
+
     def upload_id(self, provider_key: str, sha256: str) -> int | None:
         """The upload id of these bytes for this provider, if they were uploaded before."""
 
@@ -363,9 +369,6 @@ class Listings(Protocol):
 
     def invoice_ids(self, references: Sequence[str]) -> list[int]:
         """Our ids of these references; unknown ones are left out."""
-
-    def invoice_of_document(self, document_id: int) -> int | None:
-        """The invoice of a document."""
 
     def counts(self) -> dict[str, int]:
         """Documents by state."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.codec import dump, load
-from include.adapters.storage.tables import attempts, reserved_keys
+from include.adapters.storage.tables import AnyRow, attempts, reserved_keys
 from include.application.storage_ports import AttemptRecord, SendWork
 from include.domain.errors import AlreadySentError
 from include.domain.submission import HOLDS_KEYS, AttemptState, Submission, number_key
@@ -18,7 +18,7 @@ from include.domain.submission import HOLDS_KEYS, AttemptState, Submission, numb
 _CLOSED = frozenset({AttemptState.TAKEN, AttemptState.REFUSED, AttemptState.NOT_SENT})
 
 
-def attempt_record(row: Row[Any]) -> AttemptRecord:
+def attempt_record(row: AnyRow) -> AttemptRecord:
     """An attempt from its row."""
     return AttemptRecord(
         id=row.id,

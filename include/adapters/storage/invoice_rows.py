@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
-from include.adapters.storage.tables import documents, events, invoices, moves
+from include.adapters.storage.tables import AnyRow, documents, events, invoices, moves
 from include.application.storage_ports import Ticket
 from include.domain.document import PortalDocument
 from include.domain.errors import MoveForbiddenError
@@ -23,7 +23,7 @@ from include.domain.notification import EventKind, NewEvent, invoice_facts
 SYSTEM = "system"
 
 
-def ticket(row: Row[Any]) -> Ticket:
+def ticket(row: AnyRow) -> Ticket:
     """The ticket of an invoice row."""
     return Ticket(invoice_id=row.invoice_id, state=State(row.state), version=row.invoice_version)
 
@@ -122,7 +122,7 @@ def announce_invoice(
     announce(connection, NewEvent(kind=kind, at=now, provider_key=provider_key, invoice_id=invoice_id, facts=facts))
 
 
-def portal_document(row: Row[Any] | Mapping[str, Any]) -> PortalDocument:
+def portal_document(row: AnyRow | Mapping[str, Any]) -> PortalDocument:
     """The portal's view from a row of `documents`."""
     data = row if isinstance(row, Mapping) else row._mapping
     return PortalDocument(

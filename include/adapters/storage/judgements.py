@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.codec import Edits, Reasons, dump, load
 from include.adapters.storage.database import Database
@@ -22,7 +22,7 @@ from include.adapters.storage.invoice_rows import (
     ticket,
     touch,
 )
-from include.adapters.storage.tables import attempts, documents, invoices, readings
+from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, readings
 from include.application.storage_ports import Edit, Judgement, JudgeWork, Ticket
 from include.domain.document import PortalDocument
 from include.domain.errors import InputError, MoveForbiddenError, StaleError
@@ -155,6 +155,13 @@ class SqlJudgements:
             )
             return before
 
+    def reopen(self, invoice_id: int, *, actor: str, now: dt.datetime) -> None:
+        """See `Judgements`."""
+        with self._database.write() as connection:
+            row = _row(connection, invoice_id)
+            values = {"judged_revision": None, "refused_values": None}
+            move(connection, ticket(row), State.TO_COMPLETE, cause="opened again", actor=actor, now=now, values=values)
+
     def reread(self, invoice_id: int, *, actor: str, reason: str, now: dt.datetime) -> None:
         """See `Judgements`."""
         with self._database.write() as connection:
@@ -167,7 +174,7 @@ class SqlJudgements:
             move(connection, ticket(row), State.MATCHED, cause=reason, actor=actor, now=now, values=values)
 
 
-def _row(connection: Connection, invoice_id: int) -> Row[Any]:
+def _row(connection: Connection, invoice_id: int) -> AnyRow:
     query = sa.select(*TICKET_COLUMNS, invoices.c.edits, invoices.c.shelved_from, invoices.c.content_sha256)
     row = connection.execute(query.where(invoices.c.id == invoice_id)).one_or_none()
     if row is None:
@@ -191,9 +198,7 @@ def _frozen(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, tup
     }
 
 
-def _judge_work(
-    row: Row[Any], linked: Mapping[str, PortalDocument], frozen: tuple[str | None, str | None]
-) -> JudgeWork:
+def _judge_work(row: AnyRow, linked: Mapping[str, PortalDocument], frozen: tuple[str | None, str | None]) -> JudgeWork:
     return JudgeWork(
         ticket=ticket(row),
         document_id=row.document_id,

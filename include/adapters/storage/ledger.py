@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.attempts import (
     attempts_of,
@@ -20,7 +20,7 @@ from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.database import Database, database_clock
 from include.adapters.storage.invoice_rows import TICKET_COLUMNS, move, ticket
 from include.adapters.storage.settlement import NO_OWNER, announce_row, settle, to_submitted, to_unknown
-from include.adapters.storage.tables import attempts, documents, invoices, revisions, uploads
+from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, revisions, uploads
 from include.application.storage_ports import AttemptRecord, SendWork, StoredContent
 from include.domain.errors import StaleError
 from include.domain.lifecycle import FROZEN, UNSENT, State
@@ -263,6 +263,12 @@ class SqlLedger:
                 )
             return moved
 
+    def invoices_of(self, document_ids: Sequence[int]) -> list[int]:
+        """See `Ledger`."""
+        query = sa.select(invoices.c.id).where(invoices.c.document_id.in_(document_ids)).order_by(invoices.c.id)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
     # -- uploads and attachments -----------------------------------------------------------------------------------
 
     def upload_id(self, provider_key: str, sha256: str) -> int | None:
@@ -304,7 +310,7 @@ def _search_due(now: dt.datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _send_work(row: Row[Any], of_invoice: Sequence[AttemptRecord]) -> SendWork:
+def _send_work(row: AnyRow, of_invoice: Sequence[AttemptRecord]) -> SendWork:
     return SendWork(
         ticket=ticket(row),
         document_id=row.document_id,
@@ -321,7 +327,7 @@ def _send_work(row: Row[Any], of_invoice: Sequence[AttemptRecord]) -> SendWork:
     )
 
 
-def _invoice(connection: Connection, invoice_id: int) -> Row[Any]:
+def _invoice(connection: Connection, invoice_id: int) -> AnyRow:
     query = (
         sa.select(*_SEND_COLUMNS, invoices.c.owner)
         .join(documents, documents.c.id == invoices.c.document_id)
@@ -330,7 +336,7 @@ def _invoice(connection: Connection, invoice_id: int) -> Row[Any]:
     return connection.execute(query).one()
 
 
-def _owned(connection: Connection, attempt: AttemptRecord) -> Row[Any] | None:
+def _owned(connection: Connection, attempt: AttemptRecord) -> AnyRow | None:
     """The row if this attempt's sender still owns it: no newer attempt, no lapsed lease that somebody acted on."""
     row = _invoice(connection, attempt.invoice_id)
     newest = connection.scalar(sa.select(sa.func.max(attempts.c.id)).where(attempts.c.invoice_id == attempt.invoice_id))

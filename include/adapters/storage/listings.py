@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.codec import Edits, load
 from include.adapters.storage.database import Database
-from include.adapters.storage.tables import attempts, documents, invoices, moves, readings
+from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, moves, readings
 from include.domain.mapping import Draft
 from include.domain.rights import Viewer
 
@@ -150,12 +150,6 @@ class SqlListings:
         with self._database.read() as connection:
             return list(connection.scalars(query.order_by(invoices.c.id)))
 
-    def invoice_of_document(self, document_id: int) -> int | None:
-        """The invoice of a document."""
-        with self._database.read() as connection:
-            found: int | None = connection.scalar(sa.select(invoices.c.id).where(invoices.c.document_id == document_id))
-        return found
-
     def counts(self) -> dict[str, int]:
         """See `Listings`."""
         query = sa.select(invoices.c.state, sa.func.count()).group_by(invoices.c.state)
@@ -211,7 +205,7 @@ def _history(connection: Connection, invoice_id: int) -> tuple[list[dict[str, An
     return history, tries
 
 
-def _tracked(row: Row[Any]) -> dict[str, Any]:
+def _tracked(row: AnyRow) -> dict[str, Any]:
     data = dict(row._mapping)
     del data["created_at"]
     data["origin"] = "foreign" if row.document_id is None else "connector"

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
 
 from include.adapters.storage.database import Database
 from include.adapters.storage.invoice_rows import announce
-from include.adapters.storage.tables import deliveries, delivery_events, events
+from include.adapters.storage.tables import AnyRow, deliveries, delivery_events, events
 from include.application.outbox_port import Delivery
 from include.domain.errors import StaleError
 from include.domain.notification import Digest, Event, EventKind, NewEvent
@@ -134,7 +133,7 @@ def _free(now: dt.datetime) -> sa.ColumnElement[bool]:
     return sa.or_(deliveries.c.owner.is_(None), deliveries.c.lease_until <= now)
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: AnyRow) -> Event:
     return Event(
         id=row.id,
         kind=EventKind(row.kind),
@@ -146,7 +145,7 @@ def _event(row: Row[Any]) -> Event:
     )
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def _delivery(row: AnyRow) -> Delivery:
     return Delivery(
         id=row.id,
         user=row.recipient,

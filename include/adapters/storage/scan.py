@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.invoice_rows import TICKET_COLUMNS, log_move, move, ticket, touch
-from include.adapters.storage.tables import documents, invoices, moves
+from include.adapters.storage.tables import AnyRow, documents, invoices, moves
 from include.application.storage_ports import ScanResult
 from include.domain.document import PortalDocument, PortalListing
 from include.domain.errors import PortalUnavailableError
@@ -61,7 +61,7 @@ def record_scan(connection: Connection, listing: PortalListing, *, now: dt.datet
     )
 
 
-def _moves(missing: dict[str, Row[Any]], fresh: Sequence[PortalDocument]) -> dict[str, PortalDocument]:
+def _moves(missing: dict[str, AnyRow], fresh: Sequence[PortalDocument]) -> dict[str, PortalDocument]:
     """A path that vanished and whose digest appears elsewhere in the same pass is the same document (design 4.16)."""
     by_digest: dict[str, list[PortalDocument]] = {}
     for document in fresh:
@@ -173,7 +173,7 @@ def _returned(connection: Connection, document_ids: Sequence[int], now: dt.datet
     return len(document_ids)
 
 
-def _missing(connection: Connection, rows: Sequence[Row[Any]], now: dt.datetime) -> int:
+def _missing(connection: Connection, rows: Sequence[AnyRow], now: dt.datetime) -> int:
     """Counts passes without it; at the second it is held by the system, and released by itself when it returns."""
     vanished = 0
     for row in rows:
@@ -211,6 +211,6 @@ def _recall_waiting_for(connection: Connection, portal_ids: set[str], now: dt.da
             touch(connection, ticket(row), _AGAIN, now=now)
 
 
-def _invoice_of(connection: Connection, document_id: int) -> Row[Any] | None:
+def _invoice_of(connection: Connection, document_id: int) -> AnyRow | None:
     query = sa.select(*TICKET_COLUMNS, invoices.c.shelved_by, invoices.c.shelved_from)
     return connection.execute(query.where(invoices.c.document_id == document_id)).one_or_none()

@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.attempts import attempt_record, close_attempt, release_keys
 from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.invoice_rows import announce_invoice, move, ticket, touch
-from include.adapters.storage.tables import attempts
+from include.adapters.storage.tables import AnyRow, attempts
 from include.application.storage_ports import Ticket
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft, sent_digest
@@ -38,7 +38,7 @@ def to_unknown(
 
 
 def to_submitted(
-    connection: Connection, row: Row[Any], chorus_id: int, status: str, *, cause: str, now: dt.datetime
+    connection: Connection, row: AnyRow, chorus_id: int, status: str, *, cause: str, now: dt.datetime
 ) -> bool:
     """The platform holds it."""
     values = {
@@ -58,7 +58,7 @@ def to_submitted(
 
 
 def settle(
-    connection: Connection, row: Row[Any], outcome: SearchOutcome, *, search_after_seconds: int, now: dt.datetime
+    connection: Connection, row: AnyRow, outcome: SearchOutcome, *, search_after_seconds: int, now: dt.datetime
 ) -> State | None:
     """Makes the move that a search decided; the state after, None when the row changed meanwhile."""
     held = ticket(row)
@@ -81,7 +81,7 @@ def settle(
             return _to_refused(connection, row, outcome, now)
 
 
-def announce_row(connection: Connection, row: Row[Any], kind: EventKind, *, now: dt.datetime, **rest: Any) -> None:
+def announce_row(connection: Connection, row: AnyRow, kind: EventKind, *, now: dt.datetime, **rest: Any) -> None:
     """An event about the invoice of this row."""
     draft = load(Draft, row.draft)
     announce_invoice(
@@ -96,7 +96,7 @@ def announce_row(connection: Connection, row: Row[Any], kind: EventKind, *, now:
     )
 
 
-def _to_refused(connection: Connection, row: Row[Any], outcome: SearchOutcome, now: dt.datetime) -> State | None:
+def _to_refused(connection: Connection, row: AnyRow, outcome: SearchOutcome, now: dt.datetime) -> State | None:
     """Refused, with the platform's own words, or naming the invoice that stands there in its place."""
     reason = _refusal_reason(connection, row.invoice_id, outcome)
     release_keys(connection, row.invoice_id)

@@ -10,6 +10,10 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row whose columns are named by the query that made it."""
 
 
 class UtcDateTime(sa.TypeDecorator[dt.datetime]):

@@ -1,0 +1,198 @@
+"""The river: every station with its ports, and one pass through all of them (`chorus run submission`).
+
+An Airflow run calls the same stations one task at a time; both may run at once, because each station chooses its work
+by state in the store and the ledger claims what is sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from include.application.collect_documents import Collected, collect_documents
+from include.application.map_fields import MapCounts, map_fields
+from include.application.match_criteria import MatchCriteria, Matched
+from include.application.outbox_port import Outbox, Renderer
+from include.application.plan_submission import plan_submission
+from include.application.ports import Chorus, Clock, DocumentPortal, DocumentReader, Files, Mailer
+from include.application.read_documents import ReadCounts, read_documents, reading_batches
+from include.application.send_notifications import NotificationReport, SendNotifications
+from include.application.sending import Sending, SubmitReport
+from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers
+from include.application.submit_invoices import submit_invoices
+from include.domain.configuration import Configuration, Provider
+from include.domain.errors import ConnectorError, InputError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class River:
+    """The stations, over one revision of the configuration."""
+
+    documents: Documents
+    judgements: Judgements
+    ledger: Ledger
+    providers: Providers
+    directory: DirectoryCache
+    outbox: Outbox
+    files: Files
+    chorus: Chorus
+    reader: DocumentReader
+    clock: Clock
+    configuration: Configuration
+    revision: int
+    owner: str
+    open_portal: Callable[[], DocumentPortal]
+    mailer: Mailer
+    renderer: Renderer
+
+    def collect(self) -> Collected:
+        """Looks at the portal."""
+        return collect_documents(self.open_portal(), self.documents, self.clock)
+
+    def match(self, document_ids: Sequence[int] = ()) -> Matched:
+        """Holds documents against the criteria."""
+        station = MatchCriteria(self.open_portal(), self.documents, self.files, self.clock)
+        return station(self.configuration, self.revision, document_ids=document_ids)
+
+    def reading_batches(self, size: int, document_ids: Sequence[int] = ()) -> list[list[int]]:
+        """Ids of what waits to be read, in batches."""
+        return reading_batches(self.documents, size=size, limit=_ALL, document_ids=document_ids)
+
+    def read(self, document_ids: Sequence[int] = ()) -> ReadCounts:
+        """Reads what was matched."""
+        return read_documents(
+            self.documents, self.files, self.reader, self.configuration, self.clock, document_ids=document_ids
+        )
+
+    def map(self, document_ids: Sequence[int] = ()) -> MapCounts:
+        """Maps and judges what was read, or is judged under an older revision."""
+        return map_fields(
+            judgements=self.judgements,
+            directory=self.directory,
+            providers=self.providers,
+            configuration=self.configuration,
+            revision=self.revision,
+            chorus=self.chorus,
+            clock=self.clock,
+            document_ids=document_ids,
+        )
+
+    def plan(self) -> list[str]:
+        """Keys of the providers with something to send or to search."""
+        return plan_submission(self.ledger, self.providers, self.configuration, self.revision, self.clock)
+
+    def submit(
+        self, provider_key: str, *, invoice_ids: Sequence[int] | None = None, may_send: bool | None = None
+    ) -> SubmitReport:
+        """Searches and sends for one provider; by default it sends only where submission is automatic."""
+        provider = self.configuration.provider_by_key(provider_key)
+        if provider is None:
+            raise InputError(f"There is no provider {provider_key} in the configuration.")
+        active = provider in self.configuration.providers
+        use = Sending(
+            ledger=self.ledger,
+            providers=self.providers,
+            files=self.files,
+            chorus=self.chorus,
+            clock=self.clock,
+            configuration=self.configuration,
+            revision=self.revision,
+            owner=self.owner,
+        )
+        allowed = active and (provider.automatic_submission if may_send is None else may_send)
+        return submit_invoices(provider, use, invoice_ids=invoice_ids, may_send=allowed)
+
+    def notify(self) -> NotificationReport:
+        """Mails what is due."""
+        return SendNotifications(
+            outbox=self.outbox,
+            mailer=self.mailer,
+            renderer=self.renderer,
+            configuration=self.configuration,
+            clock=self.clock,
+            owner=self.owner,
+        ).run()
+
+
+_ALL = 1_000_000_000
+
+
+@dataclass(kw_only=True)
+class PassReport:
+    """What one pass did: documents that entered each state, and what of the surroundings failed."""
+
+    counts: dict[str, int]
+    troubles: list[ConnectorError]
+    seconds: float = 0.0
+
+
+def run_submission(
+    river: River,
+    *,
+    providers: Sequence[Provider] = (),
+    document_ids: Sequence[int] = (),
+    dry_run: bool = False,
+    notify: bool = True,
+    told: Callable[[str], None] = lambda _station: None,
+) -> PassReport:
+    """One pass of the ten-minute flow in this process. A portal that is down does not keep ready invoices from going.
+
+    `providers` and `document_ids` narrow it; `dry_run` reads and judges, but claims, sends and mails nothing. `told`
+    hears the name of each station as it begins.
+    """
+    started = river.clock.monotonic()
+    report = PassReport(counts=dict.fromkeys(_COUNTS, 0), troubles=[])
+    counts = report.counts
+    try:
+        told("collect")
+        counts["seen"] = river.collect().scan.seen
+        told("match")
+        matched = river.match(document_ids)
+        counts["matched"], counts["ignored"] = matched.matched, matched.ignored
+    except ConnectorError as error:
+        logger.error("Portal: %s", error)
+        report.troubles.append(error)
+    told("read")
+    read = river.read(document_ids)
+    counts["read"], counts["unreadable"] = read.read, read.unreadable
+    told("map")
+    mapped = river.map(document_ids)
+    counts["ready"], counts["to_complete"] = mapped.ready, mapped.to_complete
+    report.troubles.extend(mapped.troubles)
+    if not dry_run:
+        told("submit")
+        _send(river, report, {p.key for p in providers}, document_ids)
+        if notify:
+            told("notify")
+            trouble = river.notify().trouble
+            report.troubles.extend([trouble] if trouble else [])
+    report.seconds = river.clock.monotonic() - started
+    return report
+
+
+_COUNTS = (
+    "seen",
+    "matched",
+    "ignored",
+    "read",
+    "ready",
+    "submitted",
+    "to_complete",
+    "unreadable",
+    "refused",
+    "unknown",
+)
+
+
+def _send(river: River, report: PassReport, wanted: set[str], document_ids: Sequence[int]) -> None:
+    invoice_ids = river.ledger.invoices_of(document_ids) if document_ids else None
+    for key in river.plan():
+        if wanted and key not in wanted:
+            continue
+        result = river.submit(key, invoice_ids=invoice_ids)
+        for name in ("submitted", "refused", "unknown", "to_complete"):
+            report.counts[name] += result.counts()[name]
+        report.troubles.extend([result.trouble] if result.trouble else [])

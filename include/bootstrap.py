@@ -1,0 +1,171 @@
+"""Composition: settings in, services out. The only file that knows every adapter.
+
+Nothing is opened here: the database, the reader's workers, the portal and the remote connect at their first use.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from include.adapters.chorus.chorus import RestChorus
+from include.adapters.notification.mailers import mailer_for
+from include.adapters.notification.render import MailRenderer
+from include.adapters.portal.folder import FolderPortal
+from include.adapters.secrets.airflow_cli import AirflowCliSecrets
+from include.adapters.secrets.chain import SecretsChain
+from include.adapters.secrets.environment import EnvironmentSecrets
+from include.adapters.storage.configuration import SqlConfiguration
+from include.adapters.storage.database import Database
+from include.adapters.storage.documents import SqlDocuments
+from include.adapters.storage.files import FsspecFiles
+from include.adapters.storage.judgements import SqlJudgements
+from include.adapters.storage.ledger import SqlLedger
+from include.adapters.storage.listings import SqlListings
+from include.adapters.storage.outbox import SqlOutbox
+from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
+from include.adapters.text.reader import PdfReader
+from include.application.outbox_port import Renderer
+from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
+from include.application.river import River
+from include.domain.configuration import Configuration
+from include.domain.errors import ConfigurationError
+from include.settings import Settings, settings
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> dt.datetime:
+        """The time in UTC."""
+        return dt.datetime.now(dt.UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since some start; never jumps."""
+        return time.monotonic()
+
+
+class Store:
+    """Our database by noun; each part implements one protocol of `storage_ports`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.documents = SqlDocuments(database)
+        self.judgements = SqlJudgements(database)
+        self.ledger = SqlLedger(database)
+        self.providers = SqlProviders(database)
+        self.directory = SqlDirectoryCache(database)
+        self.outbox = SqlOutbox(database)
+        self.configuration = SqlConfiguration(database)
+        self.listings = SqlListings(database)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything an entrance needs."""
+
+    settings: Settings
+    clock: Clock
+    secrets: Secrets
+    mask_secret: Callable[[str], None]
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """Our database."""
+        return Store(Database(self.settings.database_url))
+
+    @functools.cached_property
+    def files(self) -> Files:
+        """The content store."""
+        return FsspecFiles(self.settings.files_url)
+
+    @functools.cached_property
+    def chorus(self) -> Chorus:
+        """Gateways and directories, one set of sessions and tokens for this process."""
+        return RestChorus(
+            secrets=self.secrets,
+            clock=self.clock,
+            allow_production=self.settings.allow_production,
+            mask_secret=self.mask_secret,
+            calls_per_second=functools.cache(lambda: self.store.configuration.current()[1].submission.calls_per_second),
+        )
+
+    @functools.cached_property
+    def reader(self) -> PdfReader:
+        """The document reader; its workers start with the first document."""
+        return PdfReader()
+
+    def portal(self, configuration: Configuration) -> DocumentPortal:
+        """The portal that the configuration names; ConfigurationError when it names none."""
+        portal = configuration.portal
+        if portal is None or portal.url is None:
+            raise ConfigurationError(
+                "No portal is configured.",
+                why="Without one there are no documents to send.",
+                todo="Add a `portal` section and apply it: `chorus config example` shows one.",
+            )
+        return FolderPortal(portal.url, settle_seconds=portal.settle_seconds, clock=self.clock)
+
+    def mailer(self, configuration: Configuration) -> Mailer:
+        """SMTP where the configuration has a mail section, else the local sink."""
+        return mailer_for(configuration.mail, secrets=self.secrets, sink=self.settings.mail_folder, clock=self.clock)
+
+    def renderer(self, configuration: Configuration) -> Renderer:
+        """Mails as the configuration words them."""
+        return MailRenderer(configuration)
+
+    def river(self) -> River:
+        """All stations over the configuration as it stands now."""
+        revision, configuration = self.store.configuration.current()
+        store = self.store
+        return River(
+            documents=store.documents,
+            judgements=store.judgements,
+            ledger=store.ledger,
+            providers=store.providers,
+            directory=store.directory,
+            outbox=store.outbox,
+            files=self.files,
+            chorus=self.chorus,
+            reader=self.reader,
+            clock=self.clock,
+            configuration=configuration,
+            revision=revision,
+            owner=worker_name(),
+            open_portal=lambda: self.portal(configuration),
+            mailer=self.mailer(configuration),
+            renderer=self.renderer(configuration),
+        )
+
+    def close(self) -> None:
+        """Ends the reader's workers and gives connections back."""
+        if "reader" in self.__dict__:
+            self.reader.close()
+        if "store" in self.__dict__:
+            self.store.database.close()
+
+
+def worker_name() -> str:
+    """A name for this worker that no other one has, for claims and leases."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def services(
+    *,
+    given: Settings | None = None,
+    secrets: Secrets | None = None,
+    mask_secret: Callable[[str], None] = lambda _secret: None,
+) -> Services:
+    """The services of this process; Airflow's tasks and web server hand in their own `secrets` and masker."""
+    found = given or settings()
+    if secrets is None:
+        secrets = EnvironmentSecrets(found.environment)
+        if found.secrets == "airflow":
+            secrets = SecretsChain(secrets, AirflowCliSecrets())
+    return Services(settings=found, clock=SystemClock(), secrets=secrets, mask_secret=mask_secret)

@@ -1,0 +1,55 @@
+"""`chorus`: the command line. Each command imports what it needs when it runs, so that it starts in under a second."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from include.cli import config, database, doctor, documents, extract, invoices, run, simulator
+from include.cli.notifications import notifications
+from include.cli.output import fail, show_logs
+from include.domain.errors import ConnectorError
+
+app = typer.Typer(
+    help="The Chorus Pro connector: reads the invoices of a portal and sends them to Chorus Pro.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(database.app, name="db")
+app.add_typer(config.app, name="config")
+app.add_typer(run.app, name="run")
+app.add_typer(documents.app, name="documents")
+app.add_typer(invoices.app, name="invoices")
+app.command()(extract.extract)
+app.command()(doctor.doctor)
+app.command()(notifications)
+app.command()(simulator.simulator)
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show traces and every log line.")] = False,
+) -> None:
+    context.obj = debug
+    show_logs(debug)
+
+
+def main() -> None:
+    """The entry of the `chorus` command: errors become one message and the exit code of their group."""
+    debug = "--debug" in sys.argv
+    try:
+        app(standalone_mode=True)
+    except ConnectorError as error:
+        if debug:
+            raise
+        sys.exit(fail(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # the reader of our output (`| head`) has seen enough
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,97 @@
+"""`chorus invoices`: what was sent, and what the platform says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from include.cli.documents import As, Json
+from include.cli.output import DONE, FOUND, SURROUNDINGS, fail, print_lines, print_object, print_table
+
+app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
+
+_DAY = ["%Y-%m-%d"]
+References = Annotated[list[str], typer.Argument(metavar="ID...", help="Our id, or cpro:<number> for the platform's.")]
+
+
+@app.command("list")
+def list_(
+    provider: Annotated[str | None, typer.Option(help="Only those of this provider (name or SIRET).")] = None,
+    status: Annotated[str | None, typer.Option(help="Only those with this Chorus Pro status.")] = None,
+    from_: Annotated[dt.datetime | None, typer.Option("--from", formats=_DAY, help="First day (Paris).")] = None,
+    to: Annotated[dt.datetime | None, typer.Option("--to", formats=_DAY, help="Last day (Paris).")] = None,
+    user: As = None,
+    as_json: Json = False,
+) -> None:
+    """Lists everything that was ever sent, also what the platform does not know yet (without status)."""
+    from include.application.listing import list_invoices
+    from include.bootstrap import services
+
+    found = services()
+    _, configuration = found.store.configuration.current()
+    rows = list_invoices(
+        found.store.listings,
+        configuration,
+        language="fr" if as_json else found.settings.language,
+        user=user,
+        status=status,
+        provider=provider,
+        from_date=from_.date() if from_ else None,
+        to_date=to.date() if to else None,
+    )
+    if as_json:
+        print_lines(rows)
+        return
+    columns = ("id", "chorus_id", "provider", "invoice_number", "state", "status", "recipient_siret", "total_incl_tax")
+    print_table(columns, ([row[name] for name in columns] for row in rows))
+
+
+@app.command()
+def show(ids: References, user: As = None, as_json: Json = False) -> None:
+    """Shows invoices with their attempts, the platform's raw answers and their moves."""
+    from include.application.listing import show_invoice
+    from include.bootstrap import services
+    from include.domain.errors import InputError
+
+    found = services()
+    _, configuration = found.store.configuration.current()
+    language = "fr" if as_json else found.settings.language
+    missing = False
+    for reference in ids:
+        row = show_invoice(found.store.listings, configuration, reference, language=language, user=user)
+        if row is None:
+            fail(InputError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
+            missing = True
+        elif as_json:
+            print_object(row)
+        else:
+            print_table(("invoice", "state", "status"), [(row["invoice_number"], row["state"], row["status"])])
+            tries = [
+                (a["id"], a["state"], a["claimed_at"], a["chorus_id"], a["refusal_label"]) for a in row["attempts"]
+            ]
+            print_table(("attempt", "state", "claimed at", "Chorus Pro id", "refusal"), tries, title="Attempts")
+            history = [(m["at"], m["from"], m["to"], m["cause"], m["actor"]) for m in row["moves"]]
+            print_table(("at", "from", "to", "cause", "actor"), history, title="Moves")
+    raise typer.Exit(FOUND if missing else DONE)
+
+
+@app.command()
+def retry(ids: References, as_json: Json = False) -> None:
+    """Tries again: an unknown outcome is searched first, never sent first; a refused one is judged again."""
+    from include.application.resend import retry_invoices
+    from include.bootstrap import services
+
+    found = services()
+    try:
+        report = retry_invoices(found.river(), found.store.listings, ids, actor=found.settings.actor)
+    finally:
+        found.close()
+    if as_json:
+        print_object({"invoices": report.outcomes, "counts": report.counts})
+    else:
+        print_table(("invoice", "outcome"), [(o["id"], o["outcome"]) for o in report.outcomes])
+    for trouble in report.troubles:
+        fail(trouble)
+    raise typer.Exit(SURROUNDINGS if report.troubles else DONE if report.complete else FOUND)

@@ -1,0 +1,58 @@
+"""`chorus run`: one pass of a flow in this process, without Airflow."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from include.cli.output import DONE, SURROUNDINGS, fail, print_object, print_table
+
+app = typer.Typer(help="One pass of a flow in this process, without Airflow.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `submission` a sub-command while it is the only one."""
+
+
+@app.command()
+def submission(
+    provider: Annotated[list[str] | None, typer.Option(help="Send for these only (name or SIRET).")] = None,
+    document: Annotated[list[int] | None, typer.Option(help="These documents only (ids).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and judge; claim, send and mail nothing.")] = False,
+    no_notify: Annotated[bool, typer.Option("--no-notify", help="Do not mail.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The counts as one JSON object.")] = False,
+) -> None:
+    """One pass of the ten-minute flow; safe beside a scheduler. It never sends where submission is not automatic."""
+    from include.application.river import run_submission
+    from include.bootstrap import services
+    from include.domain.errors import InputError
+
+    found = services()
+    try:
+        river = found.river()
+        chosen = []
+        for name in provider or ():
+            known = river.configuration.provider(name)
+            if known is None:
+                names = ", ".join(p.name for p in river.configuration.providers) or "none"
+                raise InputError(f"There is no provider {name!r}.", todo=f"Configured: {names}.")
+            chosen.append(known)
+        report = run_submission(
+            river,
+            providers=chosen,
+            document_ids=document or (),
+            dry_run=dry_run,
+            notify=not no_notify,
+            told=lambda station: typer.echo(f"{station} ...", err=True),
+        )
+    finally:
+        found.close()
+    if as_json:
+        print_object({"counts": report.counts, "seconds": round(report.seconds, 3)})
+    else:
+        print_table(("state", "documents"), report.counts.items())
+    for trouble in report.troubles:
+        fail(trouble)
+    raise typer.Exit(SURROUNDINGS if report.troubles else DONE)
