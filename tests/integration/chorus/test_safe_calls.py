@@ -321,12 +321,6 @@ def test_nothing_secret_is_logged_told_or_shown_and_what_is_derived_is_handed_to
     account = base64.b64encode(f"{connection.login}:{connection.password}".encode()).decode()
     client_secrets = [each.extra["piste_client_secret"] for each in (connection, known.connection)]
     hidden = [connection.password, connection.login, account, payload, *client_secrets]
-        connection.password,
-        connection.extra["piste_client_secret"],
-        known.connection.extra["piste_client_secret"],
-        connection.login,
-        account,
-    ]
     shown = caplog.text + "".join(map(str, errors)) + repr(gateway._transport) + repr(connection)
     for secret in [*hidden, *server.tokens]:
         assert secret and secret not in shown
