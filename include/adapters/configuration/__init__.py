@@ -1,0 +1,1 @@
+"""The configuration file: YAML text to configuration, each fault with its line."""
