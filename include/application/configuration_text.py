@@ -220,8 +220,8 @@ def _instance(field: FieldInfo, value: Any) -> str:
     item = children(field)
     if item is not None and value == ():
         keys = {name: (part.examples or [None])[0] for name, part in file_fields(item).items()}
-        return f" Example: {_inline([keys])}"
-    return f" Example: {_inline(field.examples[0])}" if field.examples else ""
+        return f" Example: {inline([keys])}"
+    return f" Example: {inline(field.examples[0])}" if field.examples else ""
 
 
 class _NullsInWords(RoundTripRepresenter):
@@ -240,7 +240,7 @@ def _yaml() -> YAML:
     return yaml
 
 
-def _inline(value: Any) -> str:
+def inline(value: Any) -> str:
     """A value as it may be written on one line of YAML."""
     yaml = _yaml()
     stream = io.StringIO()

@@ -72,7 +72,7 @@ def _read_since(value: object) -> object:
                 else dt.datetime.fromisoformat(text)
             )
         except ValueError:
-            raise ValueError(f"{text!r} is not a date that exists") from None
+            raise ValueError(f'"{text}" is not a date or time') from None
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise ValueError("a time needs its zone, as in 2026-10-01T08:00:00Z")

@@ -65,7 +65,7 @@ class BankDetails(Section):
 
 
 class Provider(Item):
-    """One supplier establishment; its identity is siret and environment."""
+    """One supplier establishment."""
 
     identified_by: ClassVar[tuple[str, ...]] = ("siret", "environment")
 

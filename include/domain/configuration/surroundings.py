@@ -44,7 +44,7 @@ class Portal(Section):
         examples=["file:///srv/portal"],
         json_schema_extra=wrong(
             "A folder that is missing or cannot be read fails each pass with that sentence; nothing is taken "
-            "as vanished."
+            "as vanished. "
             "A password in the address refuses the file."
         ),
     )
