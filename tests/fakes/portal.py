@@ -72,6 +72,13 @@ class FakePortal:
     def postpones(self, path: str, code: str) -> None:
         self._postponed[path] = code
 
+    def takes_again(self, path: str) -> None:
+        del self._postponed[path]
+
+    def replace(self, document: PortalDocument) -> None:
+        """Lists other facts of a document than its bytes have."""
+        self._held[document.portal_id] = replace(self._held[document.portal_id], document=document)
+
     def goes_away(self) -> None:
         self._unavailable = True
 
