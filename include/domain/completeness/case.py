@@ -1,0 +1,47 @@
+"""What completeness looks at, and what it finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from include.domain.configuration import Provider
+from include.domain.directory import DirectoryEntry
+from include.domain.document import PortalDocument
+from include.domain.fields import Reading
+from include.domain.mapping import Draft
+from include.domain.reasons import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One invoice before the verdict.
+
+    `provider` is a Reason where none could be chosen; then nobody can ask the directory and `entry` is None. `today` is
+    the date in Paris. `attachments` are the documents that would be sent along. `frozen_number` and `frozen_supplier`
+    are those of an attempt whose outcome is still open (exactly-once 4).
+    """
+
+    draft: Draft
+    provider: Provider | Reason
+    document: PortalDocument
+    reading: Reading | Reason
+    today: dt.date
+    entry: DirectoryEntry | None = None
+    entry_is_old: bool = False
+    attachments: tuple[PortalDocument, ...] = ()
+    frozen_number: str | None = None
+    frozen_supplier: str | None = None
+
+    @property
+    def known_provider(self) -> Provider | None:
+        """The provider, if one was chosen."""
+        return self.provider if isinstance(self.provider, Provider) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Reasons keep the invoice from being sent; warnings are shown beside it."""
+
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()

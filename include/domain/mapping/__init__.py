@@ -1,0 +1,45 @@
+"""From readings, metadata and a person's edits to the values of one invoice, each with where it came from.
+
+The order of trust is design decision 6: a person's edit > portal metadata > Factur-X > text or OCR > provider default.
+
+    draft.py         the draft and its fields, evidence and rivals beside each value
+    conversion.py    values as people write them -> canonical values, or what is wrong with them
+    candidates.py    all values of all sources, in the order of trust
+    wording.py       wordings compared: exact, without legal forms, merely similar
+    recipients.py    recipient and service, by number or by wording
+    compose.py       the draft, with conflicts in sight
+    amounts.py       amounts that follow from others
+    provider.py      which establishment, its defaults, its bank details
+"""
+
+from __future__ import annotations
+
+from include.domain.mapping.amounts import NO_VAT, TOTALS, settle_amounts, totals_agree
+from include.domain.mapping.candidates import association_for, not_converted
+from include.domain.mapping.compose import CONFLICT_FIELDS, map_invoice
+from include.domain.mapping.conversion import Unconvertible, convert
+from include.domain.mapping.draft import Draft, FieldValue, described, rank, sent_digest
+from include.domain.mapping.provider import choose_provider, complete_draft
+from include.domain.mapping.recipients import untranslated_service, with_directory_service
+
+__all__ = [
+    "CONFLICT_FIELDS",
+    "NO_VAT",
+    "TOTALS",
+    "Draft",
+    "FieldValue",
+    "Unconvertible",
+    "association_for",
+    "choose_provider",
+    "complete_draft",
+    "convert",
+    "described",
+    "map_invoice",
+    "not_converted",
+    "rank",
+    "sent_digest",
+    "settle_amounts",
+    "totals_agree",
+    "untranslated_service",
+    "with_directory_service",
+]

@@ -1,0 +1,80 @@
+"""Which supplier establishment an invoice belongs to, and what that establishment adds to it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from include.domain.configuration import BankDetails, Provider
+from include.domain.fields import Source
+from include.domain.mapping.amounts import settle_amounts
+from include.domain.mapping.draft import Draft, FieldValue
+from include.domain.reasons import Reason
+from include.domain.values import fold
+
+
+def choose_provider(
+    draft: Draft, providers: Sequence[Provider], scope: Sequence[str] = (), *, retired: Sequence[Provider] = ()
+) -> Provider | Reason:
+    """The provider with the invoice's supplier SIRET, among those that its criteria allow.
+
+    Several environments of one SIRET: the one that submits automatically (at most one does, design decision 16).
+    Without a readable SIRET a criterion that names exactly one provider decides. Anything else is a reason, never a
+    guess.
+    """
+    allowed = [provider for provider in providers if not scope or provider.name in scope or provider.siret in scope]
+    siret = draft.text("supplier_siret")
+    if siret is None:
+        if scope and len(allowed) == 1:
+            return allowed[0]
+        return Reason(code="missing_supplier_siret", field="supplier_siret")
+    known = [provider for provider in providers if provider.siret == siret]
+    if not known:
+        code = "supplier_retired" if any(provider.siret == siret for provider in retired) else "supplier_unknown"
+        return Reason(code=code, field="supplier_siret", params={"siret": siret})
+    fitting = [provider for provider in known if provider in allowed]
+    if not fitting:
+        params = {"siret": siret, "providers": ", ".join(scope)}
+        return Reason(code="supplier_out_of_scope", field="supplier_siret", params=params)
+    automatic = [provider for provider in fitting if provider.automatic_submission]
+    if len(fitting) > 1 and len(automatic) != 1:
+        params = {"siret": siret, "providers": ", ".join(provider.name for provider in fitting)}
+        return Reason(code="supplier_ambiguous", field="supplier_siret", params=params)
+    return fitting[0] if len(fitting) == 1 else automatic[0]
+
+
+def complete_draft(draft: Draft, provider: Provider | None) -> Draft:
+    """Bank details and defaults of the provider where no source gives a value, then the amounts that follow."""
+    if provider is not None:
+        draft = _with_bank_details(draft, provider.bank_details)
+        defaults = {
+            "supplier_siret": provider.siret,
+            "invoicing_framework": str(provider.defaults.invoicing_framework),
+            "vat_type": str(provider.defaults.vat_type),
+            "payment_mode": str(provider.defaults.payment_mode),
+        }
+        for name, value in defaults.items():
+            if name not in draft.fields:
+                draft = draft.with_field(name, FieldValue(value=value, source=Source.DEFAULT))
+    return settle_amounts(draft)
+
+
+def _with_bank_details(draft: Draft, details: BankDetails) -> Draft:
+    """The invoice's label becomes the name that the platform lists; without a label the default, or none at all.
+
+    An unknown label is a reason even where there is a default: money must not go to another account than meant. The
+    name itself may stand in its place, as a person types it.
+    """
+    given = draft.fields.get("bank_details")
+    if given is None:
+        if details.default is None:
+            return draft
+        return draft.with_field("bank_details", FieldValue(value=details.default, source=Source.DEFAULT))
+    label = str(given.value)
+    names = [line.name for line in details.labels] + ([details.default] if details.default else [])
+    wordings = {fold(name): name for name in names} | {fold(line.label): line.name for line in details.labels}
+    named = wordings.get(fold(label))
+    if named is None:
+        unknown = Reason(code="bank_label_unknown", field="bank_details", params={"label": label})
+        return dataclasses.replace(draft, reasons=(*draft.reasons, unknown))
+    return draft.with_field("bank_details", dataclasses.replace(given, value=named, text=given.text or label))

@@ -1,0 +1,35 @@
+"""Every field of an invoice in words, as the form, the mails and the reasons call it: French, English."""
+
+from __future__ import annotations
+
+LABELS: dict[str, tuple[str, str]] = {
+    "invoice_number": ("Numéro de facture", "Invoice number"),
+    "issue_date": ("Date de facture", "Invoice date"),
+    "due_date": ("Date d'échéance", "Due date"),
+    "type": ("Type de facture", "Type of invoice"),
+    "currency": ("Devise", "Currency"),
+    "supplier_siret": ("SIRET du fournisseur", "Supplier SIRET"),
+    "recipient_siret": ("SIRET du destinataire", "Recipient SIRET"),
+    "recipient_name": ("Nom du destinataire", "Name of the recipient"),
+    "service_code": ("Code service", "Service code"),
+    "engagement_number": ("Numéro d'engagement", "Engagement number"),
+    "contract_number": ("Numéro de marché", "Contract number"),
+    "total_excl_tax": ("Montant HT", "Total excluding tax"),
+    "total_tax": ("Montant de TVA", "VAT amount"),
+    "total_incl_tax": ("Montant TTC", "Total including tax"),
+    "amount_due": ("Montant à payer", "Amount due"),
+    "vat": ("Récapitulatif de TVA", "VAT table"),
+    "iban": ("IBAN", "IBAN"),
+    "service_name": ("Nom du service", "Name of the service"),
+    "original_invoice_number": ("Numéro de la facture d'origine", "Number of the original invoice"),
+    "invoicing_framework": ("Cadre de facturation", "Invoicing framework"),
+    "vat_type": ("Type de TVA", "VAT regime"),
+    "vat_exemption_reason": ("Motif d'exonération", "Reason for exemption"),
+    "payment_mode": ("Mode de paiement", "Payment mode"),
+    "discount": ("Remise", "Discount"),
+    "discount_reason": ("Motif de la remise", "Reason for the discount"),
+    "comment": ("Commentaire", "Comment"),
+    "bank_details": ("Coordonnées bancaires", "Bank details"),
+    "user_label": ("Étiquette d'utilisateur", "User label"),
+    "attachment_switch": ("Envoi des pièces jointes", "Attachment switch"),
+}
