@@ -19,7 +19,7 @@ def shape_fault(error: Any, tree: Mapping) -> Fault:
     """The fault for one of pydantic's error records."""
     path: Path = error["loc"]
     if error["type"] == "extra_forbidden":
-        return _unknown_key(path)
+        return unknown_key(path)
     spot = spot_at(path) or Spot(annotation=str)
     if error["type"] == "missing":
         return Fault(path=path, what="is missing", allowed=spot.expectation, todo="add it", absence=True)
@@ -41,7 +41,8 @@ def subtree(tree: Tree, path: Path) -> Tree | None:
     return part
 
 
-def _unknown_key(path: Path) -> Fault:
+def unknown_key(path: Path) -> Fault:
+    """A key that the file may not have here."""
     key = str(path[-1])
     model = (spot_at(path[:-1]) or Spot(annotation=str)).model
     keys = list(file_fields(model)) if model else []

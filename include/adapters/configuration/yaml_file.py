@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from include.adapters.configuration.nodes import Mapping, Place, Scalar, Tree, plain
 from include.adapters.configuration.nodes import Sequence as ListTree
 from include.adapters.configuration.overlays import lay_over
-from include.adapters.configuration.shape import shape_fault, subtree
+from include.adapters.configuration.shape import shape_fault, subtree, unknown_key
 from include.adapters.configuration.yaml_text import read_tree
-from include.domain.configuration import Configuration
+from include.domain.configuration import NOT_IN_THE_FILE, Configuration
 from include.domain.configuration.schema import Path
 from include.domain.configuration_rules import Fault
 from include.domain.errors import ConfigurationFileError
@@ -82,6 +82,9 @@ class _Healing:
 
     def heal(self) -> Configuration:
         """The configuration that is left."""
+        ours: list[Path] = [(name,) for name in NOT_IN_THE_FILE & self.tree.items.keys()]
+        self.located = [_located(self.tree, unknown_key(path)) for path in ours]
+        self._take_out(ours)
         first = True
         while True:
             try:
@@ -89,7 +92,7 @@ class _Healing:
             except ValidationError as error:
                 errors = error.errors(include_url=False)
                 if first:
-                    self.located = [_located(self.tree, shape_fault(each, self.tree)) for each in errors]
+                    self.located += [_located(self.tree, shape_fault(each, self.tree)) for each in errors]
                     first = False
                 self._take_out([each["loc"][:-1] if each["type"] == "missing" else each["loc"] for each in errors])
 

@@ -11,13 +11,18 @@ from include.domain.configuration.schema import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that is wrong, and where. `absence`: something is missing, which a mistyped key also causes."""
+    """One thing that is wrong, and where.
+
+    `absence`: something is missing. `reference`: the section and the name in it that was not found. Both are also
+    caused by a typing error elsewhere, and are not told beside it.
+    """
 
     path: Path
     what: str
     allowed: str = ""
     todo: str = ""
     absence: bool = False
+    reference: tuple[str, str] | None = None
 
     @property
     def text(self) -> str:

@@ -45,6 +45,7 @@ def _nobody(path: Path, name: str, kind: str, known: Sequence[str]) -> Fault:
         what=f"there is no {kind} {name}",
         allowed=", ".join(known) or f"none yet, people.{kind}s is empty",
         todo=nearest(name, known) or f"add it to people.{kind}s, or take it out here",
+        reference=("people", name),
     )
 
 
@@ -63,4 +64,5 @@ def unknown_providers(configuration: Configuration) -> Iterator[Fault]:
                 else f"there is no provider {name}",
                 allowed=", ".join(several or names) or "none yet, providers is empty",
                 todo="write the name" if several else nearest(name, names) or "write the name or SIRET of a provider",
+                reference=("providers", name),
             )
