@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 
-pytest_plugins = ["tests.services.postgresql", "tests.services.redis", "tests.services.smtp"]
+pytest_plugins = [f"tests.services.{name}" for name in ("compose", "postgresql", "redis", "smtp")]
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = Path(tempfile.mkdtemp(prefix="chorus-tests-"))

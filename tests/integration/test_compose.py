@@ -6,48 +6,30 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from tests.services.programs import program
+from tests.services.compose import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yaml").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout's compose part in which somebody typed `make env`."""
-    folder = tmp_path_factory.mktemp("compose")
-    for name in ("Makefile", ".env.example", "docker-compose.yaml", "Dockerfile"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "docker", folder / "docker")
-    subprocess.run([program("make", "make"), "env"], cwd=folder, check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def services(project: Path) -> dict[str, Any]:
-    """The services as docker-compose understands them, with every variable filled in."""
-    command = [program("docker-compose", "docker-compose"), "--profile", "simulator", "--profile", "celery", "config"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == "", "a variable has neither a value in .env nor a default"
-    return dict(yaml.safe_load(done.stdout)["services"])
+@pytest.fixture
+def services(compose_services: Services) -> Services:
+    return compose_services
 
 
 def words(command: str | list[str]) -> list[str]:
     return shlex.split(command) if isinstance(command, str) else command
 
 
-def commands(services: dict[str, Any], name: str) -> list[list[str]]:
+def commands(services: Services, name: str) -> list[list[str]]:
     """Every call of the program `name` in a command or a health check, scripts included."""
     found: list[list[str]] = []
     for service in services.values():
@@ -60,15 +42,15 @@ def commands(services: dict[str, Any], name: str) -> list[list[str]]:
     return chosen
 
 
-def test_make_env_gives_every_secret_a_fresh_value_and_keeps_an_existing_file(project: Path) -> None:
-    written = (project / ".env").read_text()
+def test_make_env_gives_every_secret_a_fresh_value_and_keeps_an_existing_file(compose_project: Path) -> None:
+    written = (compose_project / ".env").read_text()
     empty = re.findall(r"^([A-Z_]+)=$", EXAMPLE, re.MULTILINE)
     values = [re.search(rf"^{name}=(.+)$", written, re.MULTILINE) for name in empty]
     assert None not in values
     assert len({found[1] for found in values if found}) == len(empty)
-    assert (project / ".env").stat().st_mode & 0o077 == 0
-    subprocess.run(["make", "env"], cwd=project, check=True, capture_output=True)
-    assert (project / ".env").read_text() == written
+    assert (compose_project / ".env").stat().st_mode & 0o077 == 0
+    subprocess.run(["make", "env"], cwd=compose_project, check=True, capture_output=True)
+    assert (compose_project / ".env").read_text() == written
 
 
 def test_every_variable_is_explained_and_no_other_one_is() -> None:
@@ -83,7 +65,7 @@ def test_the_example_holds_no_secret() -> None:
     assert [name for name, value in secret if value] == []
 
 
-def test_every_service_of_airflow_shares_keys_database_and_api_server(services: dict[str, Any]) -> None:
+def test_every_service_of_airflow_shares_keys_database_and_api_server(services: Services) -> None:
     shared = (
         "AIRFLOW__API_AUTH__JWT_SECRET",
         "AIRFLOW__CORE__FERNET_KEY",
@@ -100,7 +82,7 @@ def test_every_service_of_airflow_shares_keys_database_and_api_server(services: 
         assert len({service["environment"][variable] for service in ours.values()}) == 1, variable
 
 
-def test_every_file_that_is_mounted_or_copied_exists(services: dict[str, Any]) -> None:
+def test_every_file_that_is_mounted_or_copied_exists(services: Services) -> None:
     mounted = re.findall(r"^ +- \./([^:]+):", COMPOSE, re.MULTILINE)
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     names = mounted + [name for line in copied for name in line.split()]
@@ -108,7 +90,7 @@ def test_every_file_that_is_mounted_or_copied_exists(services: dict[str, Any]) -
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
-def test_every_named_volume_is_declared_and_every_folder_of_ours_is_on_one(services: dict[str, Any]) -> None:
+def test_every_named_volume_is_declared_and_every_folder_of_ours_is_on_one(services: Services) -> None:
     declared = set(yaml.safe_load(COMPOSE)["volumes"])
     used = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
     assert {name for name in used if not name.startswith("/")} == declared
@@ -118,7 +100,7 @@ def test_every_named_volume_is_declared_and_every_folder_of_ours_is_on_one(servi
         assert any(folder.removeprefix("file://").startswith(target) for target in targets), folder
 
 
-def test_airflow_understands_every_command_we_give_it(services: dict[str, Any], tmp_path: Path) -> None:
+def test_airflow_understands_every_command_we_give_it(services: Services, tmp_path: Path) -> None:
     """One process of Airflow's own parser for all: each `airflow` command would cost five seconds."""
     parse = (
         "import json, sys; from airflow.cli.cli_parser import get_parser\n"
@@ -132,7 +114,7 @@ def test_airflow_understands_every_command_we_give_it(services: dict[str, Any], 
     assert done.returncode == 0, done.stderr
 
 
-def test_chorus_understands_every_command_we_give_it(services: dict[str, Any]) -> None:
+def test_chorus_understands_every_command_we_give_it(services: Services) -> None:
     import typer
 
     from include import cli
@@ -145,7 +127,7 @@ def test_chorus_understands_every_command_we_give_it(services: dict[str, Any]) -
 
 
 def test_the_databases_are_made_each_with_its_own_role(
-    project: Path, services: dict[str, Any], postgresql: str
+    compose_project: Path, services: Services, postgresql: str
 ) -> None:
     from sqlalchemy import create_engine, make_url, text
     from sqlalchemy.exc import OperationalError
@@ -163,7 +145,7 @@ def test_the_databases_are_made_each_with_its_own_role(
         "CHORUS_DATABASE_PASSWORD": password,
     }
     assert server.username != "chorus"
-    subprocess.run([project / "docker/create-databases.sh"], env=environment, check=True, capture_output=True)
+    subprocess.run([compose_project / "docker/create-databases.sh"], env=environment, check=True, capture_output=True)
     try:
         ours = create_engine(server.set(username="chorus", password=password, database="chorus"))
         with ours.begin() as connection:
@@ -190,47 +172,3 @@ def test_the_lock_can_reach_a_redis_broker(redis_server: str) -> None:
         queue.put({"task": 1})
         assert queue.get(timeout=10).payload == {"task": 1}
         queue.close()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_the_first_start_works_on_empty_databases_and_can_be_repeated(
-    services: dict[str, Any], postgresql_database: str, tmp_path: Path
-) -> None:
-    """The script of `init`, with its own environment, on this machine and a real PostgreSQL."""
-    from sqlalchemy import create_engine, make_url, text
-
-    url = make_url(postgresql_database)
-    chorus = f"{url.database}_chorus"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {chorus}"))
-    environment = {
-        **os.environ,
-        **services["init"]["environment"],
-        "AIRFLOW_HOME": str(tmp_path / "airflow"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url.set(drivername="postgresql+psycopg2").render_as_string(False),
-        "CHORUS_DATABASE_URL": url.set(database=chorus).render_as_string(False),
-        "CHORUS_HOME": str(tmp_path / "chorus"),
-        "CHORUS_FILES_URL": f"file://{tmp_path}/files",
-        "PYTHONPATH": str(ROOT),
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    }
-    script = [part.replace("$$", "$") for part in words(services["init"]["command"])]
-    try:
-        for _ in range(2):
-            done = subprocess.run(script, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-        with engine.connect() as connection:
-            pools = connection.execute(text("SELECT pool FROM slot_pool ORDER BY pool")).scalars().all()
-            users = connection.execute(text("SELECT username FROM ab_user")).scalars().all()
-        assert {"ocr", "chorus_api"} <= set(pools)
-        assert users == ["admin"]
-        ours = create_engine(url.set(database=chorus))
-        with ours.connect() as connection:
-            assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
-        ours.dispose()
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {chorus} WITH (FORCE)"))
-        engine.dispose()
