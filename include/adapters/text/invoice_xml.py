@@ -89,7 +89,7 @@ class InvoiceXml:
             "vat": self._vat() or None,
         }
         return {
-            name: Candidate(value=value, source=Source.FACTURX, text=value if isinstance(value, str) else None)
+            name: Candidate(value=value, source=Source.FACTURX, text=_shown(value))
             for name, value in values.items()
             if value
         }
@@ -132,3 +132,7 @@ def _amount(value: Decimal | None) -> str | None:
 def _date(value: str | None) -> str | None:
     day = parse_date(value) if value else None
     return day.isoformat() if day else None
+
+
+def _shown(value: Value) -> str:
+    return value if isinstance(value, str) else "; ".join(" ".join(row) for row in value)

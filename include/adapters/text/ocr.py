@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +47,6 @@ def _recognise(
 
     from include.adapters.text import ocr_plugin
 
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract with threads takes four times as long for a page
     copy, sizes = _copy_of(content, numbers)
     ocr_plugin.forget()
     try:
@@ -59,7 +57,7 @@ def _recognise(
             mode="force" if visible_text else "redo",
             output_type="pdf",
             optimize=0,
-            jobs=1,
+            jobs=1,  # also one OpenMP thread for Tesseract: with more it takes four times as long
             use_threads=True,
             progress_bar=False,
             rotate_pages=look_for_orientation,

@@ -1,15 +1,52 @@
-"""All fields of a document: XML candidates first, then what its pages say."""
+"""All fields that a document's pages give, family by family."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from include.domain.extraction.address import recipient_names
+from include.domain.extraction.amounts import amount_fields
+from include.domain.extraction.bank import ibans
+from include.domain.extraction.dates import issue_and_due_dates
+from include.domain.extraction.identifiers import (
+    contract_numbers,
+    engagement_numbers,
+    invoice_numbers,
+    service_codes,
+)
+from include.domain.extraction.kind import currencies, types
+from include.domain.extraction.layout import Layout
+from include.domain.extraction.parties import siret_candidates
+from include.domain.extraction.search import Document
 from include.domain.fields import Candidate
 from include.domain.text import Page
 
+NONE: frozenset[str] = frozenset()
+
 
 def page_candidates(
-    pages: Sequence[Page], *, supplier_sirets: frozenset[str], recipient_sirets: frozenset[str]
-) -> Mapping[str, tuple[Candidate, ...]]:
-    """Candidates per field from the pages alone, best first."""
-    return {}
+    pages: Sequence[Page], *, supplier_sirets: frozenset[str] = NONE, recipient_sirets: frozenset[str] = NONE
+) -> dict[str, tuple[Candidate, ...]]:
+    """Candidates for each field from the pages alone, best first; a field of which nothing was found is missing."""
+    written = [page for page in pages if page.lines]
+    if not written:
+        return {}
+    document = Document(Layout(written))
+    issued, due = issue_and_due_dates(document)
+    supplier, recipient = siret_candidates(document, supplier_sirets=supplier_sirets, recipient_sirets=recipient_sirets)
+    fields = {
+        "invoice_number": invoice_numbers(document),
+        "issue_date": issued,
+        "due_date": due,
+        "type": types(document),
+        "currency": currencies(document),
+        "supplier_siret": supplier,
+        "recipient_siret": recipient,
+        "recipient_name": recipient_names(document),
+        "service_code": service_codes(document),
+        "engagement_number": engagement_numbers(document),
+        "contract_number": contract_numbers(document),
+        "iban": ibans(document),
+        **amount_fields(document),
+    }
+    return {name: candidates for name, candidates in fields.items() if candidates}

@@ -1,0 +1,90 @@
+"""Reading alone, for people and for the scorer: one dictionary for each file, no database and no portal.
+
+The keys of `fields` are those of the corpus truth files; `reason` is there only where nothing could be read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from include.application.ports import DocumentReader, ReadingHints
+from include.domain.codes import READ_FIELDS
+from include.domain.configuration import ReadingLimits
+from include.domain.fields import Candidate, Reading
+from include.domain.reasons import Language, Reason
+
+
+def extract_file(
+    name: str,
+    content: bytes,
+    reader: DocumentReader,
+    limits: ReadingLimits | None = None,
+    *,
+    hints: ReadingHints | None = None,
+    language: Language = "fr",
+) -> dict[str, Any]:
+    """What one document holds, as one dictionary ready for JSON."""
+    begun = time.monotonic()
+    ((_, result),) = reader.read([(0, content)], limits or ReadingLimits(), hints or ReadingHints())
+    return _as_dict(name, result, time.monotonic() - begun, language)
+
+
+def extract_files(
+    paths: Iterable[Path],
+    *,
+    reader: DocumentReader,
+    limits: ReadingLimits | None = None,
+    hints: ReadingHints | None = None,
+    language: Language = "fr",
+) -> Iterator[dict[str, Any]]:
+    """One dictionary for each file, in the order given; the reader works ahead on the following ones.
+
+    `seconds` is the time since the file was handed to the reader or the one before it was finished, so that the seconds
+    of a batch add up to about the time that the batch took.
+    """
+    named = list(paths)
+    contents = ((index, path.read_bytes()) for index, path in enumerate(named))
+    done: dict[int, tuple[Reading | Reason, float]] = {}
+    wanted = 0
+    last = time.monotonic()
+    for index, result in reader.read(contents, limits or ReadingLimits(), hints or ReadingHints()):
+        now = time.monotonic()
+        done[index] = (result, now - last)
+        last = now
+        while wanted in done:
+            ready, seconds = done.pop(wanted)
+            yield _as_dict(named[wanted].name, ready, seconds, language)
+            wanted += 1
+
+
+def _as_dict(name: str, result: Reading | Reason, seconds: float, language: Language) -> dict[str, Any]:
+    if isinstance(result, Reason):
+        return {
+            "file": name,
+            "kind": None,
+            "fields": dict.fromkeys(READ_FIELDS),
+            "seconds": round(seconds, 3),
+            "reason": {"code": result.code, "message": result.message(language)},
+        }
+    return {
+        "file": name,
+        "kind": result.kind.value,
+        "fields": {field: _value(field, result.fields) for field in READ_FIELDS},
+        "seconds": round(seconds, 3),
+    }
+
+
+def _value(field: str, fields: Mapping[str, tuple[Candidate, ...]]) -> Any:
+    """The best value that the document holds.
+
+    Values that nothing prints but that follow from others carry no text; of these only the amount due is given
+    (interfaces: not printed, it is the total less what is already paid).
+    """
+    candidates = fields.get(field, ())
+    if not candidates or (candidates[0].text is None and field != "amount_due"):
+        return None
+    value = candidates[0].value
+    return value if isinstance(value, str) else [row._asdict() for row in value]

@@ -1,0 +1,233 @@
+"""Totals, amount due and VAT rows, chosen together: HT + TVA = TTC, rows add up, due = TTC - already paid.
+
+A label alone may lie (`Total HT` heads a column of lines, `Total` stands everywhere); a sum of three figures does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from include.domain.extraction.evidence import source_of
+from include.domain.extraction.labels import PAID, TOTAL_ROW
+from include.domain.extraction.layout import Cell
+from include.domain.extraction.patterns import Found, Text, amounts
+from include.domain.extraction.search import Document
+from include.domain.extraction.vat import Row, Table, row_from_totals, tables
+from include.domain.fields import Candidate, VatRow
+from include.domain.values import canonical_amount
+
+CENTS = Decimal("0.02")
+"""Programs that round each line print totals that are a cent or two apart from their sum."""
+
+MOST = 8
+"""Candidates a field takes into the choice."""
+
+SUM_BONUS = 2.0
+TABLE_BONUS = 0.8
+DERIVED = 0.7
+"""Confidence of a total that is not printed but follows from the two others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An amount that may be a total: how surely its label says so, and where it stands."""
+
+    value: Decimal
+    score: float
+    cell: Cell
+    found: Found[Decimal]
+
+    def candidate(self, confidence: float) -> Candidate:
+        """The candidate, absolute: credit notes print either sign."""
+        return Candidate(
+            value=canonical_amount(abs(self.value)),
+            source=source_of(self.cell),
+            page=self.cell.page,
+            box=self.found.box,
+            text=" ".join(word.text for word in self.found.words),
+            confidence=round(min(1.0, confidence), 3),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """The chosen figures; `sum_holds` says that HT + TVA = TTC was printed, not worked out."""
+
+    excl: Guess | None
+    tax: Guess | None
+    incl: Guess | None
+    table: Table | None
+    score: float
+
+    @property
+    def sum_holds(self) -> bool:
+        """Whether all three are there and add up."""
+        return _adds_up(self.excl, self.tax, self.incl)
+
+
+def amount_fields(document: Document) -> dict[str, tuple[Candidate, ...]]:
+    """Candidates for the three totals, the amount due and the VAT table."""
+    guesses = {name: _guesses(document, name) for name in ("total_excl_tax", "total_tax", "total_incl_tax")}
+    for name, extra in _total_rows(document).items():
+        guesses[name] = _best([*guesses[name], *extra])
+    due = _guesses(document, "amount_due")
+    paid = _guesses(document, PAID)
+    totals = _choose(guesses, due, tables(document))
+    fields = {
+        "total_excl_tax": _field(totals.excl, guesses["total_excl_tax"], totals),
+        "total_tax": _field(totals.tax, guesses["total_tax"], totals),
+        "total_incl_tax": _field(totals.incl, guesses["total_incl_tax"], totals),
+        "vat": _vat(totals),
+    }
+    _derive(fields, due)
+    fields["amount_due"] = _due(fields["total_incl_tax"], due, paid)
+    return {name: candidates for name, candidates in fields.items() if candidates}
+
+
+def _guesses(document: Document, field: str) -> list[Guess]:
+    seen = document.announced(field, lambda text: list(amounts(text, whole=True)), only_first=False)
+    return _best([Guess(one.found.value, one.score, one.cell, one.found) for one in seen])
+
+
+def _best(guesses: Sequence[Guess]) -> list[Guess]:
+    """Each value once with its best score, the best values first."""
+    best: dict[Decimal, Guess] = {}
+    for guess in guesses:
+        known = best.get(abs(guess.value))
+        if known is None or guess.score > known.score:
+            best[abs(guess.value)] = guess
+    return sorted(best.values(), key=lambda guess: -guess.score)[:MOST]
+
+
+def _total_rows(document: Document) -> dict[str, list[Guess]]:
+    """The last line of a table: three amounts of which the first two make the third."""
+    found: dict[str, list[Guess]] = {"total_excl_tax": [], "total_tax": [], "total_incl_tax": []}
+    for announcement in document.announcements:
+        if not any(label.field == TOTAL_ROW for label in announcement.labels):
+            continue
+        values = list(_amounts_right_of(document, announcement.cell))
+        for three in zip(values, values[1:], values[2:], strict=False):
+            if _adds_up(*three):
+                for name, guess in zip(found, three, strict=True):
+                    found[name].append(guess)
+    return found
+
+
+def _amounts_right_of(document: Document, cell: Cell) -> Iterator[Guess]:
+    for other in (cell, *document.layout.right_of(cell)):
+        for found in amounts(Text(other.words)):
+            yield Guess(found.value, 0.7, other, found)
+
+
+def _adds_up(excl: Guess | None, tax: Guess | None, incl: Guess | None) -> bool:
+    if excl is None or tax is None or incl is None:
+        return False
+    return abs(abs(excl.value) + abs(tax.value) - abs(incl.value)) <= CENTS
+
+
+def _choose(guesses: dict[str, list[Guess]], due: Sequence[Guess], found: Sequence[Table]) -> Totals:
+    """The combination with the highest score; each field may also stay empty."""
+    choices = [[*guesses[name], None] for name in ("total_excl_tax", "total_tax", "total_incl_tax")]
+    best: Totals | None = None
+    for excl, tax, incl in product(*choices):
+        table = _table_for(excl, tax, found)
+        score = _score(excl, tax, incl, table, due)
+        if best is None or score > best.score:
+            best = Totals(excl=excl, tax=tax, incl=incl, table=table, score=score)
+    assert best is not None
+    return best
+
+
+def _table_for(excl: Guess | None, tax: Guess | None, found: Sequence[Table]) -> Table | None:
+    if excl is None and tax is None:
+        return None
+    base = abs(excl.value) if excl else None
+    amount = abs(tax.value) if tax else None
+    return next((table for table in found if table.fits(base, amount)), None)
+
+
+def _score(
+    excl: Guess | None, tax: Guess | None, incl: Guess | None, table: Table | None, due: Sequence[Guess]
+) -> float:
+    score = sum(guess.score for guess in (excl, tax, incl) if guess)
+    if _adds_up(excl, tax, incl):
+        score += SUM_BONUS
+    elif excl and tax and incl:
+        score -= SUM_BONUS
+    if table and excl and tax:
+        score += TABLE_BONUS
+    total = incl.value if incl else (excl.value + tax.value if excl and tax else None)
+    if total is not None and due and any(abs(abs(guess.value) - abs(total)) <= CENTS for guess in due):
+        score += TABLE_BONUS / 2
+    if excl and incl and abs(excl.value) > abs(incl.value) + CENTS:
+        score -= SUM_BONUS
+    return score
+
+
+def _field(chosen: Guess | None, guesses: Sequence[Guess], totals: Totals) -> tuple[Candidate, ...]:
+    """The chosen candidate first; a sum that holds makes it as good as certain."""
+    if chosen is None:
+        return ()
+    read = 0.5 + 0.5 * chosen.found.confidence
+    confidence = 0.98 * read if totals.sum_holds else min(0.9, chosen.score)
+    others = [guess.candidate(min(guess.score, 0.5)) for guess in guesses if abs(guess.value) != abs(chosen.value)]
+    return (chosen.candidate(confidence), *others[:3])
+
+
+def _vat(totals: Totals) -> tuple[Candidate, ...]:
+    """The rows, where they add up to the totals; without a table, one rate that follows from the totals."""
+    if totals.table is None:
+        return ()
+    rows: Sequence[Row] = totals.table.rows
+    return (
+        Candidate(
+            value=tuple(row.canonical() for row in rows),
+            source=source_of(rows[0].cell),
+            page=rows[0].cell.page,
+            box=rows[0].box,
+            text="; ".join(row.cell.text for row in rows),
+            confidence=round(0.95 * (0.5 + 0.5 * min(row.confidence for row in rows)), 3),
+        ),
+    )
+
+
+def _derive(fields: dict[str, tuple[Candidate, ...]], due: Sequence[Guess]) -> None:
+    """Fills a total that is not printed from the two others, and the one VAT row that follows from totals."""
+    excl, tax, incl = (_decimal(fields[name]) for name in ("total_excl_tax", "total_tax", "total_incl_tax"))
+    if incl is None and excl is not None and tax is not None:
+        fields["total_incl_tax"] = (_derived(fields["total_excl_tax"][0], canonical_amount(excl + tax)),)
+    elif tax is None and excl is not None and incl is not None and incl >= excl:
+        fields["total_tax"] = (_derived(fields["total_excl_tax"][0], canonical_amount(incl - excl)),)
+    elif excl is None and tax is not None and incl is not None and incl >= tax:
+        fields["total_excl_tax"] = (_derived(fields["total_incl_tax"][0], canonical_amount(incl - tax)),)
+    elif incl is None and excl is None and tax is None and due:
+        fields["total_incl_tax"] = (due[0].candidate(0.4),)
+    row = row_from_totals(_decimal(fields["total_excl_tax"]), _decimal(fields["total_tax"]))
+    if not fields["vat"] and row is not None:
+        fields["vat"] = (_derived(fields["total_excl_tax"][0], (row,)),)
+
+
+def _decimal(candidates: Sequence[Candidate]) -> Decimal | None:
+    return Decimal(str(candidates[0].value)) if candidates else None
+
+
+def _derived(base: Candidate, value: str | tuple[VatRow, ...]) -> Candidate:
+    """A value that no place of the page prints: no box and no text."""
+    return Candidate(value=value, source=base.source, page=base.page, confidence=DERIVED)
+
+
+def _due(incl: Sequence[Candidate], due: Sequence[Guess], paid: Sequence[Guess]) -> tuple[Candidate, ...]:
+    """The amount due as printed (never more than the total), else the total less what is already paid."""
+    total = _decimal(incl)
+    printed = [guess for guess in due if total is None or abs(guess.value) <= total + CENTS]
+    if printed:
+        rest = [total - abs(guess.value) for guess in paid] if total is not None else []
+        printed.sort(key=lambda guess: -(guess.score + 0.5 * (abs(guess.value) in (*rest, total))))
+        return tuple(guess.candidate(min(0.97, guess.score + 0.1)) for guess in printed[:3])
+    if total is None:
+        return ()
+    before = next((abs(guess.value) for guess in paid if abs(guess.value) < total), Decimal(0))
+    return (_derived(incl[0], canonical_amount(total - before)),)

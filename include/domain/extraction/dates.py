@@ -1,0 +1,77 @@
+"""Issue date and due date, chosen together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from include.domain.extraction.evidence import candidate, ranked
+from include.domain.extraction.patterns import Found, Text, dates
+from include.domain.extraction.search import Announced, Document, Place
+from include.domain.fields import Candidate
+
+FARTHEST = 30
+"""Signs between a label and its date in one cell: more is a sentence that mentions some other date."""
+
+WEAK = 0.4
+NUMBERED = 0.85
+"""`Facture n° 12 du 3 mai`: the small word after an invoice number announces the issue date."""
+
+UNLABELLED = 0.15
+_TOP = 0.45
+
+
+def issue_and_due_dates(document: Document) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """Candidates for both; the best issue date is one that the best due date does not precede."""
+    issued = ranked([*_announced(document, "issue_date"), *_unlabelled(document)])
+    due = ranked(_announced(document, "due_date"))
+    if not issued or not due:
+        return issued, due
+    pairs = [(first, second) for first in issued for second in due if second.value >= first.value]  # type: ignore[operator]
+    if not pairs:
+        return issued, due
+    first, second = max(pairs, key=lambda pair: pair[0].confidence + pair[1].confidence)
+    return _to_front(first, issued), _to_front(second, due)
+
+
+def _to_front(chosen: Candidate, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return (chosen, *(other for other in candidates if other is not chosen))
+
+
+def _announced(document: Document, field: str) -> Iterator[Candidate]:
+    for seen in document.announced(field, _read):
+        weight = _weight(document, seen)
+        if weight and len(seen.after.strip(" :.-")) <= FARTHEST:
+            confidence = weight * seen.place.value * (0.5 + 0.5 * seen.found.confidence)
+            yield candidate(seen.found.value.isoformat(), seen.found, seen.cell, confidence)
+
+
+def _weight(document: Document, seen: Announced[dt.date]) -> float:
+    """The label's weight; a small word (`le`, `du`) announces only what stands directly after it."""
+    if seen.label.weight >= WEAK:
+        return seen.label.weight
+    if seen.place is not Place.INLINE or seen.after.strip(" :,"):
+        return 0.0
+    numbered = any(
+        label.field == "invoice_number"
+        for announcement in document.announcements
+        if announcement.cell is seen.cell
+        for label in announcement.labels
+    )
+    return NUMBERED if numbered else seen.label.weight
+
+
+def _unlabelled(document: Document) -> Iterator[Candidate]:
+    """Dates alone in their cell in the upper part of the first page."""
+    for cell in document.layout.cells():
+        if cell.page != document.layout.pages[0].number:
+            return
+        if cell.box[1] > _TOP * document.layout.page_size(cell.page)[1]:
+            return
+        for found in dates(Text(cell.words)):
+            if len(found.text) + 3 >= len(cell.text):
+                yield candidate(found.value.isoformat(), found, cell, UNLABELLED)
+
+
+def _read(text: Text) -> list[Found[dt.date]]:
+    return list(dates(text))

@@ -1,0 +1,108 @@
+"""Invoice number, service code, engagement number, contract number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from include.domain.extraction.evidence import candidate, ranked
+from include.domain.extraction.known_words import KNOWN_WORDS
+from include.domain.extraction.patterns import Found, Text, amounts, dates, identifier
+from include.domain.extraction.search import Announced, Document
+from include.domain.fields import Candidate
+from include.domain.values import fold
+
+LONGEST_NUMBER = 35
+"""The reform's own limit for invoice numbers; Chorus Pro's is 20, which completeness checks."""
+
+LONGEST_SERVICE = 50
+STRONG = 0.9
+"""Labels of this weight announce a value of any shape; below it, a value has to look like a code."""
+
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def invoice_numbers(document: Document) -> tuple[Candidate, ...]:
+    """What the labels of invoice numbers announce."""
+    return ranked(
+        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen.found.value))
+        for seen in document.announced("invoice_number", _code_with_digit)
+        if len(seen.found.value) <= LONGEST_NUMBER
+    )
+
+
+def _number_likeness(value: str) -> float:
+    """A year, or one or two digits, is seldom an invoice number."""
+    if _YEAR.fullmatch(value):
+        return 0.5
+    return 0.4 if len(value) <= 2 else 1.0
+
+
+def engagement_numbers(document: Document) -> tuple[Candidate, ...]:
+    """Engagement numbers and purchase orders, which Chorus Pro takes in the same field."""
+    return ranked(_codes(document, "engagement_number"))
+
+
+def contract_numbers(document: Document) -> tuple[Candidate, ...]:
+    """Numbers of public contracts (marchés)."""
+    return ranked(_codes(document, "contract_number"))
+
+
+def _codes(document: Document, field: str) -> Iterator[Candidate]:
+    for seen in document.announced(field, _code_with_digit):
+        if len(seen.found.value) >= 3:
+            yield candidate(seen.found.value, seen.found, seen.cell, seen.score)
+
+
+def service_codes(document: Document) -> tuple[Candidate, ...]:
+    """Codes of the recipient's services: `UF4521`, `DSI`, in a strong label's cell any short text."""
+    found: list[Candidate] = []
+    for seen in document.announced("service_code", _service_text):
+        value = _service_code(seen)
+        if value is not None:
+            found.append(candidate(value, seen.found, seen.cell, seen.score))
+    return ranked(found)
+
+
+def _service_code(seen: Announced[str]) -> str | None:
+    """The code in the announced text: its first word if that looks like one, else the whole after a strong label."""
+    whole = seen.found.value
+    first = whole.split()[0].rstrip(".,;")
+    if _looks_like_code(first):
+        announced_by_colon = ":" in seen.after or seen.label.weight >= STRONG
+        return first if announced_by_colon or any(sign.isdigit() for sign in first) else None
+    if seen.label.weight >= STRONG and len(whole) <= LONGEST_SERVICE and len(whole.split()) > 1:
+        return whole
+    return None
+
+
+def _looks_like_code(word: str) -> bool:
+    if any(sign.isdigit() for sign in word) or "_" in word:
+        return True
+    return len(word) >= 2 and word == word.upper() and fold(word) not in KNOWN_WORDS
+
+
+def _service_text(text: Text) -> list[Found[str]]:
+    start = re.match(r"[\s:#.=-]*", text.plain)
+    begin = start.end() if start else 0
+    value = " ".join(word.text for word in text.found("", begin, len(text.plain)).words).strip(" :#.=-")
+    return [text.found(value, begin, len(text.plain))] if value and value[0].isalnum() else []
+
+
+def _code_with_digit(text: Text) -> list[Found[str]]:
+    """The identifier at the beginning, if it holds a digit and is neither date, amount nor rate."""
+    found = identifier(text)
+    if found is None or not any(sign.isdigit() for sign in found.value):
+        return []
+    if _is_part_of_any(found, [*dates(text)]) or _is_part_of_any(found, [*amounts(text)]):
+        return []
+    return [] if text.plain[found.end :].lstrip().startswith("%") else [found]
+
+
+def _is_part_of_any(found: Found[str], others: Sequence[Found[Any]]) -> bool:
+    """Whether the identifier is really the beginning of a date or amount; digits alone may be both (`20260815`)."""
+    return any(
+        other.start <= found.start < other.end and (not found.value.isdigit() or other.end > found.end)
+        for other in others
+    )

@@ -1,0 +1,120 @@
+"""Lines cut into cells, and who stands right of or below whom.
+
+A cell is a run of words with ordinary gaps: a label, a value, an entry of a table. Everything later asks for cells.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from include.domain.text import Box, Line, Page, TextSource, Word, union
+
+GAP = 0.9
+"""Blank between two cells, in heights of the line's words. Blanks inside text have about 0.3, justified text 0.6."""
+
+REACH_DOWN = 3.2
+"""How far below a label its value may stand, in heights of the label."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """Words that belong together; `row` counts the lines of its page from the top, `column` the cells of its line."""
+
+    page: int
+    row: int
+    column: int
+    words: tuple[Word, ...]
+    box: Box
+    source: TextSource
+
+    @property
+    def text(self) -> str:
+        """The words with single blanks between them."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def height(self) -> float:
+        """Height of its tallest word."""
+        return self.box[3] - self.box[1]
+
+
+class Layout:
+    """All cells of a document, by page and row."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        self.pages = tuple(pages)
+        self._rows: dict[int, list[list[Cell]]] = {page.number: list(_rows(page)) for page in pages}
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell, page by page, from top to bottom and left to right."""
+        for rows in self._rows.values():
+            for row in rows:
+                yield from row
+
+    def rows(self) -> Iterator[list[Cell]]:
+        """Every line as its cells."""
+        for rows in self._rows.values():
+            yield from rows
+
+    def row_of(self, cell: Cell) -> list[Cell]:
+        """The line that a cell stands on."""
+        return self._rows[cell.page][cell.row]
+
+    def page_size(self, number: int) -> tuple[float, float]:
+        """Width and height of a page."""
+        return next((page.width, page.height) for page in self.pages if page.number == number)
+
+    def right_of(self, cell: Cell) -> list[Cell]:
+        """The cells after it on its line, nearest first."""
+        return self.row_of(cell)[cell.column + 1 :]
+
+    def left_of(self, cell: Cell) -> list[Cell]:
+        """The cells before it on its line, nearest first."""
+        return self.row_of(cell)[: cell.column][::-1]
+
+    def below(self, cell: Cell, reach: float = REACH_DOWN, box: Box | None = None) -> list[Cell]:
+        """The cells under it (or under a part of it, `box`) within reach, the nearest line first."""
+        top = box or cell.box
+        limit = top[3] + reach * (top[3] - top[1])
+        found: list[Cell] = []
+        for row in self._rows[cell.page][cell.row + 1 :]:
+            if min(other.box[1] for other in row) > limit:
+                break
+            found.extend(other for other in row if overlaps(top, other.box) and other.box[1] <= limit)
+        return found
+
+    def above(self, cell: Cell, reach: float) -> list[Cell]:
+        """The cells over it within reach (in its own heights), the nearest line first."""
+        limit = cell.box[1] - reach * cell.height
+        found: list[Cell] = []
+        for row in reversed(self._rows[cell.page][: cell.row]):
+            if max(other.box[3] for other in row) < limit:
+                break
+            found.extend(other for other in row if overlaps(cell.box, other.box))
+        return found
+
+
+def overlaps(one: Box, other: Box) -> bool:
+    """Whether two boxes share a part of the page's width."""
+    return one[0] < other[2] and other[0] < one[2]
+
+
+def _rows(page: Page) -> Iterator[list[Cell]]:
+    for number, line in enumerate(page.lines):
+        yield [
+            Cell(page.number, number, column, words, union(word.box for word in words), page.source)
+            for column, words in enumerate(_split(line))
+        ]
+
+
+def _split(line: Line) -> Iterator[tuple[Word, ...]]:
+    """A line's words where the blank between them is wider than blanks inside text."""
+    widest = GAP * statistics.median(word.box[3] - word.box[1] for word in line.words)
+    start = 0
+    for index in range(1, len(line.words)):
+        if line.words[index].box[0] - line.words[index - 1].box[2] > widest:
+            yield line.words[start:index]
+            start = index
+    yield line.words[start:]

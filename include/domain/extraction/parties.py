@@ -1,0 +1,167 @@
+"""Who sells and who buys: SIRETs with their roles, and the recipient's name.
+
+Evidence is added up, nothing vetoes: known SIRETs of the configuration, words beside the number, the heading above it,
+where on the page it stands, and the first digit (public bodies have SIRENs that begin with 1 or 2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from include.domain.extraction.evidence import candidate, ranked
+from include.domain.extraction.layout import Cell
+from include.domain.extraction.patterns import Found, Text, looks_like_siret, sirets
+from include.domain.extraction.search import Document
+from include.domain.fields import Candidate
+from include.domain.values import fold, siret_checks
+
+RECIPIENT_WORDS = re.compile(
+    r"\b(?:destinataire|client|acheteur|facturee? a|adresse de facturation|adresse du client|vos identifiants"
+    r"|a l'attention|bill(?:ed)? to|buyer|customer|sold to|debiteur|donneur d'ordre|maitre d'ouvrage|doit)\b"
+)
+SUPPLIER_WORDS = re.compile(
+    r"\b(?:emetteur|fournisseur|vendeur|prestataire|titulaire|creancier|seller|supplier|vendor|notre siret|emis par)\b"
+)
+OTHER_WORDS = re.compile(
+    r"\b(?:livraison|livre a|lieu|chantier|deliver|ship(?:ped)? to|representant fiscal|beneficiaire|factor|affacturage"
+    r"|sous[- ]traitant|mandataire|payee|cotraitant)\b"
+)
+LEGAL_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|tva|sarl|sas|sasu|eurl|snc|siege social)\b")
+
+_SIREN = re.compile(r"(?:\bFR ?[0-9A-Z]{2} ?|\b)([0-9]{3} ?[0-9]{3} ?[0-9]{3})(?![ .]?[0-9])")
+_SIRET_WORD = re.compile(r"\bsiret\b")
+HEADING_REACH = 14
+"""How far above a number its heading may stand, in heights of the number's cell: an address has four to eight lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A SIRET on a page, with what speaks for each role."""
+
+    found: Found[str]
+    cell: Cell
+    supplier: float
+    recipient: float
+
+
+def siret_candidates(
+    document: Document, *, supplier_sirets: frozenset[str], recipient_sirets: frozenset[str]
+) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """Candidates for the supplier's and the recipient's SIRET, no number in both."""
+    numbers = _merged(
+        Number(
+            found,
+            cell,
+            supplier=_supplier_evidence(document, found, cell) + (3.0 if found.value in supplier_sirets else 0.0),
+            recipient=_recipient_evidence(document, found, cell) + (3.0 if found.value in recipient_sirets else 0.0),
+        )
+        for found, cell in _numbers(document)
+    )
+    sellers = [number for number in numbers if number.supplier > max(0.0, number.recipient)]
+    buyers = [number for number in numbers if number.recipient > max(0.0, number.supplier)]
+    return (
+        ranked(_candidate(number, number.supplier, number.recipient) for number in sellers),
+        ranked(_candidate(number, number.recipient, number.supplier) for number in buyers),
+    )
+
+
+def _candidate(number: Number, mine: float, other: float) -> Candidate:
+    """The wider one role leads, the surer; a check digit that is wrong costs some confidence, never the value."""
+    sure = min(1.0, 0.6 + 0.25 * (mine - other))
+    checked = 1.0 if siret_checks(number.found.value) else 0.8
+    return candidate(
+        number.found.value, number.found, number.cell, sure * checked * (0.5 + 0.5 * number.found.confidence)
+    )
+
+
+def _merged(numbers: Iterator[Number]) -> list[Number]:
+    """One entry for each SIRET, with the sum of what its places say."""
+    by_value: dict[str, Number] = {}
+    for number in numbers:
+        known = by_value.get(number.found.value)
+        if known is None:
+            by_value[number.found.value] = number
+        else:
+            by_value[number.found.value] = Number(
+                known.found, known.cell, known.supplier + number.supplier, known.recipient + number.recipient
+            )
+    return list(by_value.values())
+
+
+def _numbers(document: Document) -> Iterator[tuple[Found[str], Cell]]:
+    """Numbers that the word SIRET announces, and unannounced ones that look like one in every respect."""
+    sirens = _sirens(document)
+    for cell in document.layout.cells():
+        for found in sirets(Text(cell.words)):
+            before = fold(Text(cell.words).plain[: found.start])
+            if (
+                _SIRET_WORD.search(before)
+                or _announced_beside(document, cell, before)
+                or _stands_alone(found, before, sirens)
+            ):
+                yield found, cell
+
+
+def _announced_beside(document: Document, cell: Cell, before: str) -> bool:
+    """The word SIRET in the cell to the left or in the one above."""
+    if before.strip(" :.-"):
+        return False
+    neighbours = [*document.layout.left_of(cell)[:1], *document.layout.above(cell, 2.0)[:1]]
+    return any(_SIRET_WORD.search(fold(other.text)) for other in neighbours)
+
+
+def _stands_alone(found: Found[str], before: str, sirens: frozenset[str]) -> bool:
+    """Without the word SIRET: right in form, nothing else announced, and its SIREN known from elsewhere or public."""
+    known = found.value[:9] in sirens or (found.value[0] in "12" and " " in found.text)
+    return known and looks_like_siret(found) and not before.strip(" :.-")
+
+
+def _sirens(document: Document) -> frozenset[str]:
+    """Every SIREN on the pages, alone or within a VAT number."""
+    return frozenset(
+        re.sub(r"\D", "", match.group(1))
+        for cell in document.layout.cells()
+        for match in _SIREN.finditer(Text(cell.words).plain)
+    )
+
+
+def _near(document: Document, found: Found[str], cell: Cell) -> str:
+    """The words before the number in its cell, and the cell to the left."""
+    before = Text(cell.words).plain[: found.start]
+    left = document.layout.left_of(cell)[:1]
+    return fold(" ".join([*(other.text for other in left if not before.strip()), before]))
+
+
+def _heading(document: Document, cell: Cell) -> str:
+    """The nearest heading over a number: the first cell above that names a role."""
+    for above in document.layout.above(cell, HEADING_REACH):
+        folded = fold(above.text)
+        if len(above.words) <= 6 and any(
+            words.search(folded) for words in (RECIPIENT_WORDS, SUPPLIER_WORDS, OTHER_WORDS)
+        ):
+            return folded
+    return ""
+
+
+def _supplier_evidence(document: Document, found: Found[str], cell: Cell) -> float:
+    near, heading = _near(document, found, cell), _heading(document, cell)
+    width, height = document.layout.page_size(cell.page)
+    score = 0.4
+    score += 2.0 * bool(SUPPLIER_WORDS.search(near)) + 1.5 * bool(SUPPLIER_WORDS.search(heading))
+    score -= 1.0 * bool(OTHER_WORDS.search(near)) + 1.5 * bool(OTHER_WORDS.search(heading))
+    score += 0.8 * bool(LEGAL_WORDS.search(fold(cell.text)))
+    score += 0.8 * (cell.box[1] > 0.85 * height)
+    score += 0.5 * (cell.box[1] < 0.3 * height and cell.box[0] < 0.45 * width)
+    return score - 1.0 * (found.value[0] in "12")
+
+
+def _recipient_evidence(document: Document, found: Found[str], cell: Cell) -> float:
+    near, heading = _near(document, found, cell), _heading(document, cell)
+    width, height = document.layout.page_size(cell.page)
+    score = 0.2
+    score += 2.0 * bool(RECIPIENT_WORDS.search(near)) + 1.5 * bool(RECIPIENT_WORDS.search(heading))
+    score -= 1.0 * bool(OTHER_WORDS.search(near)) + 1.5 * bool(OTHER_WORDS.search(heading))
+    score += 0.5 * (cell.box[1] < 0.5 * height and cell.box[0] > 0.45 * width)
+    return score + 1.2 * (found.value[0] in "12")

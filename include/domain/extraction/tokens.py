@@ -1,0 +1,61 @@
+"""Words of a cell turned into the tokens in which labels are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from include.domain.text import Word
+from include.domain.values import strip_accents
+
+SKIPPED = frozenset({"a", "au", "aux", "d", "de", "des", "du", "l", "la", "le", "les", "of", "the"})
+"""Words that a label may or may not have between its own: `date de la facture` is `date facture`."""
+
+_NUMBER_WORDS = frozenset({"n", "no", "nr", "num", "numero", "number"})
+_TOKEN = re.compile(r"[a-z0-9]+")
+_NUMBER_SIGN = re.compile(r"\bn\s?[°*']|\bn\?(?=\s|$)|№|#")
+_ABBREVIATION = re.compile(r"\b([a-z])\.(?=[a-z]\b)")
+_DUE = re.compile(r"\bdû(e?s?)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, the index of the word it stands in, and where in that word it ends."""
+
+    text: str
+    word: int
+    end: int
+
+
+def tokens_of(words: Iterable[Word], correct: Callable[[str], str] | None = None) -> list[Token]:
+    """The tokens of some words; `correct` may mend a token that was misread."""
+    found: list[Token] = []
+    for index, word in enumerate(words):
+        plain = plain_letters(word.text)
+        for match in _TOKEN.finditer(plain):
+            text = normal(match.group())
+            found.append(Token(correct(text) if correct else text, index, match.end()))
+    return found
+
+
+def plain_letters(text: str) -> str:
+    """Lower case without accents, of the same length wherever the original signs have one letter each.
+
+    `N°` becomes `n ` and `T.V.A.` `tva`; `dû` (owed) is kept apart from `du` (of the).
+    """
+    text = strip_accents(_DUE.sub("due", text.lower()))
+    text = _NUMBER_SIGN.sub(lambda match: "n".ljust(len(match.group())), text)
+    return _ABBREVIATION.sub(r"\1", text)
+
+
+def normal(token: str) -> str:
+    """One spelling for the ways to write `number`, and for singular and plural."""
+    if token in _NUMBER_WORDS:
+        return "n"
+    return token[:-1] if len(token) > 3 and token.endswith("s") and token.isalpha() else token
+
+
+def label_tokens(wording: str) -> tuple[str, ...]:
+    """A label's wording, as written in the table, in tokens."""
+    return tuple(normal(token) for token in _TOKEN.findall(plain_letters(wording)) if token not in SKIPPED)

@@ -1,0 +1,175 @@
+"""The VAT table: rows of rate, base and amount, found by arithmetic, not by the heads of the columns.
+
+Whatever the layout, in a row of a VAT table base x rate = amount, and the rows add up to the totals of the invoice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import permutations
+
+from include.domain.extraction.layout import Cell
+from include.domain.extraction.patterns import Found, Text, amounts, percents
+from include.domain.extraction.search import Document
+from include.domain.fields import VatRow
+from include.domain.text import Box, union
+from include.domain.values import canonical_amount
+
+ROUNDING = Decimal("0.02")
+"""How far a row's amount may be from base x rate, and a sum of rows from its total for each row."""
+
+FRENCH_RATES = tuple(Decimal(rate) for rate in ("20", "10", "5.5", "2.1", "8.5", "0"))
+"""Standard, intermediate, reduced, special, overseas, none."""
+
+HIGHEST_RATE = Decimal(30)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row with its cell as evidence."""
+
+    rate: Decimal
+    base: Decimal
+    amount: Decimal
+    cell: Cell
+    box: Box
+    confidence: float
+
+    def canonical(self) -> VatRow:
+        """As fields hold it."""
+        return VatRow(canonical_amount(self.rate), canonical_amount(abs(self.base)), canonical_amount(abs(self.amount)))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that stand together, one for each rate."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def base(self) -> Decimal:
+        """Sum of the bases."""
+        return sum((row.base for row in self.rows), Decimal(0))
+
+    @property
+    def amount(self) -> Decimal:
+        """Sum of the VAT amounts."""
+        return sum((row.amount for row in self.rows), Decimal(0))
+
+    def fits(self, base: Decimal | None, amount: Decimal | None) -> bool:
+        """Whether the rows add up to totals as far as these are known."""
+        slack = ROUNDING * len(self.rows)
+        return all(
+            total is None or abs(abs(mine) - abs(total)) <= slack
+            for mine, total in ((self.base, base), (self.amount, amount))
+        )
+
+
+def row_from_totals(excl: Decimal | None, tax: Decimal | None) -> VatRow | None:
+    """The one VAT row that totals imply: when exactly one French rate leads from the net total to the tax."""
+    if not excl or tax is None:
+        return None
+    rates = [rate for rate in FRENCH_RATES if abs(excl * rate / 100 - tax) <= ROUNDING]
+    if len(rates) != 1:
+        return None
+    return VatRow(canonical_amount(rates[0]), canonical_amount(excl), canonical_amount(tax))
+
+
+def tables(document: Document) -> list[Table]:
+    """Every group of neighbouring rows, and all rows of the document merged by rate; the lowest on the page first."""
+    rows = [row for line in document.layout.rows() if (row := _row(line)) is not None]
+    groups: list[list[Row]] = []
+    for row in rows:
+        last = groups[-1][-1] if groups else None
+        if (
+            last
+            and last.cell.page == row.cell.page
+            and row.cell.row - last.cell.row <= 2
+            and row.rate not in _rates(groups[-1])
+        ):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    found = [Table(tuple(group)) for group in reversed(groups)]
+    crossed = _crossed(document)
+    return [*found, *([crossed] if crossed else []), *_merged(rows)]
+
+
+def _rates(rows: Sequence[Row]) -> set[Decimal]:
+    return {row.rate for row in rows}
+
+
+def _row(cells: Sequence[Cell]) -> Row | None:
+    """A line with one rate and two amounts of which one is the rate's share of the other."""
+    words = tuple(word for cell in cells for word in cell.words)
+    text = Text(words)
+    rates = [found for found in percents(text) if found.value <= HIGHEST_RATE]
+    values = [found for cell in cells for found in amounts(Text(cell.words))]
+    if len(rates) != 1 or len(values) < 2:
+        return None
+    rate = rates[0]
+    for base, amount in permutations(values, 2):
+        if _agree(rate.value, base.value, amount.value) and _is_left_or_only(base, amount, rate.value):
+            evidence = (base, amount)
+            return Row(
+                rate=rate.value,
+                base=base.value,
+                amount=amount.value,
+                cell=cells[0],
+                box=union([rate.box, *(found.box for found in evidence)]),
+                confidence=min(found.confidence for found in evidence),
+            )
+    return None
+
+
+def _is_left_or_only(base: Found[Decimal], amount: Found[Decimal], rate: Decimal) -> bool:
+    """At a rate of zero both amounts may be anything: then the base stands first and only the amount is zero."""
+    return bool(rate) or (base.box[0] < amount.box[0] and base.value != 0)
+
+
+def _agree(rate: Decimal, base: Decimal, amount: Decimal) -> bool:
+    return abs(base * rate / 100 - amount) <= ROUNDING and (base != 0 or amount != 0)
+
+
+def _merged(rows: Sequence[Row]) -> Iterator[Table]:
+    """All rows added up by rate: invoices whose lines of items carry their VAT amounts, several pages."""
+    by_rate: dict[Decimal, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_rate[row.rate].append(row)
+    if any(len(same) > 1 for same in by_rate.values()):
+        yield Table(tuple(_sum(same) for same in by_rate.values()))
+
+
+def _sum(rows: Sequence[Row]) -> Row:
+    return Row(
+        rate=rows[0].rate,
+        base=sum((row.base for row in rows), Decimal(0)),
+        amount=sum((row.amount for row in rows), Decimal(0)),
+        cell=rows[0].cell,
+        box=rows[0].box,
+        confidence=min(row.confidence for row in rows),
+    )
+
+
+def _crossed(document: Document) -> Table | None:
+    """Base and amount of a rate on two lines: `TVA 20 % ... 2,17` and `Montant soumis à 20 % ... 10,83`."""
+    by_rate: dict[Decimal, list[tuple[Cell, Found[Decimal]]]] = defaultdict(list)
+    for line in document.layout.rows():
+        rates = {found.value for cell in line for found in percents(Text(cell.words)) if found.value <= HIGHEST_RATE}
+        values = [(cell, found) for cell in line for found in amounts(Text(cell.words))]
+        if len(rates) == 1 and len(values) == 1:
+            by_rate[rates.pop()].extend(values)
+    rows: list[Row] = []
+    for rate, values in by_rate.items():
+        pair = next(
+            ((one, two) for one, two in permutations(values, 2) if rate and _agree(rate, one[1].value, two[1].value)),
+            None,
+        )
+        if pair is not None:
+            (cell, base), (_, amount) = pair
+            confidence = min(base.confidence, amount.confidence)
+            rows.append(Row(rate, base.value, amount.value, cell, base.box, confidence))
+    return Table(tuple(rows)) if rows else None
