@@ -70,7 +70,7 @@ def from_uri(connection_id: str, uri: str) -> ConnectionSecrets:
     """A connection from its URI form; `http://https://host` names the protocol of the host after that of the type."""
     schemes = uri.count("://")
     kind = urlsplit(uri).scheme
-    if schemes > 2 or not kind:
+    if schemes not in (1, 2) or not kind:
         raise ValueError("no connection")
     rest = uri.replace(f"{kind}://", "" if schemes == 2 else "//")
     if schemes == 2 and any(mark in rest.split("://", 1)[0] for mark in "@:"):
