@@ -112,9 +112,9 @@ def test_only_orchestration_and_end_to_end_tests_import_airflow() -> None:
 
 def test_the_platforms_key_names_stay_in_its_adapter() -> None:
     keys = {
-        "cadreDeFacturation", "codeRetour", "destinataire", "fournisseur", "idFournisseur", "idStructure",
-        "identifiantFactureCPP", "libelle", "modeDepot", "montantTotal", "numeroFacture", "numeroFactureSaisi",
-        "pieceJointeId", "references", "typePieceJointe",
+        "cadreDeFacturation", "codeRetour", "dateDepot", "idFournisseur", "idStructure", "identifiantFactureCPP",
+        "listeLignePoste", "modeDepot", "montantTotal", "numeroFacture", "numeroFactureSaisi", "pieceJointeId",
+        "statutFacture", "typePieceJointe",
     }  # fmt: skip
     keepers = ("include/adapters/chorus/", "include/simulator/", "include/simulator.py")
     leaks = {
