@@ -18,8 +18,9 @@ class Case:
     """One invoice before the verdict.
 
     `provider` is a Reason where none could be chosen; then nobody can ask the directory and `entry` is None. `today` is
-    the date in Paris. `attachments` are the documents that would be sent along. `frozen_number` and `frozen_supplier`
-    are those of an attempt whose outcome is still open (exactly-once 4).
+    the date in Paris. `lookup_refusal` is there where the platform refused to look. `attachments` are the documents
+    that would be sent along. `frozen_number` and `frozen_supplier` are those of an attempt whose outcome is still open
+    (exactly-once 4).
     """
 
     draft: Draft
@@ -29,6 +30,7 @@ class Case:
     today: dt.date
     entry: DirectoryEntry | None = None
     entry_is_old: bool = False
+    lookup_refusal: Reason | None = None
     attachments: tuple[PortalDocument, ...] = ()
     frozen_number: str | None = None
     frozen_supplier: str | None = None

@@ -23,6 +23,8 @@ def recipient_reasons(case: Case) -> Iterator[Reason]:
         return
     if siret == case.draft.text("supplier_siret"):
         yield Reason(code="recipient_is_supplier", field="recipient_siret", params={"siret": siret})
+    elif case.lookup_refusal is not None:
+        yield case.lookup_refusal
     elif case.known_provider is not None:
         yield from _in_directory(case.draft, siret, case.entry)
 

@@ -1,0 +1,217 @@
+"""Fourth station: readings, metadata and edits become drafts, and each draft is judged.
+
+It judges again what was judged under an older revision or changed since. One invoice that cannot be judged because of a
+fault of ours never costs the batch; one whose recipient nobody can look up now stays where it is, for the next pass.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from include.application.look_up_recipient import LookedUp, RecipientLookup
+from include.application.ports import Chorus, Clock
+from include.application.storage_ports import DirectoryCache, Judgement, Judgements, JudgeWork, Providers
+from include.domain.completeness import Case, chosen_attachments, judge
+from include.domain.configuration import Configuration, Provider
+from include.domain.errors import ConnectorError, StaleError
+from include.domain.lifecycle import State
+from include.domain.mapping import (
+    association_for,
+    choose_provider,
+    complete_draft,
+    map_invoice,
+    with_directory_service,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(kw_only=True)
+class MapCounts:
+    """How many invoices entered which state, how many wait for the directory, and which surroundings failed."""
+
+    ready: int = 0
+    to_complete: int = 0
+    judged: int = 0
+    postponed: int = 0
+    troubles: list[ConnectorError] = field(default_factory=list)
+
+
+def map_fields(
+    *,
+    judgements: Judgements,
+    directory: DirectoryCache,
+    providers: Providers,
+    configuration: Configuration,
+    revision: int,
+    chorus: Chorus,
+    clock: Clock,
+    limit: int | None = None,
+    document_ids: Sequence[int] = (),
+) -> MapCounts:
+    """Maps and judges everything that is due, or at most `limit` invoices, or those of `document_ids`.
+
+    An ExceptionGroup at the end carries what went wrong by a fault of ours, after all others were judged.
+    """
+    lookup = RecipientLookup(
+        cache=directory,
+        providers=providers,
+        chorus=chorus,
+        clock=clock,
+        refresh_hours=configuration.directory.refresh_hours,
+    )
+    station = _Station(judgements, lookup, configuration, revision, clock)
+    station.run(limit, document_ids)
+    logger.info(
+        "Mapping: %s judged, %s became ready, %s incomplete, %s wait for the directory",
+        station.counts.judged,
+        station.counts.ready,
+        station.counts.to_complete,
+        station.counts.postponed,
+    )
+    if station.failures:
+        raise ExceptionGroup(f"{len(station.failures)} invoices could not be judged", station.failures)
+    return station.counts
+
+
+class _Outcome(StrEnum):
+    """What became of one invoice in this pass."""
+
+    JUDGED = "judged"
+    WAITS = "waits"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+class _Station:
+    """One pass."""
+
+    def __init__(
+        self,
+        judgements: Judgements,
+        lookup: RecipientLookup,
+        configuration: Configuration,
+        revision: int,
+        clock: Clock,
+    ) -> None:
+        self._judgements = judgements
+        self._lookup = lookup
+        self._configuration = configuration
+        self._revision = revision
+        self._clock = clock
+        self.counts = MapCounts(troubles=lookup.troubles)
+        self.failures: list[Exception] = []
+
+    def run(self, limit: int | None, document_ids: Sequence[int]) -> None:
+        done: set[int] = set()
+        left: set[int] = set()
+        retried: set[int] = set()
+        while limit is None or len(done) < limit:
+            # what is left comes again at the head of every batch: it must not keep out those behind it
+            size = BATCH if limit is None else min(BATCH, limit - len(done))
+            works = self._judgements.to_judge(self._revision, limit=size + len(left), document_ids=document_ids)
+            fresh = [work for work in works if work.ticket.invoice_id not in done]
+            if not fresh:
+                return
+            for work in fresh:
+                invoice_id = work.ticket.invoice_id
+                outcome = self._judge_alone(work)
+                if outcome is not _Outcome.JUDGED:
+                    left.add(invoice_id)
+                if outcome is _Outcome.STALE and invoice_id not in retried:
+                    retried.add(invoice_id)  # a new directory entry changes every invoice that uses it: once more
+                else:
+                    done.add(invoice_id)
+
+    def _judge_alone(self, work: JudgeWork) -> _Outcome:
+        """One invoice; a fault of ours is logged and costs this one only."""
+        try:
+            judgement = self._judge(work)
+            if judgement is None:
+                self.counts.postponed += 1
+                return _Outcome.WAITS
+            now = self._clock.now()
+            after = self._judgements.record_judgement(work, judgement, revision=self._revision, now=now)
+        except StaleError:
+            return _Outcome.STALE
+        except ConnectorError:
+            raise
+        except Exception as error:
+            error.add_note(f"invoice {work.ticket.invoice_id}, document {work.document_id}")
+            logger.exception("Invoice %s could not be judged", work.ticket.invoice_id)
+            self.failures.append(error)
+            return _Outcome.FAILED
+        if after is None:
+            return _Outcome.STALE
+        self._count(work, after)
+        return _Outcome.JUDGED
+
+    def _count(self, work: JudgeWork, after: State) -> None:
+        self.counts.judged += 1
+        if after is State.READY and work.ticket.state is not State.READY:
+            self.counts.ready += 1
+        elif after is State.TO_COMPLETE and work.ticket.state is not State.TO_COMPLETE:
+            self.counts.to_complete += 1
+
+    def _judge(self, work: JudgeWork) -> Judgement | None:
+        """The judgement, or None while nobody can say what the directory knows of the recipient."""
+        configuration = self._configuration
+        association = association_for(work.document, configuration.metadata_association)
+        draft = map_invoice(
+            work.reading,
+            document=work.document,
+            association=association,
+            edits={name: edit.value for name, edit in work.edits.items()},
+            recipients=configuration.recipients,
+        )
+        chosen = choose_provider(
+            draft, configuration.providers, work.provider_scope, retired=configuration.retired_providers
+        )
+        provider = chosen if isinstance(chosen, Provider) else None
+        draft = complete_draft(draft, provider)
+        found = self._recipient(provider, draft.text("recipient_siret"))
+        if found.postponed:
+            return None
+        draft = with_directory_service(draft, found.entry)
+        attachments = chosen_attachments(
+            draft,
+            chosen,
+            configuration.attachments,
+            has_switch=association is not None and "attachment_switch" in association.fields,
+            linked=work.linked,
+            invoice=work.document,
+        )
+        case = Case(
+            draft=draft,
+            provider=chosen,
+            document=work.document,
+            reading=work.reading,
+            today=self._clock.now().astimezone(PARIS).date(),
+            entry=found.entry,
+            lookup_refusal=found.refusal,
+            entry_is_old=found.old,
+            attachments=attachments,
+            frozen_number=work.frozen_number,
+            frozen_supplier=work.frozen_supplier,
+        )
+        findings = judge(case, configuration.attachments)
+        return Judgement(
+            draft=draft,
+            reasons=findings.reasons,
+            warnings=findings.warnings,
+            provider_key=provider.key if provider else None,
+            environment=self._lookup.environment(provider) if provider else None,
+            attachments=tuple(document.portal_id for document in attachments),
+            announce=not findings.reasons and provider is not None and not provider.automatic_submission,
+        )
+
+    def _recipient(self, provider: Provider | None, siret: str | None) -> LookedUp:
+        """Without provider or SIRET there is nobody to ask, or nothing to ask for, and a reason that says so."""
+        return LookedUp() if provider is None or siret is None else self._lookup.find(provider, siret)
