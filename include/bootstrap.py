@@ -21,15 +21,9 @@ from include.adapters.portal.folder import FolderPortal
 from include.adapters.secrets.airflow_cli import AirflowCliSecrets
 from include.adapters.secrets.chain import SecretsChain
 from include.adapters.secrets.environment import EnvironmentSecrets
-from include.adapters.storage.configuration import SqlConfiguration
 from include.adapters.storage.database import Database
-from include.adapters.storage.documents import SqlDocuments
 from include.adapters.storage.files import FsspecFiles
-from include.adapters.storage.judgements import SqlJudgements
-from include.adapters.storage.ledger import SqlLedger
-from include.adapters.storage.listings import SqlListings
-from include.adapters.storage.outbox import SqlOutbox
-from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
+from include.adapters.storage.store import Store
 from include.adapters.text.reader import PdfReader
 from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
@@ -49,21 +43,6 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds since some start; never jumps."""
         return time.monotonic()
-
-
-class Store:
-    """Our database by noun; each part implements one protocol of `storage_ports`."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.documents = SqlDocuments(database)
-        self.judgements = SqlJudgements(database)
-        self.ledger = SqlLedger(database)
-        self.providers = SqlProviders(database)
-        self.directory = SqlDirectoryCache(database)
-        self.outbox = SqlOutbox(database)
-        self.configuration = SqlConfiguration(database)
-        self.listings = SqlListings(database)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,7 +167,7 @@ class Desk:
             return self._refused(attempt, error)
         except OutcomeUnknownError as error:
             return self._unknown(attempt, error.what)
-        except BaseException:
+        except Exception:
             # whatever it was, the request may have left
             self._unknown(attempt, "the sender failed during the call")
             raise

@@ -154,7 +154,7 @@ class SqlListings:
         """See `Listings`."""
         query = sa.select(invoices.c.state, sa.func.count()).group_by(invoices.c.state)
         with self._database.read() as connection:
-            return {state: count for state, count in connection.execute(query).tuples()}
+            return {state: count for state, count in connection.execute(query)}
 
 
 def visible(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -176,7 +176,7 @@ def _kinds(connection: Connection, sha256s: Sequence[str | None]) -> dict[str, s
         query = sa.select(readings.c.content_sha256, readings.c.reading["kind"].as_string()).where(
             readings.c.content_sha256.in_(wanted[start : start + 500]), ~readings.c.unreadable
         )
-        found.update(connection.execute(query).tuples().all())
+        found.update({sha256: kind for sha256, kind in connection.execute(query)})
     return found
 
 

@@ -1,0 +1,27 @@
+"""Our database by noun."""
+
+from __future__ import annotations
+
+from include.adapters.storage.configuration import SqlConfiguration
+from include.adapters.storage.database import Database
+from include.adapters.storage.documents import SqlDocuments
+from include.adapters.storage.judgements import SqlJudgements
+from include.adapters.storage.ledger import SqlLedger
+from include.adapters.storage.listings import SqlListings
+from include.adapters.storage.outbox import SqlOutbox
+from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
+
+
+class Store:
+    """Each part implements one protocol of the application; all share one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.documents = SqlDocuments(database)
+        self.judgements = SqlJudgements(database)
+        self.ledger = SqlLedger(database)
+        self.providers = SqlProviders(database)
+        self.directory = SqlDirectoryCache(database)
+        self.outbox = SqlOutbox(database)
+        self.configuration = SqlConfiguration(database)
+        self.listings = SqlListings(database)

@@ -1,0 +1,73 @@
+"""Our schema: made by migrations only, equal to the tables, checked before anything is read."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from include.adapters.storage.database import Database
+from include.adapters.storage.store import Store
+from include.adapters.storage.tables import metadata
+from include.domain.errors import DatabaseMissingError, StoreError
+
+
+def test_the_migrated_database_equals_the_tables(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate()
+    engine = sa.create_engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+    database.close()
+
+
+def test_a_missing_schema_names_the_command_that_makes_it(database_url: str) -> None:
+    store = Store(Database(database_url))
+    with pytest.raises(DatabaseMissingError, match="chorus db migrate"):
+        store.configuration.current()
+    store.database.close()
+
+
+def test_an_older_schema_stops_too(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate()
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+    database.close()
+    again = Store(Database(database_url))
+    with pytest.raises(DatabaseMissingError, match="0000"):
+        again.configuration.current()
+    again.database.close()
+
+
+def test_migrating_twice_and_side_by_side_is_safe(database_url: str) -> None:
+    failures: list[BaseException] = []
+
+    def migrate() -> None:
+        database = Database(database_url)
+        try:
+            database.migrate()
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=migrate) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    store = Store(Database(database_url))
+    assert store.configuration.current()[0] == 0
+    store.database.close()
+
+
+def test_a_database_that_cannot_be_reached_says_what_to_do() -> None:
+    database = Database("postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    with pytest.raises(StoreError, match="Check that it runs"):
+        database.check()
