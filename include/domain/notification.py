@@ -25,7 +25,7 @@ from include.domain.wordings import notification as words
 PARIS = ZoneInfo("Europe/Paris")
 
 
-LONGEST_TEXT = 300
+LONGEST_TEXT = 1000
 _TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -114,15 +114,15 @@ def reason_text(reason: Reason, language: Language) -> str:
     return WORDINGS[reason.code][language == "en"].format_map(_Gaps(reason.params))
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
     """The text without anything that could forge a line, steer a terminal or hide what stands there.
 
-    Facts come from PDFs, portals and the platform: line breaks and control characters become blanks, marks that turn the
-    direction of writing go, and the length has a limit.
+    Facts come from PDFs, portals and the platform: line breaks and control characters become blanks, marks that turn
+    the direction of writing go, and the length has a limit.
     """
     spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
     flat = " ".join("".join(char for char in spaced if unicodedata.bidirectional(char) not in _TURNING).split())
-    return flat if len(flat) <= LONGEST_TEXT else flat[: LONGEST_TEXT - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return flat if len(flat) <= longest else flat[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def label(table: Mapping[str, tuple[str, str]], code: str, language: Language) -> str:

@@ -13,9 +13,10 @@ from include.application.ports import Message
 from include.domain.errors import ConfigurationError, MailRefusedError
 
 _POLICY = SMTP.clone(cte_type="7bit")
+_UNFOLDED = _POLICY.clone(max_line_length=998)
 
 
-def as_mime(message: Message, *, sender: str, at: dt.datetime) -> EmailMessage:
+def as_mime(message: Message, *, sender: str, at: dt.datetime) -> bytes:
     """The complete mail.
 
     MailRefusedError when the recipient or a header cannot stand in one, ConfigurationError for the sender.
@@ -46,7 +47,8 @@ def as_mime(message: Message, *, sender: str, at: dt.datetime) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
-    return mail
+    # Python folds some ASCII subjects right after "Subject:", and then a blank is read as their first letter.
+    return mail.as_bytes(policy=_UNFOLDED if message.subject.isascii() else _POLICY)
 
 
 def _address(text: str) -> Address:

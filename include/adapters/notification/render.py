@@ -26,6 +26,7 @@ from include.domain.reasons import Language
 
 logger = logging.getLogger(__name__)
 
+LONGEST_SUBJECT = 200
 TEMPLATES = Path(__file__).parent / "templates"
 ENVIRONMENTS: dict[Language, dict[str, str]] = {
     "fr": {"simulator": "simulateur", "qualification": "qualification"},
@@ -50,8 +51,7 @@ class MailRenderer:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._own = {(own.event, own.language): own for own in configuration.templates}
-        url = configuration.mail.screens_url if configuration.mail else None
-        self._screens_url = url if url and url.startswith(("https://", "http://")) else None
+        self._screens_url = (configuration.mail and configuration.mail.screens_url) or ""
         self._ours = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(["html"]),
@@ -72,7 +72,7 @@ class MailRenderer:
         return Message(
             message_id=delivery.message_id,
             recipient=person.mail or "",
-            subject=one_line(subject),
+            subject=one_line(subject, LONGEST_SUBJECT),
             text=text,
             html=html,
         )
@@ -105,7 +105,7 @@ class MailRenderer:
             "others": max(0, count - len(rows)),
             "provider": names[0] if len(names) == 1 else "",
             "providers": names,
-            "screens_url": self._screens_url or "",
+            "screens_url": self._screens_url,
         }
 
     def _own_or_ours(self, own: Template | None, values: dict[str, object]) -> tuple[str, str, str]:

@@ -25,7 +25,7 @@ class SinkMailer:
 
     def send(self, message: Message) -> None:
         """Returns when the file is complete on the disk; a reader never sees half of one."""
-        content = as_mime(message, sender=self._sender, at=self._clock.now()).as_bytes()
+        content = as_mime(message, sender=self._sender, at=self._clock.now())
         target = self._folder / file_name(message.message_id)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -98,7 +98,7 @@ class SmtpMailer:
 
     def send(self, message: Message) -> None:
         """Returns when the server accepted the mail; from then on no fault of the connection counts."""
-        content = as_mime(message, sender=self._sender, at=self._clock.now()).as_bytes()
+        content = as_mime(message, sender=self._sender, at=self._clock.now())
         with self._session() as smtp:
             try:
                 self._hand_over(smtp, message.recipient, content)

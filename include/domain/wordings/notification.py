@@ -76,15 +76,15 @@ STATE_ACTIONS: dict[str, tuple[str, str]] = {
 
 ALERTS: dict[str, tuple[str, str]] = {
     "login_refused": (
-        "Chorus Pro refuse l'identification du fournisseur {provider} ({half}). Ses envois sont arrêtés, les autres fournisseurs "
-        "continuent. Corrigez sa connexion Airflow, puis lancez la commande chorus doctor ; sans cela, un essai a lieu "
-        "toutes les heures.",
+        "Chorus Pro refuse l'identification du fournisseur {provider} ({half}). Ses envois sont arrêtés, les autres "
+        "fournisseurs continuent. Corrigez sa connexion Airflow, puis lancez la commande chorus doctor ; sans cela, un "
+        "essai a lieu toutes les heures.",
         "Chorus Pro refuses the login of {provider} ({half}). Its submissions are stopped, the other providers go on. "
         "Correct its Airflow connection, then run `chorus doctor`; otherwise one attempt is made every hour.",
     ),
     "circuit_opened": (
-        "Les envois du fournisseur {provider} sont suspendus : {reason}. Un essai a lieu toutes les heures ; la commande "
-        "chorus doctor montre ce qui manque.",
+        "Les envois du fournisseur {provider} sont suspendus : {reason}. Un essai a lieu toutes les heures ; la "
+        "commande chorus doctor montre ce qui manque.",
         "The submissions of {provider} are suspended: {reason}. One attempt is made every hour; `chorus doctor` shows "
         "what is missing.",
     ),
