@@ -9,6 +9,7 @@ needs to read it; Tesseract's sparse mode (psm 11) finds the table cells that it
 
 from __future__ import annotations
 
+import re
 import statistics
 import tempfile
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ RENDER_DPI = 200
 
 MOST_PIXELS = 60_000_000
 _LEAST_CONFIDENCE = 0.05
+_RULES = "|[]{}_~"
+_NOISE = re.compile(r"[^\w€$%&+/()\-:.,;*°#–—]+|[_=~]+")
+"""The lines of tables and specks are read as signs like these; with the dash and the colon they would cut real lines."""
 
 
 @dataclass
@@ -88,7 +92,9 @@ def _keep(tree: OcrElement, page_number: int, dpi: float) -> None:
         if word.bbox is None or not word.text.strip() or confidence < _LEAST_CONFIDENCE:
             continue
         box = (word.bbox.left * scale, word.bbox.top * scale, word.bbox.right * scale, word.bbox.bottom * scale)
-        page.words.extend(Word(text=part, box=box, confidence=confidence) for part in word.text.split()[:1])
+        text = word.text.strip().lstrip(_RULES)
+        if text and not _NOISE.fullmatch(text):
+            page.words.append(Word(text=text, box=box, confidence=confidence))
     slopes = [
         (line.bbox.right - line.bbox.left, line.baseline.slope)
         for line in tree.lines

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from include.domain.extraction.tokens import SKIPPED, Token, label_tokens
+from include.domain.extraction.tokens import SKIPPED, Token, label_tokens, normal
 
 PAID = "already_paid"
 """Not a field of an invoice: what was paid before, so that the amount due can be worked out."""
@@ -580,12 +580,16 @@ _LONG_WORDS = sorted(token for token in VOCABULARY if len(token) >= 5)
 
 
 @lru_cache(maxsize=20_000)
-def mend(token: str) -> str:
-    """A misread token of a scan turned into the label word that differs by one sign, if there is one."""
-    if len(token) < 5 or token in VOCABULARY or not token[0].isalpha():
-        return token
+def mend(token: str) -> tuple[str, ...]:
+    """A misread token of a scan: the label word that differs by one sign, or the two that were run together."""
+    if len(token) < 5 or token in VOCABULARY or not token.isalpha():
+        return (token,)
+    for cut in range(2, len(token) - 1):
+        parts = (normal(token[:cut]), normal(token[cut:]))
+        if all(part in VOCABULARY and part not in SKIPPED for part in parts):
+            return parts
     found = process.extractOne(token, _LONG_WORDS, scorer=OSA.distance, score_cutoff=1)
-    return found[0] if found else token
+    return (found[0],) if found else (token,)
 
 
 def sightings(tokens: list[Token]) -> list[Sighting]:

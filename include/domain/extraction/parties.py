@@ -7,8 +7,9 @@ where on the page it stands, and the first digit (public bodies have SIRENs that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from include.domain.extraction.evidence import candidate, ranked
 from include.domain.extraction.layout import Cell
@@ -36,6 +37,9 @@ HEADING_REACH = 14
 """How far above a number its heading may stand, in heights of the number's cell: an address has four to eight lines."""
 
 
+Role = Literal["supplier", "recipient"]
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A SIRET on a page, with what speaks for each role."""
@@ -59,16 +63,38 @@ def siret_candidates(
         )
         for found, cell in _numbers(document)
     )
-    sellers = [number for number in numbers if number.supplier > max(0.0, number.recipient)]
-    buyers = [number for number in numbers if number.recipient > max(0.0, number.supplier)]
+    seller, buyer = _assigned(numbers)
     return (
-        ranked(_candidate(number, number.supplier, number.recipient) for number in sellers),
-        ranked(_candidate(number, number.recipient, number.supplier) for number in buyers),
+        _with_role(seller, [number for number in numbers if number not in (seller, buyer)], "supplier"),
+        _with_role(buyer, [number for number in numbers if number not in (seller, buyer)], "recipient"),
     )
 
 
-def _candidate(number: Number, mine: float, other: float) -> Candidate:
+def _assigned(numbers: Sequence[Number]) -> tuple[Number | None, Number | None]:
+    """The pair for which most speaks, each with something in its favour; either may be missing."""
+    pairs = [
+        (seller, buyer)
+        for seller in (None, *numbers)
+        for buyer in (None, *numbers)
+        if seller is None or buyer is None or seller is not buyer
+    ]
+    return max(pairs, key=lambda pair: (pair[0].supplier if pair[0] else 0.0) + (pair[1].recipient if pair[1] else 0.0))
+
+
+def _with_role(chosen: Number | None, others: Sequence[Number], role: Role) -> tuple[Candidate, ...]:
+    """The chosen number first, then the ones that took no role and could be it."""
+    if chosen is None:
+        return ()
+    first = _candidate(chosen, role)
+    rest = [_candidate(other, role) for other in others if getattr(other, role) > 0]
+    return (first, *(replace(other, confidence=min(other.confidence, 0.4)) for other in ranked(rest, most=3)))
+
+
+def _candidate(number: Number, role: Role) -> Candidate:
     """The wider one role leads, the surer; a check digit that is wrong costs some confidence, never the value."""
+    mine, other = number.supplier, number.recipient
+    if role == "recipient":
+        mine, other = other, mine
     sure = min(1.0, 0.6 + 0.25 * (mine - other))
     checked = 1.0 if siret_checks(number.found.value) else 0.8
     return candidate(
@@ -154,7 +180,7 @@ def _supplier_evidence(document: Document, found: Found[str], cell: Cell) -> flo
     score += 0.8 * bool(LEGAL_WORDS.search(fold(cell.text)))
     score += 0.8 * (cell.box[1] > 0.85 * height)
     score += 0.5 * (cell.box[1] < 0.3 * height and cell.box[0] < 0.45 * width)
-    return score - 1.0 * (found.value[0] in "12")
+    return score - 0.6 * (found.value[0] in "12")
 
 
 def _recipient_evidence(document: Document, found: Found[str], cell: Cell) -> float:
@@ -164,4 +190,4 @@ def _recipient_evidence(document: Document, found: Found[str], cell: Cell) -> fl
     score += 2.0 * bool(RECIPIENT_WORDS.search(near)) + 1.5 * bool(RECIPIENT_WORDS.search(heading))
     score -= 1.0 * bool(OTHER_WORDS.search(near)) + 1.5 * bool(OTHER_WORDS.search(heading))
     score += 0.5 * (cell.box[1] < 0.5 * height and cell.box[0] > 0.45 * width)
-    return score + 1.2 * (found.value[0] in "12")
+    return score + 0.8 * (found.value[0] in "12")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 
 from include.domain.text import Line, Word
@@ -29,14 +30,18 @@ def lines_of(words: Iterable[Word], slope: float = 0.0) -> tuple[Line, ...]:
 
     `slope` is how far a line of text sinks per point to the right on a page that was scanned askew: over the width of
     a page two degrees are more than a line's height. Words join a line when their middles differ by less than half
-    the height of the smaller one.
+    the height of the smaller one, or of the page's smaller words: a dash has no height to go by.
     """
     rows: list[_Row] = []
     placed = sorted(((_middle(word, slope), word) for word in words), key=lambda pair: pair[0])
+    if not placed:
+        return ()
+    least = 0.7 * statistics.median(word.box[3] - word.box[1] for _, word in placed)
     for middle, word in placed:
         height = word.box[3] - word.box[1]
         nearest = min(rows[-4:], key=lambda row: abs(row.middle - middle), default=None)
-        if nearest is not None and abs(nearest.middle - middle) < 0.5 * min(height, nearest.height):
+        smaller = max(min(height, nearest.height), least) if nearest else 0.0
+        if nearest is not None and abs(nearest.middle - middle) < 0.5 * smaller:
             nearest.add(word, middle)
         else:
             rows.append(_Row(word, middle))

@@ -28,14 +28,14 @@ class Token:
     end: int
 
 
-def tokens_of(words: Iterable[Word], correct: Callable[[str], str] | None = None) -> list[Token]:
-    """The tokens of some words; `correct` may mend a token that was misread."""
+def tokens_of(words: Iterable[Word], correct: Callable[[str], tuple[str, ...]] | None = None) -> list[Token]:
+    """The tokens of some words; `correct` may mend a token that was misread, or part two that were run together."""
     found: list[Token] = []
     for index, word in enumerate(words):
         plain = plain_letters(word.text)
         for match in _TOKEN.finditer(plain):
             text = normal(match.group())
-            found.append(Token(correct(text) if correct else text, index, match.end()))
+            found.extend(Token(part, index, match.end()) for part in (correct(text) if correct else (text,)))
     return found
 
 
