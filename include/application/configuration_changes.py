@@ -68,7 +68,7 @@ def changes_between(current: Configuration, wanted: Configuration) -> list[Chang
         if section not in NOT_IN_THE_FILE:
             before, after = getattr(current, section), getattr(wanted, section)
             found += _section_changes(section, before, after)
-    retired = {provider.identity for provider in wanted.retired_providers}
+    retired = {provider.title for provider in wanted.retired_providers}
     return [_as_retired(change) if _leaves(change, retired) else change for change in found]
 
 
@@ -99,13 +99,13 @@ def _list_changes(section: str, before: Sequence[Item], after: Sequence[Item]) -
     old, new = {item.identity: item for item in before}, {item.identity: item for item in after}
     for identity, item in old.items():
         if identity not in new:
-            yield Change(section=section, action=Action.REMOVED, item=identity, before=_json(item))
+            yield Change(section=section, action=Action.REMOVED, item=item.title, before=_json(item))
     for identity, item in new.items():
         if identity not in old:
-            yield Change(section=section, action=Action.ADDED, item=identity, after=_json(item))
+            yield Change(section=section, action=Action.ADDED, item=item.title, after=_json(item))
             continue
         for name in type(item).model_fields:
-            yield from _value_changes(section, identity, name, getattr(old[identity], name), getattr(item, name))
+            yield from _value_changes(section, item.title, name, getattr(old[identity], name), getattr(item, name))
     kept_before, kept_after = [i for i in old if i in new], [i for i in new if i in old]
     if section == "criteria" and kept_before != kept_after:
         yield Change(section=section, action=Action.REORDERED, before=list(old), after=list(new))

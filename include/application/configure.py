@@ -213,7 +213,7 @@ def check_logins(
 
 
 def _stored(provider: Provider) -> str:
-    return f"{provider.name} ({provider.siret}, {provider.environment}) is stored."
+    return f"{provider.title} is stored."
 
 
 def _cure(provider: Provider, error: LoginRefusedError) -> str:

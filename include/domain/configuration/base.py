@@ -29,6 +29,11 @@ class Item(Section):
         """What stays the same when the item changes; unique in its list."""
         return " ".join(str(getattr(self, name)) for name in self.identified_by)
 
+    @property
+    def title(self) -> str:
+        """What a person calls it, with its identity in it."""
+        return self.identity
+
 
 @dataclass(frozen=True)
 class Expects:

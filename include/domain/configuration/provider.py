@@ -165,6 +165,11 @@ class Provider(Item):
     )
 
     @property
+    def title(self) -> str:
+        """Name, SIRET and environment."""
+        return f"{self.name} ({self.siret}, {self.environment})"
+
+    @property
     def key(self) -> str:
         """Identity within the configuration."""
         return f"{self.environment}:{self.siret}"
