@@ -59,7 +59,7 @@ def _is_alert(event: Event) -> bool:
 
 def _alert_row(event: Event, language: Language, providers: Mapping[str, str]) -> Row:
     provider = one_line(providers.get(event.provider_key or "", ""))
-    named = replace(event, facts={"provider": provider, **event.facts}) if provider else event
+    named = replace(event, facts={**event.facts, "provider": provider}) if provider else event
     return Row(
         provider=provider,
         reasons=(one_line(describe(named, language)),),

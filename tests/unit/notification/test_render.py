@@ -170,6 +170,13 @@ def test_several_providers_are_named_at_each_invoice() -> None:
     assert "Fournisseur : Imprimerie Durand (simulateur)" in Page(message.html).text
 
 
+def test_an_alert_names_the_provider_and_not_its_key() -> None:
+    event = dataclasses.replace(alert(provider=provider().key, half="piste"), provider_key=provider().key)
+    message = mail(configuration(), event)
+    assert "du fournisseur Imprimerie Durand (simulateur)" in message.text
+    assert provider().key not in message.text + message.html
+
+
 def test_the_screens_are_linked_where_their_address_is_known() -> None:
     def links(url: str | None) -> list[str | None]:
         config = configuration(mail=Mail(connection="c", sender="a@b.example", screens_url=url))
