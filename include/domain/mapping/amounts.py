@@ -93,10 +93,20 @@ def _unsigned(amount: str) -> str:
 
 
 def _no_vat(draft: Draft) -> Draft:
-    """Without VAT the tax is nothing, and the two totals differ by the discount only."""
-    if draft.text("vat_type") not in NO_VAT or "total_tax" in draft.fields:
+    """Without VAT the tax is nothing, and the two totals differ by the discount only: the less trusted one follows."""
+    if draft.text("vat_type") not in NO_VAT:
         return draft
-    return _derive(draft, "total_tax", Decimal(0), draft.fields["vat_type"], str(draft.text("vat_type")))
+    if "total_tax" not in draft.fields:
+        draft = _derive(draft, "total_tax", Decimal(0), draft.fields["vat_type"], str(draft.text("vat_type")))
+    if draft.amount("total_tax") or totals_agree(draft):
+        return draft
+    excl, incl = (draft.fields.get(name) for name in ("total_excl_tax", "total_incl_tax"))
+    discount = _discount(draft)
+    if excl is not None and (incl is None or rank(excl.source) < rank(incl.source)):
+        draft = _derive(draft, "total_incl_tax", Decimal(str(excl.value)) - discount, excl, "= HT")
+    elif incl is not None and (excl is None or rank(incl.source) < rank(excl.source)):
+        draft = _derive(draft, "total_excl_tax", Decimal(str(incl.value)) + discount, incl, "= TTC")
+    return draft if excl is None or incl is None or not totals_agree(draft) else _told(draft)
 
 
 def _from_rows(draft: Draft) -> Draft:
@@ -207,8 +217,6 @@ def _from_one_rate(draft: Draft) -> Draft:
 
 def _one_rate(draft: Draft) -> Decimal | None:
     """The only VAT rate of the invoice, if the VAT table shows one and what else was printed does not deny it."""
-    if draft.text("vat_type") in NO_VAT:
-        return None if draft.amount("total_tax") else Decimal(0)
     rates = {Decimal(row.rate) for row in draft.vat_rows()}
     if len(rates) != 1:
         return None

@@ -1,0 +1,131 @@
+"""Which establishment an invoice belongs to, its defaults and its bank details."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from include.domain.configuration import Provider
+from include.domain.fields import Source
+from include.domain.mapping import Draft, choose_provider, complete_draft
+from include.domain.reasons import Reason
+from tests.factories import SUPPLIER
+from tests.unit.mapping.drafts import codes, draft_of, field, read
+
+OTHER = "33254021516365"
+
+
+def provider(name: str = "Durand", siret: str = SUPPLIER, environment: str = "simulator", **more: Any) -> Provider:
+    values = {"name": name, "siret": siret, "environment": environment, "connection": "chorus_test"}
+    return Provider.model_validate({**values, **more})
+
+
+def supplier(siret: str | None = SUPPLIER) -> Draft:
+    return Draft(fields={} if siret is None else {"supplier_siret": field(siret)})
+
+
+DURAND = provider()
+MARTIN = provider("Martin", OTHER)
+TEST = provider("Durand test", environment="qualification")
+
+
+def test_the_supplier_s_siret_chooses() -> None:
+    assert choose_provider(supplier(OTHER), [DURAND, MARTIN]) == MARTIN
+
+
+@pytest.mark.parametrize("scope", [("Durand",), (SUPPLIER,), ("Martin", "Durand")])
+def test_a_criterion_allows_providers_by_name_or_siret(scope: tuple[str, ...]) -> None:
+    assert choose_provider(supplier(), [DURAND, MARTIN], scope) == DURAND
+
+
+def test_of_two_environments_the_one_that_sends_by_itself_is_chosen() -> None:
+    automatic = provider("Durand auto", environment="production", automatic_submission=True)
+    assert choose_provider(supplier(), [DURAND, TEST, automatic]) == automatic
+
+
+def test_a_criterion_can_name_another_environment_than_the_automatic_one() -> None:
+    automatic = provider("Durand auto", environment="production", automatic_submission=True)
+    assert choose_provider(supplier(), [automatic, TEST], ("Durand test",)) == TEST
+
+
+def test_without_a_siret_the_only_provider_of_the_criterion_decides() -> None:
+    chosen = choose_provider(supplier(None), [DURAND, MARTIN], ("Martin",))
+    assert chosen == MARTIN
+    found = complete_draft(supplier(None), MARTIN).fields["supplier_siret"]
+    assert (found.value, found.source) == (OTHER, Source.DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("siret", "scope", "retired", "code", "shown"),
+    [
+        (None, (), (), "missing_supplier_siret", ""),
+        (None, ("Durand", "Martin"), (), "missing_supplier_siret", ""),
+        (None, ("Removed",), (), "missing_supplier_siret", ""),
+        ("11111111111111", (), (), "supplier_unknown", "11111111111111"),
+        ("11111111111111", ("Durand",), (), "supplier_unknown", "11111111111111"),
+        (OTHER, ("Durand",), (), "supplier_out_of_scope", "Durand"),
+        (SUPPLIER, (), (), "supplier_ambiguous", "Durand, Durand test"),
+        ("22222222222222", (), (provider("Old", "22222222222222"),), "supplier_retired", "22222222222222"),
+    ],
+)
+def test_anything_else_is_a_reason_and_no_guess(
+    siret: str | None, scope: tuple[str, ...], retired: tuple[Provider, ...], code: str, shown: str
+) -> None:
+    chosen = choose_provider(supplier(siret), [DURAND, MARTIN, TEST], scope, retired=retired)
+    assert isinstance(chosen, Reason)
+    assert (chosen.code, chosen.field) == (code, "supplier_siret")
+    assert shown in chosen.message("fr")
+
+
+def test_even_one_configured_provider_is_not_guessed_without_a_criterion_that_names_it() -> None:
+    assert isinstance(choose_provider(supplier(None), [DURAND]), Reason)
+
+
+# ---------------------------------------------------------------- defaults
+
+
+def test_defaults_stand_where_no_source_gives_a_value() -> None:
+    asked = provider(defaults={"vat_type": "TVA_SUR_ENCAISSEMENT", "payment_mode": "CHEQUE"})
+    draft = complete_draft(draft_of(metadata={"payment_mode": "prélèvement"}), asked)
+    assert draft.text("vat_type") == "TVA_SUR_ENCAISSEMENT"
+    assert draft.text("payment_mode") == "PRELEVEMENT"
+    assert draft.text("invoicing_framework") == "A1_FACTURE_FOURNISSEUR"
+    assert draft.fields["vat_type"].source is Source.DEFAULT
+
+
+def test_a_default_regime_without_vat_completes_the_totals() -> None:
+    asked = provider(defaults={"vat_type": "SANS_TVA"})
+    assert complete_draft(draft_of(read(total_incl_tax="90.00")), asked).text("total_excl_tax") == "90.00"
+
+
+# ---------------------------------------------------------------- bank details
+
+BANK = provider(bank_details={"default": "Compte courant", "labels": [{"label": "Crédit", "name": "Compte CIC"}]})
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("crédit", "Compte CIC"), (" CREDIT ", "Compte CIC"), ("compte cic", "Compte CIC"), (None, "Compte courant")],
+)
+def test_a_label_becomes_the_name_that_the_platform_lists(label: str | None, name: str) -> None:
+    draft = complete_draft(draft_of(metadata={"bank_details": label} if label else {}), BANK)
+    assert draft.text("bank_details") == name
+    assert draft.reasons == ()
+
+
+def test_the_label_stays_as_evidence() -> None:
+    draft = complete_draft(draft_of(metadata={"rib": "Crédit"}, association={"bank_details": "rib"}), BANK)
+    assert draft.fields["bank_details"].text == "rib: Crédit"
+
+
+def test_an_unknown_label_is_a_reason_even_where_there_is_a_default() -> None:
+    draft = complete_draft(draft_of(metadata={"bank_details": "BNP"}), BANK)
+    assert codes(draft.reasons) == ["bank_label_unknown"]
+    assert "BNP" in draft.reasons[0].message("fr")
+
+
+def test_a_provider_without_bank_details_sends_none() -> None:
+    draft = complete_draft(draft_of(), DURAND)
+    assert "bank_details" not in draft.fields
+    assert draft.reasons == ()
