@@ -44,6 +44,9 @@ class Closed(Response):
             # Linger of zero seconds: the kernel sends RST instead of FIN.
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
+        elif transport.get_extra_info("ssl_object") is not None:
+            # A polite end of TLS would wait for the client's own.
+            transport.abort()
         else:
             transport.close()
         while (await receive())["type"] != "http.disconnect":

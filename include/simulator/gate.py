@@ -163,21 +163,26 @@ class Gate:
         fault = await run_in_threadpool(self._draw, incoming) if self._platform.faults.waiting else None
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(_seconds(fault))
-        if fault is not None and fault.kind not in WITH_EFFECT:
-            answer = await run_in_threadpool(self._instead, fault, incoming)
-        else:
-            answer = await run_in_threadpool(perform)
-        self._note(incoming, answer, fault, started)
+        answer = await run_in_threadpool(self._answer, incoming, perform, fault, started)
         if fault is not None and fault.kind == "slow_after_accept":
             await asyncio.sleep(_seconds(fault))
         return _respond(answer, fault)
 
+    def _answer(self, incoming: Incoming, perform: Callable[[], Answer], fault: Fault | None, started: float) -> Answer:
+        """Perform the call, or what a fault puts in its place, and record it."""
+        replaced = fault is not None and fault.kind not in WITH_EFFECT
+        answer = self._instead(fault, incoming) if fault is not None and replaced else perform()
+        self._note(incoming, answer, fault, started)
+        return answer
+
     def _note(self, incoming: Incoming, answer: Answer, fault: Fault | None, started: float) -> None:
+        # A login nobody knows may be a secret in the wrong place.
+        known = incoming.login is not None and self._platform.accounts.find(incoming.login) is not None
         self._platform.calls.note(
             Call(
                 at=answers.instant(self._platform.clock.now()) or "",
                 operation=incoming.operation,
-                login=incoming.login,
+                login=incoming.login if known else None,
                 answer=_told(answer, fault),
                 fault=fault.kind if fault else None,
                 milliseconds=round((time.monotonic() - started) * 1000, 1),

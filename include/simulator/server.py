@@ -21,6 +21,7 @@ from include.simulator.closing import TransportProtocol
 
 START_SECONDS = 30.0
 STOP_SECONDS = 2
+BACKLOG = 512
 
 
 class PortInUse(OSError):
@@ -47,6 +48,7 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise PortInUse(host, port) from error
@@ -63,7 +65,7 @@ def _server(app: Starlette, tls: Tls | None = None) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
-        backlog=512,
+        backlog=BACKLOG,
         ssl_certfile=str(tls.certificate) if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
         ssl_ca_certs=str(tls.client_ca) if tls else None,
@@ -95,7 +97,8 @@ class Listener:
     def stop(self) -> None:
         """Stop, and wait until it has."""
         self._server.should_exit = True
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._socket.close()
 
 
@@ -135,17 +138,20 @@ class RunningSimulator:
             for listener in self._listeners:
                 listener.start()
         except BaseException:
-            self.platform.close()
+            self._stop()
             raise
         return self
+
+    def _stop(self) -> None:
+        for listener in self._listeners:
+            listener.stop()
+        self.platform.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop everything that was started."""
-        for listener in self._listeners:
-            listener.stop()
-        self.platform.close()
+        self._stop()
 
     @property
     def url(self) -> str:

@@ -20,6 +20,9 @@ from include.simulator import failures
 from include.simulator.failures import Misunderstood, Refusal
 
 PARIS = ZoneInfo("Europe/Paris")
+# int64; a number of more digits is not even expanded.
+WHOLE_LIMIT = 2**63
+WHOLE_DIGITS = 30
 WRONG_TYPE = "type inattendu"
 
 
@@ -49,6 +52,8 @@ class Text:
         if isinstance(value, (dict, list, bool)):
             raise refuse(where, WRONG_TYPE)
         text = str(value)
+        if not text.isascii() and any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):
+            raise refuse(where, "caractère invalide")
         if self.limit is not None and len(text) > self.limit:
             raise refuse(where, f"plus de {self.limit} caractères")
         if self.values is not None and text not in self.values:
@@ -67,10 +72,11 @@ class Whole:
         if isinstance(value, (dict, list, bool)):
             raise refuse(where, WRONG_TYPE)
         try:
-            number = int(Decimal(str(value)))
+            exact = Decimal(str(value))
+            number = int(exact) if exact.adjusted() < WHOLE_DIGITS else WHOLE_LIMIT
         except (InvalidOperation, ValueError, OverflowError):
             raise refuse(where, "nombre entier attendu") from None
-        if abs(number) >= 2**63:
+        if abs(number) >= WHOLE_LIMIT:
             raise refuse(where, "nombre trop grand")
         return number
 

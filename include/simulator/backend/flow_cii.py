@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from include.simulator.answers import Json
 from include.simulator.backend.drafts import Totals
 from include.simulator.backend.flow_invoices import CREDIT_NOTE, Faults, FlowInvoice, Node, plain
@@ -30,7 +28,9 @@ def read_cii(root: Node) -> FlowInvoice:
     return FlowInvoice(
         number=number or "",
         type_code=type_code,
-        issue_date=_date(document.text("IssueDateTime/DateTimeString"), faults),
+        issue_date=faults.date(
+            document.text("IssueDateTime/DateTimeString"), "ExchangedDocument.IssueDateTime.DateTimeString"
+        ),
         currency=settlement.text("InvoiceCurrencyCode") or "EUR",
         framework=framework,
         supplier_siret=faults.siret(agreement.one("SellerTradeParty").texts(*PARTY_IDS), "fournisseur"),
@@ -44,15 +44,6 @@ def read_cii(root: Node) -> FlowInvoice:
         lines=[_line(line) for line in root.all(f"{TRANSACTION}/IncludedSupplyChainTradeLineItem")],
         faults=faults.texts,
     )
-
-
-def _date(text: str | None, faults: Faults) -> str:
-    """Read `20261120` (format 102)."""
-    match = re.fullmatch(r"(\d{4})-?(\d{2})-?(\d{2})", text or "")
-    if match is None:
-        faults.missing("ExchangedDocument.IssueDateTime.DateTimeString")
-        return ""
-    return "-".join(match.groups())
 
 
 def _check_payment_means(settlement: Node, faults: Faults, *, credit_note: bool) -> None:
@@ -110,7 +101,7 @@ def _line(line: Node) -> Json:
     number = line.text("AssociatedDocumentLineDocument/LineID") or ""
     quantity = line.one("SpecifiedLineTradeDelivery")
     return {
-        "lignePosteNumero": int(number) if number.isdigit() else None,
+        "lignePosteNumero": int(number) if number.isdecimal() else None,
         "lignePosteReference": line.text("SpecifiedTradeProduct/SellerAssignedID"),
         "lignePosteDenomination": line.text("SpecifiedTradeProduct/Name"),
         "lignePosteQuantite": plain(quantity.text("BilledQuantity")),

@@ -6,6 +6,7 @@ carry no accents.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 CREDIT_NOTE = "381"
 NUMBER_LENGTH = 20
+AMOUNT_LIMIT = Decimal(10) ** 13
 FRAMEWORK_CODES = {code.split("_", 1)[0]: code for code in (*codes.FRAMEWORKS, *codes.OTHER_FRAMEWORKS)}
 
 
@@ -142,6 +144,18 @@ class Faults:
             self.say(f"L'identifiant du {party} ({given}) doit etre un SIRET de 14 chiffres")
         return found
 
+    def date(self, text: str | None, path: str) -> str:
+        """A mandatory day, as `20261120` or `2026-11-20`."""
+        match = re.fullmatch(r"(\d{4})-?(\d{2})-?(\d{2})", text or "")
+        try:
+            return dt.date.fromisoformat("-".join(match.groups())).isoformat() if match else self._no_date(path)
+        except ValueError:
+            return self._no_date(path)
+
+    def _no_date(self, path: str) -> str:
+        self.missing(path)
+        return ""
+
     def amount(self, text: str | None, path: str) -> Decimal:
         """A mandatory amount."""
         if text is None:
@@ -151,7 +165,7 @@ class Faults:
             value = Decimal(text)
         except InvalidOperation:
             value = Decimal("nan")
-        if not value.is_finite():
+        if not value.is_finite() or abs(value) >= AMOUNT_LIMIT:
             self.say(f"Le montant FichierXml.{path}.value n'est pas un nombre")
             return Decimal(0)
         return value

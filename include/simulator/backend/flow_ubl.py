@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from include.simulator.answers import Json
 from include.simulator.backend.drafts import Totals
 from include.simulator.backend.flow_invoices import CREDIT_NOTE, Faults, FlowInvoice, Node, plain
@@ -20,13 +18,10 @@ def read_ubl(root: Node, *, credit_note: bool) -> FlowInvoice:
     type_code = CREDIT_NOTE if credit_note else root.text("InvoiceTypeCode") or "380"
     framework = faults.check_framework(root.text("ProfileID"))
     _check_payment_means(root, faults, name, credit_note=type_code == CREDIT_NOTE)
-    date = root.text("IssueDate") or ""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
-        faults.missing(f"{name}.IssueDate")
     return FlowInvoice(
         number=number or "",
         type_code=type_code,
-        issue_date=date,
+        issue_date=faults.date(root.text("IssueDate"), f"{name}.IssueDate"),
         currency=root.text("DocumentCurrencyCode") or "EUR",
         framework=framework,
         supplier_siret=faults.siret(root.one("AccountingSupplierParty/Party").texts(*PARTY_IDS), "fournisseur"),
@@ -77,7 +72,7 @@ def _line(line: Node, name: str) -> Json:
     number = line.text("ID") or ""
     quantity = "CreditedQuantity" if name == "CreditNote" else "InvoicedQuantity"
     return {
-        "lignePosteNumero": int(number) if number.isdigit() else None,
+        "lignePosteNumero": int(number) if number.isdecimal() else None,
         "lignePosteReference": line.text("Item/SellersItemIdentification/ID"),
         "lignePosteDenomination": line.text("Item/Name"),
         "lignePosteQuantite": plain(line.text(quantity)),

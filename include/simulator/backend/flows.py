@@ -182,9 +182,8 @@ class Flows:
         file_id = self._files.add(
             account, name=name, extension=extension, mime=None, content=content, origin="deposer/flux"
         )
-        shown = Attachment(file_id=file_id, designation=member.name)
-        self._files.attach(
-            row["id"], shown.file_id, main=extension == "PDF", type_code=None, designation=shown.designation, line=None
+        self._invoices.attach_source(
+            row["id"], Attachment(file_id=file_id, designation=member.name), main=extension == "PDF"
         )
 
 

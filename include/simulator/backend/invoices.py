@@ -110,6 +110,11 @@ class Invoices:
             raise Refusal(failures.ATTACHMENTS_TOO_LARGE)
         self._store.run("UPDATE invoices SET size = ? WHERE id = ?", total, invoice_id)
 
+    def attach_source(self, invoice_id: int, file: Attachment, *, main: bool) -> None:
+        """Keep the file of a flow with the invoice it became; only a PDF is its main file."""
+        self._attach(invoice_id, file, main=main)
+        self._attach_all(invoice_id, ())
+
     def get(self, invoice_id: int) -> Row:
         """An invoice that is known to exist."""
         row = self._store.row("SELECT * FROM invoices WHERE id = ?", invoice_id)

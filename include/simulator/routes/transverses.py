@@ -133,6 +133,21 @@ def own_files(request: Request) -> Json:
     return {"listePiecesJointes": found, "parametresRetour": page_answer(page, total)}
 
 
+STRUCTURE_FILES = body(
+    codeLangue=Text(),
+    idStructureCPP=Whole(),
+    pieceJointeDesignation=Text(),
+    pieceJointeTypeId=Whole(),
+    parametresRecherche=page_shape(),
+)
+
+
+def structure_files(request: Request) -> Json:
+    """List the files kept at a structure: the simulator keeps none."""
+    page = read_page(request.body["parametresRecherche"])
+    return {"listePiecesJointes": [], "parametresRetour": page_answer(page, 0)}
+
+
 OPERATIONS = (
     Operation(name="transverses/health-check", declared=body(), perform=health, method="GET", enveloped=False),
     Operation(name="transverses/ajouter/fichier", declared=ADD_FILE, perform=add_file),
@@ -141,4 +156,5 @@ OPERATIONS = (
     Operation(name="transverses/rechercher/destinataire", declared=FIND_RECIPIENT, perform=find_recipient),
     Operation(name="transverses/telecharger/annuaire/destinataire", declared=body(), perform=download_directory),
     Operation(name="transverses/rechercher/pj/moncompte", declared=OWN_FILES, perform=own_files),
+    Operation(name="transverses/rechercher/pj/structure", declared=STRUCTURE_FILES, perform=structure_files),
 )
