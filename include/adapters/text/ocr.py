@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from include.domain.extraction.rows import lines_of
+from include.domain.extraction.rows import lines_of_scan
 from include.domain.extraction.trust import is_plausible
 from include.domain.text import Page, TextSource
 
@@ -103,6 +103,6 @@ def _page(number: int, size: tuple[float, float], result: Recognised) -> Page:
         width=width,
         height=height,
         source=TextSource.OCR,
-        lines=lines_of(result.words, result.slope),
+        lines=lines_of_scan(result.words, result.slope),
         turned=result.turned,
     )

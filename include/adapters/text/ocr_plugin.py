@@ -33,7 +33,7 @@ MOST_PIXELS = 60_000_000
 _LEAST_CONFIDENCE = 0.05
 _RULES = "|[]{}_~"
 _NOISE = re.compile(r"[^\w€$%&+/()\-:.,;*°#–—]+|[_=~]+")
-"""The lines of tables and specks are read as signs like these; with the dash and the colon they would cut real lines."""
+"""The lines of tables and specks are read as signs like these."""
 
 
 @dataclass

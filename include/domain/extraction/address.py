@@ -9,7 +9,7 @@ from statistics import fmean
 
 from include.domain.extraction.evidence import ranked, source_of
 from include.domain.extraction.layout import Cell
-from include.domain.extraction.parties import LEGAL_WORDS, OTHER_WORDS, RECIPIENT_WORDS, SUPPLIER_WORDS
+from include.domain.extraction.parties import OTHER_WORDS, RECIPIENT_WORDS, SUPPLIER_WORDS
 from include.domain.extraction.search import Document
 from include.domain.fields import Candidate
 from include.domain.text import union
@@ -32,6 +32,7 @@ PUBLIC_BODY = re.compile(
 NOT_A_NAME = re.compile(
     r"\b(?:siret|siren|tva|tel|fax|email|page|date|facture|gln|iban|bic|n|code)\b ?[:°n]|@|www\.|^adresse\b"
 )
+IMPRINT_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|siege social)\b")
 MOST_LINES = 8
 
 
@@ -51,7 +52,7 @@ class Block:
 def recipient_names(document: Document) -> tuple[Candidate, ...]:
     """The name lines of address blocks, the recipient's block first."""
     found: list[Candidate] = []
-    for block in _blocks(document):
+    for block in (*_blocks(document), *_headed(document)):
         score = _recipient_score(document, block)
         name = _name_line(block)
         if score > 0 and name is not None:
@@ -87,6 +88,27 @@ def _blocks(document: Document) -> Iterator[Block]:
             yield Block(tuple(reversed(lines)), heading)
 
 
+def _headed(document: Document) -> Iterator[Block]:
+    """What stands under a heading like `Destinataire`, also when no postal code was recognised in it."""
+    for cell in document.layout.cells():
+        if not _is_heading(cell) or not RECIPIENT_WORDS.search(fold(cell.text)):
+            continue
+        lines: list[Cell] = []
+        current = cell
+        while len(lines) < MOST_LINES:
+            below = [
+                other
+                for other in document.layout.below(current, 1.2)
+                if abs(other.box[0] - cell.box[0]) < 3 * cell.height
+            ]
+            if not below or NOT_A_NAME.search(fold(below[0].text)) or _is_heading(below[0]):
+                break
+            current = below[0]
+            lines.append(current)
+        if lines:
+            yield Block(tuple(lines), fold(cell.text))
+
+
 def _is_heading(cell: Cell) -> bool:
     folded = fold(cell.text).strip(" :")
     return len(cell.words) <= 5 and any(
@@ -118,15 +140,20 @@ def _recipient_score(document: Document, block: Block) -> float:
         score -= 0.8
     score += 0.3 * (box[0] > 0.42 * width and box[1] < 0.45 * height)
     score += 0.35 * bool(PUBLIC_BODY.search(block.text))
-    score -= 0.5 * bool(LEGAL_WORDS.search(block.text)) + 0.3 * (box[1] > 0.8 * height)
+    score -= 0.5 * bool(IMPRINT_WORDS.search(block.text)) + 0.3 * (box[1] > 0.8 * height)
     score -= 0.3 * (box[1] < 0.2 * height and box[0] < 0.3 * width and not RECIPIENT_WORDS.search(block.heading))
     return score
 
 
 def _name_line(block: Block) -> Cell | None:
-    """The first line that is neither a person nor a street."""
-    names = [cell for cell in block.cells if not STREET.search(fold(cell.text)) and not CITY.search(fold(cell.text))]
+    """The first line that is neither a person nor a street, and has letters."""
+    names = [cell for cell in block.cells if _could_be_name(fold(cell.text))]
     for cell in names:
         if not PERSON.search(fold(cell.text)):
             return cell
     return names[0] if names else None
+
+
+def _could_be_name(folded: str) -> bool:
+    letters = sum(sign.isalpha() for sign in folded)
+    return letters >= 3 and 2 * letters >= len(folded) and not STREET.search(folded) and not CITY.search(folded)

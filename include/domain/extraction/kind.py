@@ -31,6 +31,10 @@ TITLES: tuple[tuple[str, InvoiceType, float], ...] = (
 LONGEST_TITLE = 7
 """Words; longer ones are sentences (`pour avoir droit à ...`)."""
 
+MENTIONED = 0.4
+"""`Votre facture du ...` in a sentence, when no title says what the document is."""
+
+_MENTION = re.compile(r"\b(?:facture|invoice)\b")
 _PATTERNS = [(re.compile(pattern), kind, weight) for pattern, kind, weight in TITLES]
 _SIGNS = {
     "EUR": re.compile(r"€|\bEUR(?:OS?)?\b", re.IGNORECASE),
@@ -55,6 +59,9 @@ def _titles(document: Document) -> Iterator[Candidate]:
                 height = document.layout.page_size(cell.page)[1]
                 yield _candidate(cell, kind, weight * (1.0 - 0.3 * min(1.0, cell.box[1] / height)))
                 break
+        else:
+            if _MENTION.search(folded):
+                yield _candidate(cell, InvoiceType.INVOICE, MENTIONED)
 
 
 def _candidate(cell: Cell, kind: InvoiceType, confidence: float) -> Candidate:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from include.domain.text import Box, Line, Page, TextSource, Word, union
 
 GAP = 0.9
-"""Blank between two cells, in heights of the line's words. Blanks inside text have about 0.3, justified text 0.6."""
+SCANNED_GAP = 1.2
+"""Blank between two cells, in heights of the line's words. Blanks inside text have about 0.3, justified text 0.6 of the
+height from ascender to descender; boxes of recognised words reach from the base line to the capitals only."""
 
 REACH_DOWN = 3.2
 """How far below a label its value may stand, in heights of the label."""
@@ -53,10 +55,11 @@ class Layout:
             for row in rows:
                 yield from row
 
-    def rows(self) -> Iterator[list[Cell]]:
-        """Every line as its cells."""
-        for rows in self._rows.values():
-            yield from rows
+    def rows(self, page: int | None = None) -> Iterator[list[Cell]]:
+        """Every line as its cells, of one page or of all."""
+        for number, rows in self._rows.items():
+            if page in (None, number):
+                yield from rows
 
     def row_of(self, cell: Cell) -> list[Cell]:
         """The line that a cell stands on."""
@@ -102,16 +105,17 @@ def overlaps(one: Box, other: Box) -> bool:
 
 
 def _rows(page: Page) -> Iterator[list[Cell]]:
+    gap = SCANNED_GAP if page.source == TextSource.OCR else GAP
     for number, line in enumerate(page.lines):
         yield [
             Cell(page.number, number, column, words, union(word.box for word in words), page.source)
-            for column, words in enumerate(_split(line))
+            for column, words in enumerate(_split(line, gap))
         ]
 
 
-def _split(line: Line) -> Iterator[tuple[Word, ...]]:
+def _split(line: Line, gap: float) -> Iterator[tuple[Word, ...]]:
     """A line's words where the blank between them is wider than blanks inside text."""
-    widest = GAP * statistics.median(word.box[3] - word.box[1] for word in line.words)
+    widest = gap * statistics.median(word.box[3] - word.box[1] for word in line.words)
     start = 0
     for index in range(1, len(line.words)):
         if line.words[index].box[0] - line.words[index - 1].box[2] > widest:

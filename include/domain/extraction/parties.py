@@ -134,7 +134,7 @@ def _announced_beside(document: Document, cell: Cell, before: str) -> bool:
     """The word SIRET in the cell to the left or in the one above."""
     if before.strip(" :.-"):
         return False
-    neighbours = [*document.layout.left_of(cell)[:1], *document.layout.above(cell, 2.0)[:1]]
+    neighbours = [*document.layout.left_of(cell)[:2], *document.layout.above(cell, 2.0)[:1]]
     return any(_SIRET_WORD.search(fold(other.text)) for other in neighbours)
 
 
@@ -156,7 +156,7 @@ def _sirens(document: Document) -> frozenset[str]:
 def _near(document: Document, found: Found[str], cell: Cell) -> str:
     """The words before the number in its cell, and the cell to the left."""
     before = Text(cell.words).plain[: found.start]
-    left = document.layout.left_of(cell)[:1]
+    left = document.layout.left_of(cell)[:2]
     return fold(" ".join([*(other.text for other in left if not before.strip()), before]))
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from include.domain.extraction.labels import DECOY, Label, Sighting, mend, sightings
+from include.domain.extraction.labels import Label, Sighting, mend, sightings
 from include.domain.extraction.layout import Cell, Layout
 from include.domain.extraction.patterns import Found, Text
 from include.domain.extraction.tokens import Token, plain_letters, tokens_of
@@ -95,12 +95,8 @@ class Document:
         """Every label of the document in reading order."""
         return [found for cell in self.layout.cells() for found in self._announcements(cell)]
 
-    def has_label(self, cell: Cell) -> bool:
-        """Whether a cell holds a label, so that it is not the value of another one."""
-        return any(label.weight >= 0.4 or label.field == DECOY for seen in self._seen[cell] for label in seen.labels)
-
     def begins_with_label(self, cell: Cell) -> bool:
-        """Whether a cell's first word is a label of some weight."""
+        """Whether a cell's first word is a label of some weight, so that the cell is not the value of another one."""
         return any(seen.start == 0 and any(label.weight >= 0.4 for label in seen.labels) for seen in self._seen[cell])
 
     def is_item_head(self, cell: Cell) -> bool:
@@ -137,7 +133,7 @@ class Document:
         if not at.last:
             return
         for cell in self.layout.right_of(at.cell):
-            if self.has_label(cell):
+            if self.begins_with_label(cell):
                 break
             yield Place.RIGHT, cell, cell.words
         if self.is_item_head(at.cell):

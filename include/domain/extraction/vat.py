@@ -79,23 +79,23 @@ def row_from_totals(excl: Decimal | None, tax: Decimal | None) -> VatRow | None:
 
 
 def tables(document: Document) -> list[Table]:
-    """Every group of neighbouring rows, and all rows of the document merged by rate; the lowest on the page first."""
+    """Every group of neighbouring rows, the lowest first; then rows put together from two lines or over pages."""
     rows = [row for line in document.layout.rows() if (row := _row(line)) is not None]
     groups: list[list[Row]] = []
     for row in rows:
         last = groups[-1][-1] if groups else None
-        if (
-            last
-            and last.cell.page == row.cell.page
-            and row.cell.row - last.cell.row <= 2
-            and row.rate not in _rates(groups[-1])
-        ):
+        if last and _follows(last, row) and (row.rate == 0 or row.rate not in _rates(groups[-1])):
             groups[-1].append(row)
         else:
             groups.append([row])
     found = [Table(tuple(group)) for group in reversed(groups)]
-    crossed = _crossed(document)
-    return [*found, *([crossed] if crossed else []), *_merged(rows)]
+    crossed = [table for page in document.layout.pages if (table := _crossed(document, page.number)) is not None]
+    return [*found, *crossed, *_merged(rows)]
+
+
+def _follows(last: Row, row: Row) -> bool:
+    """Whether a row stands close under another one; exempt rows may repeat their rate, each with its own motive."""
+    return last.cell.page == row.cell.page and row.cell.row - last.cell.row <= 2
 
 
 def _rates(rows: Sequence[Row]) -> set[Decimal]:
@@ -154,10 +154,10 @@ def _sum(rows: Sequence[Row]) -> Row:
     )
 
 
-def _crossed(document: Document) -> Table | None:
+def _crossed(document: Document, page: int) -> Table | None:
     """Base and amount of a rate on two lines: `TVA 20 % ... 2,17` and `Montant soumis à 20 % ... 10,83`."""
     by_rate: dict[Decimal, list[tuple[Cell, Found[Decimal]]]] = defaultdict(list)
-    for line in document.layout.rows():
+    for line in document.layout.rows(page):
         rates = {found.value for cell in line for found in percents(Text(cell.words)) if found.value <= HIGHEST_RATE}
         values = [(cell, found) for cell in line for found in amounts(Text(cell.words))]
         if len(rates) == 1 and len(values) == 1:
