@@ -1,0 +1,1 @@
+"""The demonstration: sample documents, a generator of French invoices to public bodies, and a configuration."""
