@@ -19,6 +19,8 @@ from include.domain.extraction.vat import Row, Table, row_from_totals, tables
 from include.domain.fields import Candidate, VatRow
 from include.domain.values import canonical_amount
 
+TOTAL_FIELDS = ("total_excl_tax", "total_tax", "total_incl_tax")
+
 CENTS = Decimal("0.02")
 """Programs that round each line print totals that are a cent or two apart from their sum."""
 
@@ -70,7 +72,7 @@ class Totals:
 
 def amount_fields(document: Document) -> dict[str, tuple[Candidate, ...]]:
     """Candidates for the three totals, the amount due and the VAT table."""
-    guesses = {name: _guesses(document, name) for name in ("total_excl_tax", "total_tax", "total_incl_tax")}
+    guesses = {name: _guesses(document, name) for name in TOTAL_FIELDS}
     for name, extra in _total_rows(document).items():
         guesses[name] = _best([*guesses[name], *extra])
     due = _guesses(document, "amount_due")
@@ -82,7 +84,7 @@ def amount_fields(document: Document) -> dict[str, tuple[Candidate, ...]]:
         "total_incl_tax": _field(totals.incl, guesses["total_incl_tax"], totals),
         "vat": _vat(totals),
     }
-    _derive(fields, due)
+    _derive(document, fields, totals, due)
     fields["amount_due"] = _due(fields["total_incl_tax"], due, paid)
     return {name: candidates for name, candidates in fields.items() if candidates}
 
@@ -104,7 +106,7 @@ def _best(guesses: Sequence[Guess]) -> list[Guess]:
 
 def _total_rows(document: Document) -> dict[str, list[Guess]]:
     """The last line of a table: three amounts of which the first two make the third."""
-    found: dict[str, list[Guess]] = {"total_excl_tax": [], "total_tax": [], "total_incl_tax": []}
+    found: dict[str, list[Guess]] = {name: [] for name in TOTAL_FIELDS}
     for announcement in document.announcements:
         if not any(label.field == TOTAL_ROW for label in announcement.labels):
             continue
@@ -130,7 +132,7 @@ def _adds_up(excl: Guess | None, tax: Guess | None, incl: Guess | None) -> bool:
 
 def _choose(guesses: dict[str, list[Guess]], due: Sequence[Guess], found: Sequence[Table]) -> Totals:
     """The combination with the highest score; each field may also stay empty."""
-    choices = [[*guesses[name], None] for name in ("total_excl_tax", "total_tax", "total_incl_tax")]
+    choices = [[*guesses[name], None] for name in TOTAL_FIELDS]
     best: Totals | None = None
     for excl, tax, incl in product(*choices):
         table = _table_for(excl, tax, found)
@@ -194,20 +196,34 @@ def _vat(totals: Totals) -> tuple[Candidate, ...]:
     )
 
 
-def _derive(fields: dict[str, tuple[Candidate, ...]], due: Sequence[Guess]) -> None:
-    """Fills a total that is not printed from the two others, and the one VAT row that follows from totals."""
-    excl, tax, incl = (_decimal(fields[name]) for name in ("total_excl_tax", "total_tax", "total_incl_tax"))
+def _derive(document: Document, fields: dict[str, tuple[Candidate, ...]], totals: Totals, due: Sequence[Guess]) -> None:
+    """Fills a total without a label from the others, and the one VAT row that follows from totals."""
+    excl, tax, incl = (_decimal(fields[name]) for name in TOTAL_FIELDS)
+    if tax is None and totals.table is not None:
+        tax = totals.table.amount
+        fields["total_tax"] = _unlabelled(document, fields, tax)
     if incl is None and excl is not None and tax is not None:
-        fields["total_incl_tax"] = (_derived(fields["total_excl_tax"][0], canonical_amount(excl + tax)),)
+        fields["total_incl_tax"] = _unlabelled(document, fields, excl + tax)
     elif tax is None and excl is not None and incl is not None and incl >= excl:
-        fields["total_tax"] = (_derived(fields["total_excl_tax"][0], canonical_amount(incl - excl)),)
+        fields["total_tax"] = _unlabelled(document, fields, incl - excl)
     elif excl is None and tax is not None and incl is not None and incl >= tax:
-        fields["total_excl_tax"] = (_derived(fields["total_incl_tax"][0], canonical_amount(incl - tax)),)
+        fields["total_excl_tax"] = _unlabelled(document, fields, incl - tax)
     elif incl is None and excl is None and tax is None and due:
         fields["total_incl_tax"] = (due[0].candidate(0.4),)
     row = row_from_totals(_decimal(fields["total_excl_tax"]), _decimal(fields["total_tax"]))
     if not fields["vat"] and row is not None:
         fields["vat"] = (_derived(fields["total_excl_tax"][0], (row,)),)
+
+
+def _unlabelled(document: Document, fields: dict[str, tuple[Candidate, ...]], value: Decimal) -> tuple[Candidate, ...]:
+    """A total that follows from others: where some place prints it that place is its evidence, else it has none."""
+    value = abs(value)
+    for cell in reversed(list(document.layout.cells())):
+        for found in amounts(Text(cell.words)):
+            if abs(found.value) == value and value:
+                return (Guess(found.value, DERIVED, cell, found).candidate(DERIVED),)
+    known = next(fields[name][0] for name in TOTAL_FIELDS if fields[name])
+    return (_derived(known, canonical_amount(value)),)
 
 
 def _decimal(candidates: Sequence[Candidate]) -> Decimal | None:

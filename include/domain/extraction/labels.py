@@ -129,6 +129,11 @@ LABELS: dict[str, dict[str, float]] = {
         "date de paiement": 0.7,
         "date de règlement": 0.75,
         "prélevé le": 0.85,
+        "sera prélevé le": 0.9,
+        "sera prélevée le": 0.9,
+        "prélèvement sera effectué le": 0.9,
+        "prélèvement effectué le": 0.9,
+        "prélèvement prévu le": 0.9,
         "montant prélevé le": 0.85,
         "prélèvement le": 0.85,
         "prélèvement à partir du": 0.8,
@@ -245,6 +250,7 @@ LABELS: dict[str, dict[str, float]] = {
         "montant total net": 0.6,
         "total net": 0.5,
         "ht": 0.4,
+        "hors taxes": 0.35,
         "total excl vat": 1.0,
         "total excl tax": 1.0,
         "total excluding vat": 1.0,
@@ -289,6 +295,7 @@ LABELS: dict[str, dict[str, float]] = {
         "total ttc facture": 1.0,
         "net ttc": 0.8,
         "ttc": 0.4,
+        "toutes taxes comprises": 0.35,
         "montant total brut": 0.6,
         "montant total": 0.5,
         "montant de la facture": 0.5,
@@ -616,9 +623,15 @@ def _fit(tokens: list[Token], position: int) -> Sighting | None:
         if end and label.field not in {seen.field for seen in labels}:
             labels.append(label)
             reached = end
-    while labels and reached < len(tokens) and tokens[reached].text in SKIPPED:
+    while labels and reached < len(tokens) and _is_small_word(tokens, reached):
         reached += 1  # `à régler avant` may be followed by `le`
     return Sighting(tuple(labels), position, reached) if labels else None
+
+
+def _is_small_word(tokens: list[Token], index: int) -> bool:
+    """Whether a token is a small word by itself, not the beginning of an identifier (`A-0042`)."""
+    alone = all(other.word != tokens[index].word for other in tokens[index + 1 : index + 2])
+    return alone and tokens[index].text in SKIPPED
 
 
 def _end_of(label: Label, tokens: list[Token], position: int) -> int | None:
