@@ -266,7 +266,7 @@ def _with_attachment(folder: Path, today: dt.date, run_label: str) -> Iterator[D
     """An invoice that the portal links to its delivery note; the note comes first, as in a real portal."""
     rng = _rng("facture-bl")
     number = _number(today, run_label, len(_PIECES) + 1)
-    invoice = cast.draw_invoice(rng, number=number, body=cast.HOSPITAL, today=today)
+    invoice = cast.draw_invoice(rng, number=number, body=cast.ANNECY, today=today)
     note, name = f"bl-{run_label}.pdf", f"facture-bl-{run_label}.pdf"
     content = papers.delivery_note(invoice, rng, number=f"BL-{run_label}")
     publish(folder, f"{SALES}/{note}", content, {"classification_rule": "Bon de livraison"})

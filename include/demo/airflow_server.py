@@ -1,0 +1,158 @@
+"""The Airflow of the demonstration: its environment, its components, and its REST interface."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from include.demo.processes import DemoError, Processes
+
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+POOLS = {
+    "ocr": (1, "reading: one task uses all cores"),
+    "chorus_api": (4, "providers that talk to Chorus Pro at the same time"),
+}
+USER = "admin"
+_START_SECONDS = 180
+_TIMEOUT = 30
+
+
+def airflow_environment(base: Mapping[str, str], *, project: Path, home: Path, port: int) -> dict[str, str]:
+    """Settings of an Airflow on SQLite that belongs to this demonstration alone."""
+    return {
+        **base,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(project / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(project / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(32),
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "PYTHONPATH": f"{project}:{project / 'plugins'}",
+    }
+
+
+class AirflowServer:
+    """Starts the four components and speaks to them as its administrator."""
+
+    def __init__(self, processes: Processes, environment: Mapping[str, str], home: Path, port: int) -> None:
+        self._processes = processes
+        self._environment = environment
+        self._home = home
+        self.url = f"http://127.0.0.1:{port}"
+        self.password = secrets.token_urlsafe(9)
+        self._token = ""
+
+    def start(self) -> None:
+        """Starts the components and waits until each says that it is healthy."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        passwords = self._home / "passwords.json"
+        passwords.touch(mode=0o600)
+        passwords.write_text(json.dumps({USER: self.password}))
+        airflow = str(Path(sys.executable).with_name("airflow"))
+        for component in COMPONENTS:
+            self._processes.start(component, [airflow, component], self._environment)
+        self._processes.wait_until(self._healthy, "A healthy Airflow", _START_SECONDS)
+        answer = self._ask("POST", "/auth/token", {"username": USER, "password": self.password}, open_door=True)
+        self._token = answer["access_token"]
+
+    def make_pools(self) -> None:
+        """Creates the pools of the DAGs; safe to repeat."""
+        known = {pool["name"] for pool in self._ask("GET", "/api/v2/pools")["pools"]}
+        for name, (slots, description) in POOLS.items():
+            if name not in known:
+                body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+                self._ask("POST", "/api/v2/pools", body)
+
+    def trigger(self, dag_id: str) -> str:
+        """Waits until the DAG is known, triggers it, then lets it run; the id of the run."""
+        self._processes.wait_until(lambda: self._known(dag_id), f"DAG {dag_id}", _START_SECONDS)
+        run = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
+        run_id: str = run["dag_run_id"]
+        return run_id
+
+    def follow(self, dag_id: str, run_id: str, seconds: float) -> Iterator[str]:
+        """One line for each change of a task, until the run ends; DemoError when it failed."""
+        seen: dict[tuple[str, int], str] = {}
+        changes: list[str] = []
+
+        def ended() -> bool:
+            tasks = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
+            for task in tasks:
+                key = task["task_id"], task["map_index"]
+                if task["state"] and seen.get(key) != task["state"]:
+                    seen[key] = task["state"]
+                    changes.append(_line(task))
+            return self._run(dag_id, run_id)["state"] in ("success", "failed")
+
+        while True:
+            over = False
+
+            def ended_or_changed() -> bool:
+                nonlocal over
+                over = ended()
+                return over or bool(changes)
+
+            self._processes.wait_until(ended_or_changed, f"The end of run {run_id}", seconds)
+            yield from changes
+            changes.clear()
+            if over:
+                break
+        if self._run(dag_id, run_id)["state"] != "success":
+            raise DemoError(f"Run {run_id} failed.", todo=f"Open {self.url}/dags/{dag_id}/runs/{run_id}.")
+
+    def _run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        return self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+
+    def _known(self, dag_id: str) -> bool:
+        import requests
+
+        errors = self._ask("GET", "/api/v2/importErrors")["import_errors"]
+        if errors:
+            raise DemoError(f"A DAG cannot be loaded: {errors[0]['stack_trace'].strip().splitlines()[-1]}")
+        found = requests.get(f"{self.url}/api/v2/dags/{dag_id}", headers=self._headers(), timeout=_TIMEOUT)
+        return found.status_code == 200
+
+    def _healthy(self) -> bool:
+        import requests
+
+        try:
+            health = requests.get(f"{self.url}/api/v2/monitor/health", timeout=_TIMEOUT).json()
+        except (requests.RequestException, ValueError):
+            return False
+        parts = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+        return all((health.get(part) or {}).get("status") == "healthy" for part in parts)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _ask(self, method: str, path: str, body: Any = None, *, open_door: bool = False) -> dict[str, Any]:
+        import requests
+
+        headers = {} if open_door else self._headers()
+        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=_TIMEOUT)
+        if not answer.ok:
+            raise DemoError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:200]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def _line(task: Mapping[str, Any]) -> str:
+    name = task["task_id"] if task["map_index"] < 0 else f"{task['task_id']}[{task['map_index']}]"
+    took = f" in {task['duration']:.1f} s" if task["duration"] and task["state"] in ("success", "failed") else ""
+    return f"{name}: {task['state']}{took}"
