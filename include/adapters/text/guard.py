@@ -78,6 +78,13 @@ def check_document(pdf: pdfium.PdfDocument, content: bytes, limits: ReadingLimit
     return Reason(code="broken") if draws_itself(content) else None
 
 
+def is_encrypted(pdf: pdfium.PdfDocument) -> bool:
+    """Whether the file is encrypted although it opens: an owner's password only forbids copying or printing."""
+    import pypdfium2.raw as pdfium_c
+
+    return int(pdfium_c.FPDF_GetSecurityHandlerRevision(pdf.raw)) >= 0
+
+
 def draws_itself(content: bytes) -> bool:
     """Whether a form object contains itself, directly or over others."""
     import pikepdf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import resource
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from include.adapters.text import guard, ocr
@@ -12,6 +12,7 @@ from include.adapters.text.facturx import EmbeddedInvoice, read_embedded
 from include.adapters.text.pdf_layer import Layer, read_layer
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
+from include.domain.extraction import warnings
 from include.domain.extraction.fields import page_candidates
 from include.domain.extraction.trust import Verdict, judge, known_share
 from include.domain.fields import Candidate, DocumentKind, Reading
@@ -66,8 +67,22 @@ def _read(pdf: pdfium.PdfDocument, content: bytes, hints: ReadingHints) -> Readi
         kind=_kind(pages, embedded),
         pages=tuple(pages),
         fields=_together(embedded.candidates, found),
-        warnings=(),
+        warnings=tuple(_warnings(pdf, embedded, layers, pages)),
     )
+
+
+def _warnings(
+    pdf: pdfium.PdfDocument, embedded: EmbeddedInvoice, layers: Sequence[Layer], pages: Sequence[Page]
+) -> Iterator[str]:
+    if warnings.has_several_invoices(pages):
+        yield warnings.TWO_INVOICES
+    trusted = {page.number for page in pages if page.source == TextSource.TEXT}
+    if any(warnings.hides_figures(layer.hidden) for layer in layers if layer.page.number in trusted):
+        yield warnings.HIDDEN_TEXT
+    if embedded.broken:
+        yield warnings.XML_BROKEN
+    if guard.is_encrypted(pdf):
+        yield warnings.RESTRICTED
 
 
 def _layers(pdf: pdfium.PdfDocument) -> list[Layer] | Reason:

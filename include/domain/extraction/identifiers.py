@@ -20,16 +20,27 @@ LONGEST_SERVICE = 50
 STRONG = 0.9
 """Labels of this weight announce a value of any shape; below it, a value has to look like a code."""
 
+BARE = ("n",)
+BELOW_TITLE = 2.0
+TITLE = re.compile(r"(?:facture|avoir|note de credit|invoice|credit note)(?: d'(?:acompte|avoir))?\W*$")
+
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def invoice_numbers(document: Document) -> tuple[Candidate, ...]:
     """What the labels of invoice numbers announce."""
     return ranked(
-        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen.found.value))
+        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen.found.value) * boost)
         for seen in document.announced("invoice_number", _code_with_digit)
         if len(seen.found.value) <= LONGEST_NUMBER
+        for boost in [BELOW_TITLE if seen.label.tokens == BARE and _is_below_title(document, seen) else 1.0]
     )
+
+
+def _is_below_title(document: Document, seen: Announced[str]) -> bool:
+    """Whether a bare `N°` stands below or beside a title like `FACTURE`: then it is as good as `facture n°`."""
+    neighbours = [*document.layout.above(seen.label_cell, 4.0), *document.layout.left_of(seen.label_cell)[:1]]
+    return any(TITLE.match(fold(cell.text)) for cell in neighbours)
 
 
 def _number_likeness(value: str) -> float:

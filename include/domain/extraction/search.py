@@ -8,9 +8,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from include.domain.extraction.labels import Label, Sighting, mend, sightings
 from include.domain.extraction.layout import Cell, Layout
 from include.domain.extraction.patterns import Found, Text
+from include.domain.extraction.sightings import Label, Sighting, mend, sightings
 from include.domain.extraction.tokens import Token, plain_letters, tokens_of
 from include.domain.text import Box, TextSource, Word, union
 
@@ -53,6 +53,7 @@ class Announced(Generic[T]):
 
     found: Found[T]
     label: Label
+    label_cell: Cell
     cell: Cell
     place: Place
     after: str
@@ -122,7 +123,7 @@ class Document:
             values = read(text)
             if values:
                 for found in values[:1] if only_first else values:
-                    yield Announced(found, label, cell, place, text.plain[: found.start])
+                    yield Announced(found, label, at.cell, cell, place, text.plain[: found.start])
                 if place is not Place.BELOW:
                     return
 

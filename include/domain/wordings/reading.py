@@ -1,4 +1,6 @@
-"""Why a PDF cannot be read: a closed list, each with its cure."""
+"""Why a PDF cannot be read, and what is odd about one that can: a closed list, each with its cure."""
+
+from __future__ import annotations
 
 WORDINGS: dict[str, tuple[str, str]] = {
     "encrypted": (
@@ -44,5 +46,17 @@ WORDINGS: dict[str, tuple[str, str]] = {
     "no_text": (
         "Aucun texte n'a pu être lu : numérisez de nouveau en meilleure qualité ou saisissez les champs.",
         "No text could be read: scan it again in better quality, or type the fields.",
+    ),
+    "hidden_text": (
+        "Le PDF contient des chiffres que la page ne montre pas, non repris : vérifiez la provenance du fichier.",
+        "The PDF holds figures that the page does not show: they are not used; check where the file comes from.",
+    ),
+    "facturx_unreadable": (
+        "Les données Factur-X sont illisibles, la page a été lue à la place : signalez-le à l'éditeur du logiciel.",
+        "The Factur-X data cannot be read, the page was read instead: tell the maker of the program.",
+    ),
+    "restricted": (
+        "Le PDF est chiffré et Chorus Pro peut le refuser : enregistrez-le sans protection.",
+        "The PDF is encrypted and Chorus Pro may refuse it: save it without protection.",
     ),
 }

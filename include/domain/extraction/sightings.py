@@ -1,0 +1,110 @@
+"""Finds the labels of the tables among the tokens of a cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from include.domain.extraction.decoys import DECOYS
+from include.domain.extraction.labels import LABELS
+from include.domain.extraction.tokens import SKIPPED, Token, label_tokens, normal
+
+DECOY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One wording in tokens, the field it announces (or none), and how surely."""
+
+    field: str
+    tokens: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Labels seen among tokens: one wording may announce several fields. Positions of its first token and after it."""
+
+    labels: tuple[Label, ...]
+    start: int
+    end: int
+
+
+def _by_first_token() -> dict[str, list[Label]]:
+    table: dict[str, list[Label]] = defaultdict(list)
+    for field, wordings in (*LABELS.items(), (DECOY, dict.fromkeys(DECOYS, 1.0))):
+        for wording, weight in wordings.items():
+            tokens = label_tokens(wording) or tuple(wording.split())
+            table[tokens[0]].append(Label(field, tokens, weight))
+    for labels in table.values():
+        labels.sort(key=lambda label: (-len(label.tokens), -label.weight))
+    return dict(table)
+
+
+_TABLE = _by_first_token()
+VOCABULARY = frozenset(token for labels in _TABLE.values() for label in labels for token in label.tokens)
+_LONG_WORDS = sorted(token for token in VOCABULARY if len(token) >= 5)
+
+
+@lru_cache(maxsize=20_000)
+def mend(token: str) -> tuple[str, ...]:
+    """A misread token of a scan: the label word that differs by one sign, or the two that were run together."""
+    if len(token) < 5 or token in VOCABULARY or not token.isalpha():
+        return (token,)
+    for cut in range(2, len(token) - 1):
+        parts = (normal(token[:cut]), normal(token[cut:]))
+        if all(part in VOCABULARY and part not in SKIPPED for part in parts):
+            return parts
+    found = process.extractOne(token, _LONG_WORDS, scorer=OSA.distance, score_cutoff=1)
+    return (found[0],) if found else (token,)
+
+
+def sightings(tokens: list[Token]) -> list[Sighting]:
+    """The labels among tokens from left to right, at each place the longest that fits."""
+    found: list[Sighting] = []
+    position = 0
+    while position < len(tokens):
+        fit = _fit(tokens, position)
+        if fit is None:
+            position += 1
+        else:
+            found.append(fit)
+            position = fit.end
+    return found
+
+
+def _fit(tokens: list[Token], position: int) -> Sighting | None:
+    labels: list[Label] = []
+    reached = position
+    for label in _TABLE.get(tokens[position].text, ()):
+        if labels and len(label.tokens) < len(labels[0].tokens):
+            break
+        end = _end_of(label, tokens, position)
+        if end and label.field not in {seen.field for seen in labels}:
+            labels.append(label)
+            reached = end
+    while labels and reached < len(tokens) and _is_small_word(tokens, reached):
+        reached += 1  # `à régler avant` may be followed by `le`
+    return Sighting(tuple(labels), position, reached) if labels else None
+
+
+def _is_small_word(tokens: list[Token], index: int) -> bool:
+    """Whether a token is a small word by itself, not the beginning of an identifier (`A-0042`)."""
+    alone = all(other.word != tokens[index].word for other in tokens[index + 1 : index + 2])
+    return alone and tokens[index].text in SKIPPED
+
+
+def _end_of(label: Label, tokens: list[Token], position: int) -> int | None:
+    """Where the label ends if it begins at this position; small words between its tokens are passed over."""
+    index = position
+    for wanted in label.tokens:
+        while position < index < len(tokens) and tokens[index].text != wanted and tokens[index].text in SKIPPED:
+            index += 1
+        if index >= len(tokens) or tokens[index].text != wanted:
+            return None
+        index += 1
+    return index

@@ -1,0 +1,54 @@
+"""What a reader of the document should know and no field says: several invoices in one file, text that nobody sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from include.domain.extraction.amounts import amount_fields
+from include.domain.extraction.identifiers import invoice_numbers
+from include.domain.extraction.layout import Layout
+from include.domain.extraction.patterns import Text, amounts
+from include.domain.extraction.search import Document
+from include.domain.fields import Candidate
+from include.domain.text import Page, Word
+from include.domain.values import compact
+
+TWO_INVOICES = "two_invoices"
+HIDDEN_TEXT = "hidden_text"
+XML_BROKEN = "facturx_unreadable"
+RESTRICTED = "restricted"
+"""Codes of the wordings in `wordings/reading.py` (`two_invoices` in those of completeness, which refuses it)."""
+
+SURE = 0.7
+"""A page has a number of its own when a label says so this surely."""
+
+_LONG_NUMBER = re.compile(r"[0-9](?:[ .]?[0-9]){7}")
+
+
+def has_several_invoices(pages: Sequence[Page]) -> bool:
+    """Whether pages carry different invoice numbers, each with a total of its own."""
+    if len(pages) < 2:
+        return False
+    numbers = {number for page in pages if page.lines for number in _number_with_total(page)}
+    return len(numbers) > 1
+
+
+def _number_with_total(page: Page) -> Iterator[str]:
+    document = Document(Layout([page]))
+    numbers = invoice_numbers(document)
+    if not numbers or numbers[0].confidence < SURE:
+        return
+    totals = amount_fields(document)
+    if _is_printed(totals.get("total_incl_tax", ())) and _is_printed(totals.get("total_excl_tax", ())):
+        yield compact(str(numbers[0].value))
+
+
+def _is_printed(candidates: Sequence[Candidate]) -> bool:
+    return bool(candidates) and candidates[0].text is not None and candidates[0].confidence >= SURE
+
+
+def hides_figures(hidden: str) -> bool:
+    """Whether text that the page does not show holds amounts or long numbers: somebody may want them to be read."""
+    text = Text([Word(text=part, box=(0.0, 0.0, 0.0, 0.0)) for part in hidden.split()])
+    return any(True for _ in amounts(text)) or _LONG_NUMBER.search(text.plain) is not None
