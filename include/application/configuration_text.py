@@ -25,7 +25,8 @@ from include.domain.configuration.base import Item
 from include.domain.configuration.schema import Spot, children, file_fields
 
 _WIDTH = 110
-_CODE_LIKE = re.compile(r"[\d\s.,:/+-]*")
+_PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|[yn])$)[^\W\d_](?:[\w '()/.@-]|:(?=/))*", re.IGNORECASE)
+"""Texts that every YAML reader takes as they are; all others stand in double quotes."""
 
 SAMPLE: Mapping[str, Any] = {
     "portal": {"url": "file:///srv/portal"},
@@ -261,13 +262,13 @@ def _flow(value: Any) -> Any:
 
 
 def _scalar(value: Any) -> Any:
-    """Texts that look like numbers or dates stand in double quotes, as the file demands them."""
+    """A single value; texts that could be read as something else stand in double quotes."""
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, dt.date):
         return DoubleQuotedScalarString(value.isoformat().replace("+00:00", "Z"))
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and (_CODE_LIKE.fullmatch(value) or not value.isprintable()):
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
         return DoubleQuotedScalarString(value)
     return value

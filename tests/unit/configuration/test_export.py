@@ -121,7 +121,7 @@ def reread(folder: Path, text: str) -> Configuration:
 
 
 @settings(
-    max_examples=150,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
     deadline=None,
 )

@@ -1,0 +1,148 @@
+"""After saving, the login of each provider is tried; a failure is a warning with the half and the cure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable
+
+import pytest
+
+from include.application.configure import check_logins, look_around
+from include.application.ports import ConnectionSecrets
+from include.application.storage_ports import ProviderHealth
+from include.domain.configuration import Configuration, Provider
+from include.domain.errors import ConnectorError, LoginRefusedError, NeverLeftError, SecretMissingError
+from tests.fakes.chorus import FakeChorus, FakePlatform
+from tests.fakes.clock import FakeClock
+
+SIRET, OTHER = "33254021516357", "12345678200051"
+CLOCK = FakeClock()
+
+
+class Circuits:
+    """Remembers what was opened and closed."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, tuple[str, dt.timedelta]] = {}
+        self.closed: list[str] = []
+
+    def health(self, provider_key: str) -> ProviderHealth:
+        return ProviderHealth(provider_key=provider_key)
+
+    def open_circuit(
+        self, provider_key: str, *, half: str, reason: str, probe_after: dt.timedelta, now: dt.datetime
+    ) -> bool:
+        self.opened[provider_key] = (half, probe_after)
+        return True
+
+    def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
+        self.closed.append(provider_key)
+
+
+def provider(name: str = "Durand", siret: str = SIRET, **changes: str) -> Provider:
+    values = {
+        "name": name,
+        "siret": siret,
+        "environment": "simulator",
+        "connection": f"chorus_{name.lower()}",
+        **changes,
+    }
+    return Provider.model_validate(values)
+
+
+def raising(error: ConnectorError) -> Callable[[Provider], None]:
+    def check(tried: Provider) -> None:
+        if tried.name == "Durand":
+            raise error
+
+    return check
+
+
+def test_a_login_that_works_says_nothing_and_closes_the_circuit() -> None:
+    circuits = Circuits()
+    assert check_logins([provider()], lambda _: None, circuits, CLOCK) == []
+    assert circuits.closed == [f"simulator:{SIRET}"]
+
+
+@pytest.mark.parametrize(
+    ("half", "authentication", "said"),
+    [
+        (
+            "piste",
+            "oauth_piste",
+            ["PISTE refused its client", "piste_client_id and piste_client_secret", "chorus_durand"],
+        ),
+        (
+            "account",
+            "oauth_piste",
+            ["refused its technical account", "login and password in the connection chorus_durand"],
+        ),
+        ("account", "certificate", ["with port 5443 open, reset the technical password"]),
+    ],
+)
+def test_a_refused_login_names_provider_half_and_cure_and_stops_the_provider(
+    half: str, authentication: str, said: list[str]
+) -> None:
+    circuits = Circuits()
+    refused = LoginRefusedError("401.", half=half)
+    both = [provider(authentication=authentication), provider("Martin", OTHER)]
+    [warning] = check_logins(both, raising(refused), circuits, CLOCK)
+    assert warning.startswith(f"Durand ({SIRET}, simulator) is stored. It is stopped")
+    assert all(part in warning for part in said)
+    assert circuits.opened == {f"simulator:{SIRET}": (half, dt.timedelta(hours=1))}
+    assert circuits.closed == [f"simulator:{OTHER}"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SecretMissingError("The connection chorus_durand is not defined here.", todo="Define it."),
+        NeverLeftError("No connection to 127.0.0.1:9."),
+    ],
+)
+def test_a_login_that_cannot_be_tried_is_a_warning_and_opens_no_circuit(error: ConnectorError) -> None:
+    circuits = Circuits()
+    [warning] = check_logins([provider()], raising(error), circuits, CLOCK)
+    assert "could not be tried" in warning
+    assert str(error) in warning
+    assert (circuits.opened, circuits.closed) == ({}, [])
+
+
+class SomeSecrets:
+    """Knows the connections given; the password is made for the run."""
+
+    def __init__(self, **connections: ConnectionSecrets) -> None:
+        self._connections = connections
+
+    def get(self, connection_id: str) -> ConnectionSecrets:
+        if connection_id not in self._connections:
+            raise SecretMissingError(f"The connection {connection_id} is not defined.")
+        return self._connections[connection_id]
+
+
+def connection(name: str, **parts: object) -> ConnectionSecrets:
+    return ConnectionSecrets(connection_id=name, password=secrets.token_hex(8), **parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("parts", "address"),
+    [
+        ({"host": "http://127.0.0.1:8090"}, "http://127.0.0.1:8090"),
+        ({"host": "h.example", "schema": "http", "port": 81}, "http://h.example:81"),
+        ({"host": "h.example"}, "//h.example"),
+        ({}, ""),
+    ],
+)
+def test_addresses_are_read_from_connections(parts: dict[str, object], address: str) -> None:
+    chorus = FakeChorus(FakePlatform(CLOCK))
+    chorus.environments = {"chorus_durand": "production"}
+    around = look_around(
+        Configuration(providers=(provider(), provider("Martin", OTHER))),
+        secrets=SomeSecrets(chorus_durand=connection("chorus_durand", **parts)),
+        chorus=chorus,
+        allow_production=True,
+    )
+    assert around.addresses == {"chorus_durand": address}
+    assert around.environments == {f"simulator:{SIRET}": "production"}
+    assert around.allow_production
