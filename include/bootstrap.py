@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from include.adapters.chorus.chorus import RestChorus
@@ -25,6 +25,8 @@ from include.adapters.storage.database import Database
 from include.adapters.storage.files import FsspecFiles
 from include.adapters.storage.store import Store
 from include.adapters.text.reader import PdfReader
+from include.application.doctor import Check, Surroundings, doctor, room_on_disk
+from include.application.edit_document import EditDesk
 from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
 from include.application.river import River
@@ -72,7 +74,7 @@ class Services:
             clock=self.clock,
             allow_production=self.settings.allow_production,
             mask_secret=self.mask_secret,
-            calls_per_second=functools.cache(lambda: self.store.configuration.current()[1].submission.calls_per_second),
+            calls_per_second=lambda: self.store.configuration.current()[1].submission.calls_per_second,
         )
 
     @functools.cached_property
@@ -121,6 +123,44 @@ class Services:
             mailer=self.mailer(configuration),
             renderer=self.renderer(configuration),
         )
+
+    def desk(self) -> EditDesk:
+        """What a person does to one document."""
+        revision, configuration = self.store.configuration.current()
+        return EditDesk(
+            judgements=self.store.judgements,
+            ledger=self.store.ledger,
+            chorus=self.chorus,
+            configuration=configuration,
+            revision=revision,
+            clock=self.clock,
+            actor=self.settings.actor,
+        )
+
+    def doctor(self) -> Iterator[Check]:
+        """One look at everything this product stands on."""
+        from include.adapters.notification.mailers import check_mail
+
+        return doctor(
+            Surroundings(
+                current=self.store.configuration.current,
+                programs=self._programs,
+                files=self.files,
+                open_portal=self.portal,
+                check_mail=lambda configuration: check_mail(
+                    configuration.mail, secrets=self.secrets, sink=self.settings.mail_folder
+                ),
+                chorus=self.chorus,
+                providers=self.store.providers,
+                clock=self.clock,
+            )
+        )
+
+    def _programs(self) -> Iterator[Check]:
+        yield room_on_disk(self.settings.home)
+        from include.adapters.text.probe import probe
+
+        yield from probe()
 
     def close(self) -> None:
         """Ends the reader's workers and gives connections back."""

@@ -6,6 +6,7 @@ by state in the store and the ledger claims what is sent.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from include.application.sending import Sending, SubmitReport
 from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers
 from include.application.submit_invoices import submit_invoices
 from include.domain.configuration import Configuration, Provider
-from include.domain.errors import ConnectorError, InputError
+from include.domain.errors import ConnectorError, InputError, MoveForbiddenError
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,31 @@ class River:
             clock=self.clock,
             document_ids=document_ids,
         )
+
+    def reopen(self, document_ids: Sequence[int], *, actor: str) -> None:
+        """Opens the refused ones among these documents, to be judged and sent again."""
+        for invoice_id in self.ledger.invoices_of(document_ids):
+            with contextlib.suppress(MoveForbiddenError):
+                self.judgements.reopen(invoice_id, actor=actor, now=self.clock.now())
+
+    def nothing_to_do(self) -> bool:
+        """Whether no station has work: nothing to match, read, judge, send, search or tell."""
+        return not (
+            self.documents.to_match(self.revision, limit=1)
+            or self.documents.to_read(limit=1)
+            or self.judgements.to_judge(self.revision, limit=1)
+            or self.plan()
+            or self.outbox.undistributed(after=0, limit=1)
+            or self.outbox.due(now=self.clock.now(), limit=1)
+        )
+
+    def provider(self, name: str) -> Provider:
+        """The configured provider of this name or SIRET; InputError when there is none."""
+        found = self.configuration.provider(name)
+        if found is None:
+            names = ", ".join(provider.name for provider in self.configuration.providers) or "none"
+            raise InputError(f"There is no provider {name!r}.", todo=f"Configured: {names}.")
+        return found
 
     def plan(self) -> list[str]:
         """Keys of the providers with something to send or to search."""

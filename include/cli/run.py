@@ -27,18 +27,11 @@ def submission(
     """One pass of the ten-minute flow; safe beside a scheduler. It never sends where submission is not automatic."""
     from include.application.river import run_submission
     from include.bootstrap import services
-    from include.domain.errors import InputError
 
     found = services()
     try:
         river = found.river()
-        chosen = []
-        for name in provider or ():
-            known = river.configuration.provider(name)
-            if known is None:
-                names = ", ".join(p.name for p in river.configuration.providers) or "none"
-                raise InputError(f"There is no provider {name!r}.", todo=f"Configured: {names}.")
-            chosen.append(known)
+        chosen = [river.provider(name) for name in provider or ()]
         report = run_submission(
             river,
             providers=chosen,

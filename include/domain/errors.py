@@ -9,6 +9,7 @@ ConnectorError
 │   └── UnreadableDocumentError     one reason of the closed list in reasons.py
 ├── InputError                  the call or its input is wrong; nothing was changed
 ├── PortalUnavailableError      the portal does not answer: retry later
+├── ReaderUnavailableError      the reading processes cannot start: a fault of this machine
 ├── MailRefusedError            the mail server refused this mail for good
 ├── MailUnavailableError        the mail server does not answer: retry later
 ├── RemoteError                 Chorus Pro or PISTE
@@ -161,7 +162,9 @@ class LoginRefusedError(TurnedAwayError):
     code = "login_refused"
     next_step = NextStep.FIX_CONFIGURATION
 
-    def __init__(self, what: str, *, half: str, status: int | None = None, body: str | None = None, **rest: str) -> None:
+    def __init__(
+        self, what: str, *, half: str, status: int | None = None, body: str | None = None, **rest: str
+    ) -> None:
         super().__init__(what, status=status, body=body, **rest)
         self.half = half
 
@@ -255,4 +258,11 @@ class MailUnavailableError(ConnectorError):
     """The mail server does not answer now."""
 
     code = "mail_unavailable"
+    next_step = NextStep.RETRY_LATER
+
+
+class ReaderUnavailableError(ConnectorError):
+    """The reading processes cannot be started here."""
+
+    code = "reader_unavailable"
     next_step = NextStep.RETRY_LATER

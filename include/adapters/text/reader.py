@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
 from include.adapters.text import guard
+from include.adapters.text.clean_spawn import CleanSpawnContext
 from include.adapters.text.worker import prepare, read_document
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
+from include.domain.errors import ReaderUnavailableError
 from include.domain.fields import Reading
 from include.domain.reasons import Reason
 
@@ -75,7 +77,7 @@ class PdfReader:
                 max_tasks=DOCUMENTS_PER_WORKER,
                 initializer=prepare,
                 initargs=(self._memory,),
-                context=multiprocessing.get_context("spawn"),
+                context=CleanSpawnContext(),
             )
         return self._pool.schedule(read_document, args=(content, limits, hints), timeout=limits.seconds)
 
@@ -96,6 +98,13 @@ def _outcome(future: Future[Any], limits: ReadingLimits) -> Reading | Reason:
     except ProcessExpired as death:
         logger.warning("A reader died on a document (exit code %s)", death.exitcode)
         return Reason(code="reader_died")
+    except BrokenProcessPool as error:
+        # the workers cannot even start: a fault of this machine, never to be told as the document's
+        raise ReaderUnavailableError(
+            "The reading processes cannot be started.",
+            why="Nothing was read; the documents wait for the next pass.",
+            todo="Look at the lines above in this log; check memory and the installation (`make setup`).",
+        ) from error
     except MemoryError:
         return Reason(code="reader_died")
     except Exception:  # whatever a PDF library throws at a hostile file is that file's problem, not the batch's

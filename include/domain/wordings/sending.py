@@ -17,12 +17,6 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "Plusieurs comptes de ce fournisseur s'appellent « {name} » chez Chorus Pro : renommez-les sur le portail.",
         "Several accounts of this supplier are called '{name}' on Chorus Pro: rename them on its portal.",
     ),
-    "supplier_not_on_platform": (
-        "Le compte technique ne donne pas accès au fournisseur {siret} chez Chorus Pro : {label}. "
-        "Rattachez-le à cette structure.",
-        "The technical account gives no access to supplier {siret} on Chorus Pro: {label}. "
-        "Attach it to this structure.",
-    ),
     "attachment_missing": (
         "La pièce jointe {name} n'est plus dans le portail : déposez-la de nouveau ou retirez le lien.",
         "The attachment {name} is no longer in the portal: file it again, or take the link away.",

@@ -1,0 +1,107 @@
+"""Every ten minutes: portal, criteria, reading, mapping, submission to Chorus Pro, notification."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TriggerRule, chain
+
+from chorus_airflow.operators.collect_documents import CollectDocumentsOperator
+from chorus_airflow.operators.map_fields import MapFieldsOperator
+from chorus_airflow.operators.match_criteria import MatchCriteriaOperator
+from chorus_airflow.operators.notify import NotifyOperator
+from chorus_airflow.operators.plan_submission import PlanSubmissionOperator
+from chorus_airflow.operators.read_documents import ReadDocumentsOperator
+from chorus_airflow.operators.submit_invoices import SubmitInvoicesOperator
+from chorus_airflow.operators.verdict import VerdictOperator
+from include.settings import settings
+
+SUBMITTED = Asset("chorus://submitted")
+
+BATCH_SIZE = 500
+"""Documents per reading task: a task costs half a second and new reader processes, a document some milliseconds."""
+
+DOC = """
+### What it does
+Picks the PDF invoices that meet the criteria, reads them, completes them from portal metadata and the recipients' list,
+and sends the complete ones of every provider with automatic submission to Chorus Pro.
+
+### When it fails
+The red task's log says what happened and what to do; the run goes on with what it can without it. **Clearing any task
+is safe**: each station takes its work from the store by state, and the ledger sends no invoice twice. The next run,
+ten minutes later, is a retry by itself.
+
+### By hand
+Trigger it with *document ids* to look at some documents only, with *retry* to send refused ones among them again, with
+*dry run* to read and judge without sending or mailing.
+"""
+
+with DAG(
+    dag_id="chorus_auto_submission",
+    description="Sends the invoices of the portal to Chorus Pro",
+    doc_md=DOC,
+    schedule=CronDataIntervalTimetable(settings().submission_schedule, timezone="Europe/Paris"),
+    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=dt.timedelta(hours=2),
+    tags=["chorus", "submission"],
+    default_args={
+        "owner": "chorus",
+        # the next run is the retry
+        "retries": 1,
+        "retry_delay": dt.timedelta(seconds=30),
+        "execution_timeout": dt.timedelta(minutes=30),
+    },
+    params={
+        "provider": Param(None, type=["null", "string"], title="Provider", description="Send for this one only."),
+        "document_ids": Param(
+            [],
+            type="array",
+            items={"type": "integer", "minimum": 1},
+            title="Document ids",
+            description="Only these documents (`chorus documents list`).",
+        ),
+        "dry_run": Param(False, type="boolean", title="Dry run", description="Read and judge; send and mail nothing."),
+        "retry": Param(
+            False, type="boolean", title="Retry", description="Open refused ones among the named documents again."
+        ),
+    },
+) as dag:
+    collect = CollectDocumentsOperator(
+        task_id="collect_documents", doc_md="Looks at the portal: new, changed, moved and vanished documents."
+    )
+    match = MatchCriteriaOperator(
+        task_id="match_criteria",
+        batch_size=BATCH_SIZE,
+        doc_md="Holds documents against the criteria and copies the bytes of those that match.",
+    )
+    read = ReadDocumentsOperator.partial(
+        task_id="read_documents",
+        pool="ocr",
+        doc_md="Reads one batch: embedded Factur-X, text layer, OCR. Unreadable documents get their reason.",
+    ).expand(document_ids=match.output)
+    map_ = MapFieldsOperator(
+        task_id="map_fields",
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Completes each invoice from metadata and directory and says what is missing.",
+    )
+    plan = PlanSubmissionOperator(
+        task_id="plan_submission",
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Lists the providers with something to send or to search.",
+    )
+    submit = SubmitInvoicesOperator.partial(
+        task_id="submit_invoices",
+        pool="chorus_api",
+        submitted=SUBMITTED,
+        doc_md="Searches unknown outcomes, then sends the ready invoices of one provider, each exactly once.",
+    ).expand(provider_key=plan.output)
+    notify = NotifyOperator(
+        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+    )
+    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+
+    stations = [collect, match, read, map_, plan, submit, notify]
+    chain(*stations)
+    stations >> verdict

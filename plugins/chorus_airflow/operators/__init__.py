@@ -1,0 +1,1 @@
+"""One operator per station, named after its use case."""

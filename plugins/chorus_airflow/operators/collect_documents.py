@@ -1,0 +1,38 @@
+"""Looks at the portal; where there is nothing to do anywhere, the rest of the run is skipped in one go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+from chorus_airflow.station import Asked, StationOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.application.river import River
+
+
+class CollectDocumentsOperator(StationOperator):
+    """Stores what is new, changed, moved, gone or back in the portal."""
+
+    def work(self, river: River, asked: Asked, context: Context) -> Any:
+        """One look; DownstreamTasksSkipped when neither it nor anything before it left work."""
+        collected = river.collect()
+        scan = collected.scan
+        counts = {
+            "seen": scan.seen,
+            "new": scan.new,
+            "changed": scan.changed,
+            "moved": scan.moved,
+            "vanished": scan.vanished,
+            "back": scan.returned,
+            "postponed": len(collected.postponed),
+        }
+        self.tell("Portal", counts)
+        if not asked.narrowed and river.nothing_to_do():
+            self.log.info("Nothing to do: the rest of this run is skipped")
+            followers = sorted(self.get_flat_relative_ids(upstream=False))
+            raise DownstreamTasksSkipped(tasks=followers)  # type: ignore[no-untyped-call]
+        return counts

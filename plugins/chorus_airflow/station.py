@@ -1,0 +1,80 @@
+"""What all operators share: the services of a task, what the run was asked for, errors as Airflow understands them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from chorus_airflow.outcomes import airflow_outcome
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.application.river import River
+    from include.bootstrap import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the form of this run asked for; everything is empty in a scheduled run."""
+
+    provider: str | None = None
+    document_ids: tuple[int, ...] = ()
+    dry_run: bool = False
+    retry: bool = False
+
+    @classmethod
+    def of(cls, params: Any) -> Asked:
+        """From the parameters of the DAG; a DAG that lacks one means its default."""
+        return cls(
+            provider=params.get("provider") or None,
+            document_ids=tuple(params.get("document_ids") or ()),
+            dry_run=bool(params.get("dry_run")),
+            retry=bool(params.get("retry")),
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether somebody asked for something of this run."""
+        return self != Asked()
+
+
+class StationOperator(BaseOperator):
+    """One station of the river as a task; it builds the services when it runs, never at parse time."""
+
+    ui_color = "#e8edf7"
+
+    def execute(self, context: Context) -> Any:
+        """Runs the station; returns ids and counts only."""
+        found = task_services(context)
+        try:
+            with airflow_outcome():
+                return self.work(found.river(), Asked.of(context["params"]), context)
+        finally:
+            found.close()
+
+    def work(self, river: River, asked: Asked, context: Context) -> Any:
+        """The station itself."""
+        raise NotImplementedError
+
+    def tell(self, what: str, counts: dict[str, int]) -> None:
+        """One line for the person on duty: what the station did, numbers first where they are not zero."""
+        told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items() if number)
+        self.log.info("%s: %s", what, told or "nothing to do")
+
+
+def task_services(context: Context) -> Services:
+    """The product's services with Airflow's connections; the audit names the task."""
+    from airflow.sdk.log import mask_secret
+
+    from chorus_airflow.connections import AirflowSecrets
+    from include.bootstrap import services
+    from include.settings import settings
+
+    task = context["ti"]
+    own = dataclasses.replace(settings(), actor=f"airflow:{task.dag_id}.{task.task_id}")
+    return services(given=own, secrets=AirflowSecrets(), mask_secret=mask_secret)
+
