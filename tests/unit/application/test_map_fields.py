@@ -1,0 +1,414 @@
+"""Mapping and judging in batches, with a directory that may not answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from include.application.map_fields import MapCounts, map_fields
+from include.application.storage_ports import Edit, JudgeWork, ProviderHealth, Ticket
+from include.domain.configuration import Configuration
+from include.domain.errors import DatabaseMissingError, SecretMissingError
+from include.domain.fields import Reading, VatRow
+from include.domain.lifecycle import State
+from include.domain.reasons import Reason
+from tests.factories import BODY, PROVIDER_KEY, SUPPLIER, configuration, portal_document
+from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
+from tests.fakes.clock import FakeClock
+from tests.fakes.judgements import FakeDirectoryCache, FakeJudgements, FakeProviders
+from tests.unit.mapping.drafts import read
+
+OTHER_BODY = "12345678200036"
+OTHER_SUPPLIER = "33254021516365"
+
+
+def complete_reading(**changes: Any) -> Reading:
+    values = {
+        "invoice_number": "2026-FA-1",
+        "issue_date": "2026-11-18",
+        "type": "invoice",
+        "currency": "EUR",
+        "supplier_siret": SUPPLIER,
+        "recipient_siret": BODY,
+        "total_excl_tax": "1000.00",
+        "total_tax": "200.00",
+        "total_incl_tax": "1200.00",
+        "vat": (VatRow("20.00", "1000.00", "200.00"),),
+        **changes,
+    }
+    return read(**{name: value for name, value in values.items() if value is not None})
+
+
+class World:
+    """Everything around the use case."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.platform = FakePlatform(clock)
+        self.platform.add_body(BODY)
+        self.chorus = FakeChorus(self.platform)
+        self.judgements = FakeJudgements()
+        self.cache = FakeDirectoryCache()
+        self.providers = FakeProviders()
+        self.configuration: Configuration = configuration()
+        self.revision = 1
+
+    def invoice(self, invoice_id: int = 1, reading: Reading | Reason | None = None, **changes: Any) -> JudgeWork:
+        values: dict[str, Any] = {
+            "ticket": Ticket(invoice_id=invoice_id, state=State.READ, version=1),
+            "document_id": invoice_id + 100,
+            "document": portal_document(f"Factures/{invoice_id}.pdf"),
+            "reading": reading if reading is not None else complete_reading(invoice_number=f"F{invoice_id}"),
+            "edits": {},
+            "provider_scope": (),
+            "content_sha256": "0" * 64,
+        }
+        return self.judgements.add(JudgeWork(**{**values, **changes}))
+
+    def run(self, **changes: Any) -> MapCounts:
+        return map_fields(
+            judgements=self.judgements,
+            directory=self.cache,
+            providers=self.providers,
+            configuration=self.configuration,
+            revision=self.revision,
+            chorus=self.chorus,
+            clock=self.clock,
+            **changes,
+        )
+
+    def codes(self, invoice_id: int = 1) -> list[str]:
+        return [reason.code for reason in self.judgements.recorded[invoice_id].reasons]
+
+
+@pytest.fixture
+def world(clock: FakeClock) -> World:
+    return World(clock)
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+def test_a_complete_invoice_becomes_ready(world: World) -> None:
+    world.invoice()
+    counts = world.run()
+    assert (counts.ready, counts.to_complete, counts.postponed, counts.troubles) == (1, 0, 0, [])
+    judgement = world.judgements.recorded[1]
+    assert (judgement.reasons, judgement.provider_key, judgement.environment) == ((), PROVIDER_KEY, "simulator")
+    assert judgement.draft.text("amount_due") == "1200.00"
+    assert judgement.announce is False
+
+
+def test_an_incomplete_one_waits_for_a_person_with_its_reasons(world: World) -> None:
+    world.invoice(reading=complete_reading(invoice_number=None, currency=None))
+    assert world.run().to_complete == 1
+    assert world.codes() == ["missing_invoice_number", "missing_currency"]
+
+
+def test_only_what_entered_a_state_is_counted(world: World) -> None:
+    world.invoice(ticket=Ticket(invoice_id=1, state=State.READY, version=4))
+    counts = world.run()
+    assert (counts.ready, counts.judged) == (0, 1)
+
+
+def test_an_invoice_without_provider_is_judged_without_the_directory(world: World) -> None:
+    world.invoice(reading=complete_reading(supplier_siret="11111111111111"))
+    world.run()
+    assert world.codes() == ["supplier_unknown"]
+    assert world.judgements.recorded[1].provider_key is None
+    assert world.platform.calls["find"] == 0
+
+
+def test_a_ready_invoice_of_a_provider_that_does_not_send_by_itself_is_announced(world: World) -> None:
+    manual = {**configuration().providers[0].model_dump(), "automatic_submission": False}
+    world.configuration = configuration(providers=[manual])
+    world.invoice(1)
+    world.invoice(2, reading=complete_reading(type=None))
+    world.run()
+    assert [world.judgements.recorded[n].announce for n in (1, 2)] == [True, False]
+
+
+def test_the_scope_of_the_criteria_is_obeyed(world: World) -> None:
+    world.invoice(provider_scope=("Another",))
+    world.run()
+    assert world.codes() == ["supplier_out_of_scope"]
+
+
+def test_what_a_person_typed_is_mapped(world: World) -> None:
+    typed = {"invoice_number": Edit(value="TYPED-1", actor="mdurand", at=world.clock.now())}
+    world.invoice(reading=Reason(code="no_text"), edits=typed)
+    world.run()
+    assert world.judgements.recorded[1].draft.text("invoice_number") == "TYPED-1"
+
+
+def test_the_configuration_s_wordings_labels_and_associations_are_used(world: World) -> None:
+    changed = {
+        **configuration().providers[0].model_dump(),
+        "bank_details": {"labels": [{"label": "CIC", "name": "Compte CIC"}]},
+    }
+    world.configuration = configuration(
+        providers=[changed],
+        metadata_association=[{"classification_rule": "facture CLIENT", "fields": {"bank_details": "rib"}}],
+        recipients=[
+            {"siret": BODY, "wordings": ["Mairie d'Annecy"], "services": [{"code": "ST01", "wordings": ["Voirie"]}]}
+        ],
+    )
+    reading = complete_reading(recipient_siret=None, recipient_name="MAIRIE D'ANNECY")
+    world.invoice(reading=reading, document=portal_document(metadata={"rib": ("cic",)}))
+    assert world.run().ready == 1
+    draft = world.judgements.recorded[1].draft
+    assert (draft.text("recipient_siret"), draft.text("bank_details")) == (BODY, "Compte CIC")
+
+
+def test_an_invoice_dated_tomorrow_in_paris_waits(world: World) -> None:
+    late = FakeClock(dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC))  # 21 November in Paris
+    for number, date in ((1, "2026-11-21"), (2, "2026-11-22")):
+        world.invoice(number, reading=complete_reading(issue_date=date))
+    world.clock = late
+    world.run()
+    assert (world.codes(1), world.codes(2)) == ([], ["issue_date_future"])
+
+
+def test_linked_documents_go_along(world: World) -> None:
+    sends = {**configuration().providers[0].model_dump(), "send_attachments": True}
+    world.configuration = configuration(providers=[sends])
+    world.invoice(linked=(portal_document("Factures/bl.pdf"),))
+    world.run()
+    assert world.judgements.recorded[1].attachments == ("Factures/bl.pdf",)
+
+
+def test_a_frozen_number_that_changed_is_a_reason(world: World) -> None:
+    world.invoice(frozen_number="OLD1", frozen_supplier=SUPPLIER)
+    world.run()
+    assert world.codes() == ["frozen_invoice_number"]
+
+
+# ---------------------------------------------------------------- the directory
+
+
+def test_a_recipient_is_asked_once_in_a_pass_and_kept(world: World) -> None:
+    for number in range(5):
+        world.invoice(number)
+    assert world.run().ready == 5
+    assert world.platform.calls["find"] == 1
+    world.revision = 2
+    world.run()
+    assert world.platform.calls["find"] == 1
+
+
+def test_an_old_entry_is_asked_again(world: World) -> None:
+    world.invoice()
+    world.run()
+    world.clock.advance(hours=25)
+    world.platform.add_body(BODY, active=False)
+    world.revision = 2
+    world.run()
+    assert world.platform.calls["find"] == 2
+    assert world.codes() == ["recipient_inactive"]
+
+
+def test_a_body_that_the_platform_does_not_know_is_a_reason_and_remembered(world: World) -> None:
+    world.invoice(reading=complete_reading(recipient_siret=OTHER_BODY))
+    world.run()
+    assert world.codes() == ["recipient_unknown"]
+    world.revision = 2
+    world.run()
+    assert world.platform.calls["find"] == 1
+
+
+def test_while_the_directory_is_down_an_invoice_stays_where_it_is(world: World) -> None:
+    world.invoice()
+    world.platform.fail("find", Fault.UNAVAILABLE, times=-1)
+    counts = world.run()
+    assert (counts.ready, counts.to_complete, counts.postponed, len(counts.troubles)) == (0, 0, 1, 1)
+    assert world.judgements.state(1) is State.READ
+    world.platform.heal()
+    assert world.run().ready == 1
+
+
+def test_an_old_entry_is_better_than_none_and_says_so(world: World) -> None:
+    world.invoice()
+    world.run()
+    world.clock.advance(hours=25)
+    world.platform.fail("find", Fault.UNAVAILABLE, times=-1)
+    world.revision = 2
+    world.run()
+    judgement = world.judgements.recorded[1]
+    assert judgement.reasons == ()
+    assert [warning.code for warning in judgement.warnings] == ["directory_old"]
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.NEVER_LEFT, Fault.RATE_LIMITED, Fault.FORBIDDEN])
+def test_a_platform_that_does_not_answer_is_asked_no_more_in_this_pass(world: World, fault: Fault) -> None:
+    for number, body in enumerate([BODY, OTHER_BODY, "12345678200028"]):
+        world.invoice(number, reading=complete_reading(recipient_siret=body))
+    world.platform.fail("find", fault, times=-1)
+    assert world.run().postponed == 3
+    assert world.platform.calls["find"] == 1
+
+
+def test_one_provider_s_outage_does_not_stop_the_others(world: World) -> None:
+    providers = [
+        {"name": name, "siret": siret, "environment": "simulator", "connection": "chorus_test"}
+        for name, siret in (("Durand", SUPPLIER), ("Martin", OTHER_SUPPLIER))
+    ]
+    world.configuration = configuration(providers=providers)
+    world.invoice(1)
+    world.invoice(2, reading=complete_reading(supplier_siret=OTHER_SUPPLIER))
+    world.platform.fail("find", Fault.UNAVAILABLE, times=-1, supplier_siret=SUPPLIER)
+    counts = world.run()
+    assert (counts.ready, counts.postponed) == (1, 1)
+
+
+def test_a_look_up_that_the_platform_refuses_is_a_reason(world: World) -> None:
+    world.invoice(1)
+    world.invoice(2, reading=complete_reading(recipient_siret=OTHER_BODY))
+    world.platform.add_body(OTHER_BODY)
+    world.platform.fail("find", Fault.BUSINESS_REFUSAL)
+    assert world.run().to_complete == 1
+    assert world.codes(1) == ["recipient_lookup_refused"]
+    assert world.codes(2) == []
+
+
+def test_a_missing_secret_postpones_and_is_told_once(world: World) -> None:
+    world.invoice(1)
+    world.invoice(2)
+    world.chorus.refuse = SecretMissingError("Connection chorus_test is not defined.")
+    counts = world.run()
+    assert (counts.postponed, len(counts.troubles)) == (2, 1)
+
+
+def test_an_environment_nobody_can_tell_postpones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def undefined(_provider: object) -> str:
+        raise SecretMissingError("Connection chorus_test is not defined.")
+
+    monkeypatch.setattr(world.chorus, "effective_environment", undefined)
+    world.invoice(1)
+    world.invoice(2, reading=complete_reading(recipient_siret=None))
+    counts = world.run()
+    assert (counts.postponed, counts.to_complete, len(counts.troubles)) == (1, 1, 1)
+    assert world.codes(2) == ["missing_recipient_siret"]
+
+
+# ---------------------------------------------------------------- circuit
+
+
+def test_a_refused_login_opens_the_circuit_and_is_not_tried_again(world: World) -> None:
+    world.invoice()
+    world.platform.fail("find", Fault.ACCOUNT_REFUSED, times=-1)
+    assert world.run().postponed == 1
+    health = world.providers.health(PROVIDER_KEY)
+    assert (health.half, health.next_probe_at) == ("account", world.clock.now() + dt.timedelta(hours=1))
+    world.run()
+    assert world.platform.calls["find"] == 1
+
+
+def test_while_a_circuit_is_open_nobody_calls(world: World) -> None:
+    later = world.clock.now() + dt.timedelta(minutes=30)
+    world.providers.circuits[PROVIDER_KEY] = ProviderHealth(
+        provider_key=PROVIDER_KEY, open_since=world.clock.now(), half="piste", next_probe_at=later
+    )
+    world.invoice()
+    counts = world.run()
+    assert (counts.postponed, counts.troubles) == (1, [])
+    assert sum(world.platform.calls.values()) == 0
+
+
+def test_a_due_probe_closes_the_circuit_so_that_invoices_become_ready_again(world: World) -> None:
+    now = world.clock.now()
+    world.providers.circuits[PROVIDER_KEY] = ProviderHealth(
+        provider_key=PROVIDER_KEY, open_since=now, half="piste", next_probe_at=now
+    )
+    world.invoice()
+    assert world.run().ready == 1
+    assert world.providers.health(PROVIDER_KEY).open_since is None
+
+
+def test_a_probe_that_fails_waits_another_hour(world: World) -> None:
+    now = world.clock.now()
+    world.providers.circuits[PROVIDER_KEY] = ProviderHealth(
+        provider_key=PROVIDER_KEY, open_since=now, half="piste", next_probe_at=now
+    )
+    world.platform.fail("check", Fault.PISTE_REFUSED, times=-1)
+    world.invoice()
+    assert world.run().postponed == 1
+    assert world.providers.health(PROVIDER_KEY).next_probe_at == now + dt.timedelta(hours=1)
+    assert world.platform.calls["find"] == 0
+
+
+# ---------------------------------------------------------------- batches
+
+
+def test_what_waits_does_not_keep_out_what_is_behind_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("include.application.map_fields.BATCH", 3)
+    for number in range(7):
+        world.invoice(number, reading=complete_reading(recipient_siret=OTHER_BODY))
+    world.platform.fail("find", Fault.UNAVAILABLE)
+    world.cache.put("simulator", world.platform.add_body(BODY), now=world.clock.now())
+    for number in range(7, 12):
+        world.invoice(number)
+    counts = world.run()
+    assert (counts.postponed, counts.ready) == (7, 5)
+
+
+def test_a_limit_is_a_limit(world: World) -> None:
+    for number in range(5):
+        world.invoice(number)
+    assert world.run(limit=2).ready == 2
+    assert world.run(limit=2).ready == 2
+    assert world.run(limit=2).ready == 1
+
+
+def test_only_the_documents_asked_for_are_judged(world: World) -> None:
+    for number in range(3):
+        world.invoice(number)
+    assert world.run(document_ids=[101]).ready == 1
+    assert list(world.judgements.recorded) == [1]
+
+
+def test_whoever_is_too_late_judges_once_more_in_the_same_pass(world: World) -> None:
+    """A new directory entry changes every invoice that uses it, those of the running batch too."""
+    world.invoice(1)
+    world.judgements.somebody_is_first[1] = 1
+    assert world.run().ready == 1
+
+
+def test_whoever_is_always_too_late_leaves_it_to_the_next_pass(world: World) -> None:
+    world.invoice(1)
+    world.invoice(2)
+    world.judgements.somebody_is_first[1] = 99
+    counts = world.run()
+    assert (counts.ready, counts.judged) == (1, 1)
+    assert world.judgements.somebody_is_first[1] == 97
+
+
+def test_a_fault_of_ours_costs_one_invoice_and_is_raised_at_the_end(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = dataclasses.replace(world.invoice(1), edits=None)  # type: ignore[arg-type]
+    world.judgements.add(broken)
+    world.invoice(2)
+    with pytest.raises(ExceptionGroup) as raised:
+        world.run()
+    assert world.judgements.state(2) is State.READY
+    assert world.judgements.state(1) is State.READ
+    assert raised.value.exceptions[0].__notes__ == ["invoice 1, document 101"]
+    assert "Invoice 1 could not be judged" in caplog.text
+
+
+def test_a_fault_of_the_store_ends_the_pass(world: World) -> None:
+    def gone(_work: JudgeWork) -> None:
+        raise DatabaseMissingError("The database is gone.")
+
+    world.judgements.before_record = gone
+    world.invoice(1)
+    with pytest.raises(DatabaseMissingError):
+        world.run()
+
+
+def test_with_nothing_due_nothing_is_asked(world: World) -> None:
+    assert world.run() == MapCounts()
+    assert sum(world.platform.calls.values()) == 0
