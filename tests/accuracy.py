@@ -1,0 +1,152 @@
+"""Scores what the reading station finds in the documents of tests/resources/corpus against what they hold.
+
+`make accuracy` prints one line for each document and each field, and the totals; integration tests hold the totals to
+floors. Values are compared in one spelling: amounts absolute with two decimals, identifiers in capitals without blanks,
+names folded. A value that the page does not print but that follows by arithmetic (`implied` in the truth) is neither
+rewarded nor punished.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from include.adapters.text.reader import PdfReader
+from include.application.extract import extract_files
+from include.domain.codes import AMOUNT_FIELDS, DATE_FIELDS, READ_FIELDS
+
+CORPUS = Path(__file__).parent / "resources" / "corpus"
+SCORED = ("real", "synthetic")
+SENT = frozenset(
+    {"supplier_siret", "recipient_siret", "service_code", "engagement_number", "invoice_number", "issue_date", "type"}
+    | {"total_excl_tax", "total_incl_tax"}
+)
+"""What a submission cannot go without, or goes wrong with."""
+
+
+@dataclass
+class Tally:
+    """Counts over documents and fields."""
+
+    documents: int = 0
+    fields: int = 0
+    held: int = 0
+    given: int = 0
+    right_given: int = 0
+    right: int = 0
+    whole: int = 0
+    sendable: int = 0
+    by_field: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def accuracy(self) -> float:
+        """Fields whose answer equals the truth, absent ones included."""
+        return self.right / self.fields
+
+    @property
+    def precision(self) -> float:
+        """Right values among those given."""
+        return self.right_given / self.given
+
+    @property
+    def recall(self) -> float:
+        """Values found among those that the documents hold."""
+        return self.right_given / self.held
+
+    def add(self, truth: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
+        """Counts one document and returns its wrong fields."""
+        wrong = []
+        for name in READ_FIELDS:
+            held = plain(name, truth["fields"][name])
+            given = plain(name, answer["fields"].get(name))
+            if held is None and given == plain(name, truth["implied"].get(name)):
+                given = None
+            self.fields += 1
+            self.held += held is not None
+            self.given += given is not None
+            self.right_given += held is not None and held == given
+            self.right += held == given
+            self.by_field[name].append(held == given)
+            if held != given:
+                wrong.append(name)
+        self.documents += 1
+        self.whole += not wrong
+        self.sendable += not SENT & set(wrong)
+        return wrong
+
+
+def plain(name: str, value: Any) -> Any:
+    """A value in the spelling in which values are compared; None where there is none."""
+    if value in (None, "", []):
+        return None
+    if name == "vat":
+        return sorted((amount(row["rate"]), amount(row["base"]), amount(row["amount"])) for row in value)
+    if name in AMOUNT_FIELDS:
+        return amount(value)
+    if name in DATE_FIELDS:
+        return str(value)[:10]
+    if name == "recipient_name":
+        letters = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+        return " ".join(re.findall(r"[a-z0-9]+", letters))
+    return re.sub(r"\s", "", str(value)).upper()
+
+
+def amount(value: str) -> str:
+    """Absolute, with two decimals."""
+    return f"{abs(float(value)):.2f}"
+
+
+def truths(folder: str) -> Iterator[dict[str, Any]]:
+    """The truth of each scored document of a folder."""
+    for line in (CORPUS / folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def measure(answers: Iterable[Mapping[str, Any]], *, show: bool = False) -> dict[str, Tally]:
+    """Tallies by kind of document, and over all of them under `all`."""
+    known = {truth["file"]: truth for folder in SCORED for truth in truths(folder)}
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for answer in answers:
+        truth = known[answer["file"]]
+        tallies[truth["kind"]].add(truth, answer)
+        wrong = tallies["all"].add(truth, answer)
+        if show:
+            print(f"{answer['file']:48} {answer['seconds']:6.2f} s  {_told(wrong, truth, answer)}", flush=True)
+    return tallies
+
+
+def _told(wrong: list[str], truth: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    if not wrong:
+        return "all right"
+    return "; ".join(f"{name}: {truth['fields'][name]!r} read as {answer['fields'][name]!r}" for name in wrong)
+
+
+def documents() -> list[Path]:
+    """Every scored document."""
+    return [CORPUS / folder / truth["file"] for folder in SCORED for truth in truths(folder)]
+
+
+def main() -> None:
+    """Reads all documents and prints the lines."""
+    with PdfReader() as reader:
+        tallies = measure(extract_files(documents(), reader=reader), show=True)
+    print()
+    for name, marks in tallies["all"].by_field.items():
+        print(f"{name:20} {sum(marks):3} of {len(marks)}  {sum(marks) / len(marks):.3f}")
+    print()
+    for kind, tally in sorted(tallies.items(), key=lambda item: (item[0] == "all", item[0])):
+        print(
+            f"{kind:8} {tally.documents:3} documents  accuracy {tally.accuracy:.3f}  precision {tally.precision:.3f}  "
+            f"recall {tally.recall:.3f}  all fields right {tally.whole}  fields to send right {tally.sendable}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
