@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -178,6 +179,26 @@ def test_a_safe_call_ends_too_when_the_server_never_does(
     server.answers(behaviour, NO_TYPES)
     make_chorus(server.url, safe_seconds=0.5).gateway(provider).attachment_types()
     assert len(server.calls()) == 2
+    assert not server.lost_patience
+
+
+def test_a_kept_connection_ends_at_the_deadline_too_and_counts_as_one_that_carried_the_call(
+    server: ScriptedServer,
+    make_chorus: Callable[..., RestChorus],
+    provider: Provider,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    server.keep_alive = True
+    server.answers(NO_TYPES, does.dribble_in_the_head, NO_TYPES)
+    gateway = make_chorus(server.url, safe_seconds=0.5).gateway(provider)
+    gateway.attachment_types()
+    gateway.attachment_types()
+    first, second, _third = (call.connection for call in server.calls())
+    assert first == second
+    assert not server.lost_patience
+    outcomes = [re.findall(r": (.+) in ", record.getMessage()) for record in caplog.records]
+    assert outcomes == [["200"], ["cut"], ["200"]]
 
 
 def test_piste_refusing_four_times_is_its_mood_and_five_times_a_refusal(
@@ -227,6 +248,17 @@ def test_a_token_that_lives_shorter_than_the_margin_is_still_kept_for_half_its_l
     clock.advance(1)
     gateway.check()
     assert len(server.token_calls()) == 2
+
+
+def test_a_refused_token_that_another_thread_renewed_already_is_not_renewed_again(
+    server: ScriptedServer, chorus: RestChorus, provider: Provider
+) -> None:
+    transport = chorus.gateway(provider)._transport
+    old = transport._token()
+    transport._drop(old)
+    new = transport._token()
+    transport._drop(old)
+    assert transport._token() == new
 
 
 def test_many_threads_fetch_one_token(server: ScriptedServer, chorus: RestChorus, provider: Provider) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from include.adapters.chorus.chorus import RestChorus
+from include.adapters.chorus.deadline import Watch
 from include.domain.configuration import Provider
 from include.domain.errors import (
     LoginRefusedError,
@@ -88,7 +91,7 @@ def test_code_0_with_an_id_is_taken_and_the_raw_answer_is_kept(
         pytest.param(does.reply(502, HTML), id="502"),
         pytest.param(does.reply(504), id="504"),
         pytest.param(does.reply(404, HTML), id="404"),
-        pytest.param(does.reply(200, " " * (2 * 1024 * 1024)), id="more than we read"),
+        pytest.param(does.reply(200, json.dumps(TAKEN) + " " * (2 * 1024 * 1024)), id="more than we read"),
         pytest.param(does.reply(200, "[" * 200_000), id="JSON deeper than anybody reads"),
     ],
 )
@@ -113,6 +116,7 @@ def test_the_whole_call_ends_at_the_deadline_as_unknown(
     assert type(error) is OutcomeUnknownError
     assert "deadline" in str(error)
     assert submissions(server) == 1
+    assert not server.lost_patience
 
 
 def test_a_redirect_is_an_unknown_outcome_and_is_not_followed(
@@ -302,18 +306,39 @@ def test_time_lost_on_the_login_counts_against_the_deadline(
 
 
 def test_each_submission_has_a_connection_of_its_own(
-    server: ScriptedServer, chorus: RestChorus, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, chorus: RestChorus, provider: Provider
 ) -> None:
-    made: list[object] = []
-    connect = socket.create_connection
-
-    def counting(*arguments: Any, **_: Any) -> socket.socket:
-        made.append(arguments)
-        return connect(*arguments[:2])
-
-    monkeypatch.setattr("urllib3.util.connection.create_connection", counting)
+    server.keep_alive = True
     server.answers(does.reply_json(200, TAKEN))
     gateway = chorus.gateway(provider)
+    gateway.attachment_types()
     gateway.submit(BODY, deadline_seconds=20)
     gateway.submit(BODY, deadline_seconds=20)
-    assert len(made) == 3  # one for the token
+    gateway.attachment_types()
+    safe, first, second, again = (call.connection for call in server.calls())
+    assert len({safe, first, second}) == 3
+    assert again == safe
+
+
+def test_a_connection_made_after_the_deadline_carries_nothing(
+    server: ScriptedServer, chorus: RestChorus, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answers(does.reply_json(200, TAKEN))
+    gateway = chorus.gateway(provider)
+    gateway.attachment_types()  # the token is there
+    expired = threading.Event()
+    connect, expire = socket.create_connection, Watch._expire
+
+    def expire_and_tell(watch: Watch) -> None:
+        expire(watch)
+        expired.set()
+
+    def connect_late(*arguments: Any, **_: Any) -> socket.socket:
+        assert expired.wait(20)
+        return connect(*arguments[:2])
+
+    monkeypatch.setattr(Watch, "_expire", expire_and_tell)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connect_late)
+    with pytest.raises(NeverLeftError):
+        gateway.submit(BODY, deadline_seconds=0.1)
+    assert submissions(server) == 0
