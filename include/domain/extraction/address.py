@@ -16,7 +16,7 @@ from include.domain.text import union
 from include.domain.values import fold
 
 CITY = re.compile(
-    r"^(?:f-|fr-)?[0-9]{5} [a-z]|^[0-9]{2} ?[0-9]{3} [a-z]|\b[0-9]{5} [a-z][a-z' -]+(?:cedex.*)?(?:, fr)?$"
+    r"^(?:f-|fr-)?[0-9]{5} [a-z]|^[0-9]{2} ?[0-9]{3} [a-z]|\b[0-9]{5} [a-z][a-z' -]+(?:cedex.*)?(?:, [a-z]{2})?$"
 )
 STREET = re.compile(
     r"^(?:[0-9]+[ ,]|.*\b(?:rue|avenue|boulevard|bd|place|impasse|allee|chemin|route|quai|cours|square|hotel de ville"
@@ -34,6 +34,8 @@ NOT_A_NAME = re.compile(
 )
 IMPRINT_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|siege social)\b")
 MOST_LINES = 8
+BELOW_HEADING = 2.5
+"""How far under its heading an address may begin, in heights of the heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _headed(document: Document) -> Iterator[Block]:
         while len(lines) < MOST_LINES:
             below = [
                 other
-                for other in document.layout.below(current, 1.2)
+                for other in document.layout.below(current, 1.2 if lines else BELOW_HEADING)
                 if abs(other.box[0] - cell.box[0]) < 3 * cell.height
             ]
             if not below or NOT_A_NAME.search(fold(below[0].text)) or _is_heading(below[0]):
@@ -156,4 +158,5 @@ def _name_line(block: Block) -> Cell | None:
 
 def _could_be_name(folded: str) -> bool:
     letters = sum(sign.isalpha() for sign in folded)
-    return letters >= 3 and 2 * letters >= len(folded) and not STREET.search(folded) and not CITY.search(folded)
+    street = STREET.search(folded) and (folded[0].isdigit() or not PUBLIC_BODY.search(folded))
+    return letters >= 3 and 2 * letters >= len(folded) and not street and not CITY.search(folded)

@@ -9,18 +9,21 @@ from stdnum import iban
 
 from include.domain.extraction.evidence import candidate, ranked
 from include.domain.extraction.layout import Cell
-from include.domain.extraction.patterns import Text
+from include.domain.extraction.patterns import MISREAD_DIGITS, Text
 from include.domain.extraction.search import Document
 from include.domain.fields import Candidate
 from include.domain.text import TextSource
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\s?[0-9]{2}(?:\s?[A-Z0-9]{1,4}){3,9}")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\s?[0-9OISB]{2}(?:\s?[A-Z0-9]{1,4}){3,9}")
+_WORD = re.compile(r"\bI[B8]AN\b", re.IGNORECASE)
 FRENCH_LENGTH = 27
-LABELLED, BARE, WRONG = 1.0, 0.85, 0.5
+LABELLED, BARE, REPAIRED, WRONG = 1.0, 0.85, 0.75, 0.5
+CLEARLY_READ = 0.85
+"""Confidence of words from which on wrong check digits are believed to be printed so."""
 
 
 def ibans(document: Document) -> tuple[Candidate, ...]:
-    """IBANs whose check digits are right; without one, what a label calls an IBAN on a page that was not recognised."""
+    """IBANs whose check digits are right; without one, what a label calls an IBAN and was read clearly."""
     found = [*_found(document)]
     right = [item for item in found if item.confidence > WRONG]
     return ranked(right or found)
@@ -28,28 +31,36 @@ def ibans(document: Document) -> tuple[Candidate, ...]:
 
 def _found(document: Document) -> Iterator[Candidate]:
     for row in document.layout.rows():
-        words = tuple(word for cell in row for word in cell.words)
-        text = Text(words)
-        labelled = re.search(r"\bI[B8]AN\b", text.plain, re.IGNORECASE) is not None
+        text = Text([word for cell in row for word in cell.words])
+        labelled = _WORD.search(text.plain) is not None
         for match in _IBAN.finditer(text.plain):
-            value, valid = _longest_valid(match.group())
-            if valid or (labelled and value and row[0].source == TextSource.TEXT):
-                found = text.found(value, match.start(), _end(match, value))
-                confidence = (LABELLED if labelled else BARE) * (0.5 + 0.5 * found.confidence) if valid else WRONG
-                yield candidate(value, found, _cell_of(row, found.box[0]), confidence)
+            value, worth = _judged(match.group(), labelled=labelled, scanned=row[0].source == TextSource.OCR)
+            found = text.found(value, match.start(), _end(match, value))
+            if worth > WRONG:
+                yield candidate(value, found, _cell_of(row, found.box[0]), worth * (0.5 + 0.5 * found.confidence))
+            elif worth and found.confidence >= CLEARLY_READ:
+                yield candidate(value, found, _cell_of(row, found.box[0]), WRONG)
+
+
+def _judged(text: str, *, labelled: bool, scanned: bool) -> tuple[str, float]:
+    """The IBAN that a text begins with and what it is worth; nothing for other strings of that shape."""
+    bare = "".join(text.split())
+    if valid := _longest_valid(bare):
+        return valid, LABELLED if labelled else BARE
+    if scanned and (mended := _longest_valid(bare[:2] + bare[2:].translate(MISREAD_DIGITS))):
+        return mended, REPAIRED
+    french = re.match(rf"FR[0-9]{{2}}[A-Z0-9]{{{FRENCH_LENGTH - 4}}}", bare)
+    return (french.group(), WRONG) if french and labelled else ("", 0.0)
 
 
 def _cell_of(row: list[Cell], left: float) -> Cell:
     return next((cell for cell in row if cell.box[2] > left), row[-1])
 
 
-def _longest_valid(text: str) -> tuple[str, bool]:
-    """The longest beginning with right check digits (a BIC may follow directly); else a French one by its length."""
-    bare = "".join(text.split())
-    for length in range(min(34, len(bare)), 14, -1):
-        if iban.is_valid(bare[:length]):
-            return bare[:length], True
-    return (bare[:FRENCH_LENGTH], False) if bare.startswith("FR") and len(bare) >= FRENCH_LENGTH else ("", False)
+def _longest_valid(bare: str) -> str:
+    """The longest beginning with right check digits: a BIC may follow directly."""
+    lengths = range(min(34, len(bare)), 14, -1)
+    return next((bare[:length] for length in lengths if iban.is_valid(bare[:length])), "")
 
 
 def _end(match: re.Match[str], value: str) -> int:

@@ -70,8 +70,13 @@ class Layout:
         return next((page.width, page.height) for page in self.pages if page.number == number)
 
     def right_of(self, cell: Cell) -> list[Cell]:
-        """The cells after it on its line, nearest first."""
-        return self.row_of(cell)[cell.column + 1 :]
+        """The cells after it on its line, nearest first; on a warped scan, where its line ends, on the next ones."""
+        after = self.row_of(cell)[cell.column + 1 :]
+        if after or cell.source == TextSource.TEXT:
+            return after
+        rows = self._rows[cell.page][max(0, cell.row - 1) : cell.row + 2]
+        beside = [other for row in rows for other in row if other.box[0] > cell.box[2] and _level(cell.box, other.box)]
+        return sorted(beside, key=lambda other: other.box[0])
 
     def left_of(self, cell: Cell) -> list[Cell]:
         """The cells before it on its line, nearest first."""
@@ -97,6 +102,12 @@ class Layout:
                 break
             found.extend(other for other in row if overlaps(cell.box, other.box))
         return found
+
+
+def _level(one: Box, other: Box) -> bool:
+    """Whether two boxes stand about equally high."""
+    apart = abs(one[1] + one[3] - other[1] - other[3]) / 2
+    return apart < 0.8 * max(one[3] - one[1], other[3] - other[1])
 
 
 def overlaps(one: Box, other: Box) -> bool:

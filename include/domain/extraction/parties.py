@@ -13,9 +13,10 @@ from typing import Literal
 
 from include.domain.extraction.evidence import candidate, ranked
 from include.domain.extraction.layout import Cell
-from include.domain.extraction.patterns import Found, Text, looks_like_siret, sirets
+from include.domain.extraction.patterns import Found, Text, looks_like_siret, misread_sirets, sirets
 from include.domain.extraction.search import Document
 from include.domain.fields import Candidate
+from include.domain.text import TextSource
 from include.domain.values import fold, siret_checks
 
 RECIPIENT_WORDS = re.compile(
@@ -120,14 +121,19 @@ def _numbers(document: Document) -> Iterator[tuple[Found[str], Cell]]:
     """Numbers that the word SIRET announces, and unannounced ones that look like one in every respect."""
     sirens = _sirens(document)
     for cell in document.layout.cells():
-        for found in sirets(Text(cell.words)):
-            before = fold(Text(cell.words).plain[: found.start])
-            if (
-                _SIRET_WORD.search(before)
-                or _announced_beside(document, cell, before)
-                or _stands_alone(found, before, sirens)
-            ):
+        text = Text(cell.words)
+        for found in sirets(text):
+            before = fold(text.plain[: found.start])
+            if _is_announced(document, cell, before) or _stands_alone(found, before, sirens):
                 yield found, cell
+        if cell.source == TextSource.OCR:
+            for found in misread_sirets(text):
+                if _is_announced(document, cell, fold(text.plain[: found.start])):
+                    yield found, cell
+
+
+def _is_announced(document: Document, cell: Cell, before: str) -> bool:
+    return _SIRET_WORD.search(before) is not None or _announced_beside(document, cell, before)
 
 
 def _announced_beside(document: Document, cell: Cell, before: str) -> bool:

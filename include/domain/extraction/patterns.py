@@ -37,6 +37,10 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _SIRET = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ .]?[0-9]){13}(?![0-9]|[ .]?[0-9]{3})")
+MISREAD_DIGITS = str.maketrans("OIlSB", "01158")
+"""Letters that OCR reads for digits; a repair counts only where a check digit confirms it."""
+
+_MISREAD_SIRET = re.compile(r"(?<![0-9A-Za-z])[0-9OIlSB](?:[ .]?[0-9OIlSB]){13}(?![0-9A-Za-z])")
 _SIRET_GROUPS = re.compile(r"[0-9]{14}|[0-9]{9}[ .][0-9]{5}|[0-9]{3}[ .][0-9]{3}[ .][0-9]{3}[ .][0-9]{5}")
 _IDENTIFIER = re.compile(r"[\s:#.=°*\"'(\[|-]*(?P<id>[A-Za-z0-9][A-Za-z0-9/_.+\\-]*)")
 
@@ -125,6 +129,14 @@ def sirets(text: Text) -> Iterator[Found[str]]:
     for match in _SIRET.finditer(text.plain):
         value = normalise_siret(match.group())
         if value is not None:
+            yield text.found(value, match.start(), match.end())
+
+
+def misread_sirets(text: Text) -> Iterator[Found[str]]:
+    """What becomes a SIRET with a right check digit when letters read for digits are turned back."""
+    for match in _MISREAD_SIRET.finditer(text.plain):
+        value = normalise_siret(match.group().translate(MISREAD_DIGITS))
+        if value is not None and not _SIRET.fullmatch(match.group()) and siret_checks(value):
             yield text.found(value, match.start(), match.end())
 
 
