@@ -94,7 +94,7 @@ with DAG(
     submit = SubmitInvoicesOperator.partial(
         task_id="submit_invoices",
         pool="chorus_api",
-        submitted=SUBMITTED,
+        outlets=[SUBMITTED],
         doc_md="Searches unknown outcomes, then sends the ready invoices of one provider, each exactly once.",
     ).expand(provider_key=plan.output)
     notify = NotifyOperator(

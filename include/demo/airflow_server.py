@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from include.demo.processes import DemoError, Processes
 
@@ -56,6 +57,7 @@ class AirflowServer:
         self.url = f"http://127.0.0.1:{port}"
         self.password = secrets.token_urlsafe(9)
         self._token = ""
+        self._earlier: set[str] = set()
 
     def start(self) -> None:
         """Starts the components and waits until each says that it is healthy."""
@@ -81,43 +83,49 @@ class AirflowServer:
     def trigger(self, dag_id: str) -> str:
         """Waits until the DAG is known, triggers it, then lets it run; the id of the run."""
         self._processes.wait_until(lambda: self._known(dag_id), f"DAG {dag_id}", _START_SECONDS)
+        self._earlier = {run["dag_run_id"] for run in self._runs(dag_id)}
         run = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})
         self._ask("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
         run_id: str = run["dag_run_id"]
         return run_id
 
     def follow(self, dag_id: str, run_id: str, seconds: float) -> Iterator[str]:
-        """One line for each change of a task, until the run ends; DemoError when it failed."""
-        seen: dict[tuple[str, int], str] = {}
+        """One line for each change of a task, until this run and those before it are over; DemoError when one failed.
+
+        Unpausing makes a scheduled run of its own for the interval that has just ended; it may do the work first.
+        """
+        seen: dict[tuple[str, str, int], str] = {}
         changes: list[str] = []
+        runs: list[dict[str, Any]] = []
 
-        def ended() -> bool:
-            tasks = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
-            for task in tasks:
-                key = task["task_id"], task["map_index"]
-                if task["state"] and seen.get(key) != task["state"]:
-                    seen[key] = task["state"]
-                    changes.append(_line(task))
-            return self._run(dag_id, run_id)["state"] in ("success", "failed")
+        def moved() -> bool:
+            runs[:] = [run for run in self._runs(dag_id) if run["dag_run_id"] not in self._earlier]
+            for run in runs:
+                for task in self._tasks(dag_id, run["dag_run_id"]):
+                    key = run["dag_run_id"], task["task_id"], task["map_index"]
+                    if task["state"] and seen.get(key) != task["state"]:
+                        seen[key] = task["state"]
+                        changes.append(f"{run['run_type']:9} {_line(task)}")
+            return bool(changes) or _over(runs, run_id)
 
-        while True:
-            over = False
-
-            def ended_or_changed() -> bool:
-                nonlocal over
-                over = ended()
-                return over or bool(changes)
-
-            self._processes.wait_until(ended_or_changed, f"The end of run {run_id}", seconds)
+        while not _over(runs, run_id) or changes:
+            self._processes.wait_until(moved, f"The end of run {run_id}", seconds)
             yield from changes
             changes.clear()
-            if over:
-                break
-        if self._run(dag_id, run_id)["state"] != "success":
-            raise DemoError(f"Run {run_id} failed.", todo=f"Open {self.url}/dags/{dag_id}/runs/{run_id}.")
+        failed = [run["dag_run_id"] for run in runs if run["state"] == "failed"]
+        if failed:
+            raise DemoError(f"Run {failed[0]} failed.", todo=f"Open {self.url}/dags/{dag_id}/runs/{failed[0]}.")
 
-    def _run(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        return self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+    def _runs(self, dag_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns?order_by=-id&limit=50")[
+            "dag_runs"
+        ]
+        return found[::-1]
+
+    def _tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances"
+        found: list[dict[str, Any]] = self._ask("GET", path)["task_instances"]
+        return found
 
     def _known(self, dag_id: str) -> bool:
         import requests
@@ -150,6 +158,12 @@ class AirflowServer:
             raise DemoError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:200]}")
         found: dict[str, Any] = answer.json()
         return found
+
+
+def _over(runs: Sequence[Mapping[str, Any]], run_id: str) -> bool:
+    """Whether this run is among them and all have ended."""
+    mine = any(run["dag_run_id"] == run_id for run in runs)
+    return mine and all(run["state"] in ("success", "failed") for run in runs)
 
 
 def _line(task: Mapping[str, Any]) -> str:

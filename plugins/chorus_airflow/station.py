@@ -60,11 +60,6 @@ class StationOperator(BaseOperator):
         """The station itself."""
         raise NotImplementedError
 
-    def tell(self, what: str, counts: dict[str, int]) -> None:
-        """One line for the person on duty: what the station did, numbers first where they are not zero."""
-        told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items() if number)
-        self.log.info("%s: %s", what, told or "nothing to do")
-
 
 def task_services(context: Context) -> Services:
     """The product's services with Airflow's connections; the audit names the task."""
@@ -77,4 +72,3 @@ def task_services(context: Context) -> Services:
     task = context["ti"]
     own = dataclasses.replace(settings(), actor=f"airflow:{task.dag_id}.{task.task_id}")
     return services(given=own, secrets=AirflowSecrets(), mask_secret=mask_secret)
-

@@ -68,14 +68,12 @@ class Database:
         """DatabaseMissingError unless the schema is the one of this program."""
         if self._checked:
             return
-        from alembic.migration import MigrationContext
-
         path = self._url.database
         if self._url.get_backend_name() == "sqlite" and path and path != ":memory:" and not Path(path).exists():
             found = None
         else:
             with self._translated(), self._connect().connect() as connection:
-                found = MigrationContext.configure(connection).get_current_revision()
+                found = _revision(connection)
         if found != _head():
             state = "has no tables yet" if found is None else f"has schema {found}, this program needs {_head()}"
             raise DatabaseMissingError(
@@ -153,6 +151,13 @@ def _engine(url: sa.URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _alembic(connection: Connection) -> Any:

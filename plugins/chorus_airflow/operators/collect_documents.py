@@ -19,20 +19,9 @@ class CollectDocumentsOperator(StationOperator):
 
     def work(self, river: River, asked: Asked, context: Context) -> Any:
         """One look; DownstreamTasksSkipped when neither it nor anything before it left work."""
-        collected = river.collect()
-        scan = collected.scan
-        counts = {
-            "seen": scan.seen,
-            "new": scan.new,
-            "changed": scan.changed,
-            "moved": scan.moved,
-            "vanished": scan.vanished,
-            "back": scan.returned,
-            "postponed": len(collected.postponed),
-        }
-        self.tell("Portal", counts)
+        scan = river.collect().scan
         if not asked.narrowed and river.nothing_to_do():
             self.log.info("Nothing to do: the rest of this run is skipped")
             followers = sorted(self.get_flat_relative_ids(upstream=False))
             raise DownstreamTasksSkipped(tasks=followers)  # type: ignore[no-untyped-call]
-        return counts
+        return {"seen": scan.seen, "new": scan.new, "changed": scan.changed, "vanished": scan.vanished}

@@ -23,6 +23,5 @@ class MapFieldsOperator(StationOperator):
             river.reopen(asked.document_ids, actor=f"airflow:{task.dag_id}.{task.run_id}")
         mapped = river.map(asked.document_ids)
         counts = {"ready": mapped.ready, "to_complete": mapped.to_complete, "postponed": mapped.postponed}
-        self.tell(f"{mapped.judged} judged", counts)
         raise_troubles(mapped.troubles)
         return counts

@@ -21,7 +21,5 @@ class MatchCriteriaOperator(StationOperator):
 
     def work(self, river: River, asked: Asked, context: Context) -> Any:
         """The yes or no of each document is stored with its reasons."""
-        matched = river.match(asked.document_ids)
-        counts = {"matched": matched.matched, "ignored": matched.ignored, "postponed": len(matched.postponed)}
-        self.tell("Criteria", counts)
+        river.match(asked.document_ids)
         return river.reading_batches(self.batch_size, asked.document_ids)

@@ -27,6 +27,5 @@ class NotifyOperator(StationOperator):
             "refused for good": report.failed,
             "postponed": report.postponed,
         }
-        self.tell("Notification", counts)
         raise_troubles([report.trouble] if report.trouble else [])
         return counts

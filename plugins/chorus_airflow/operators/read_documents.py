@@ -25,6 +25,4 @@ class ReadDocumentsOperator(StationOperator):
     def work(self, river: River, asked: Asked, context: Context) -> Any:
         """Bytes read before are not read again."""
         counts = river.read(self.document_ids)
-        told = {"read": counts.read, "unreadable": counts.unreadable}
-        self.tell(f"Batch of {len(self.document_ids)}", told)
-        return told
+        return {"read": counts.read, "unreadable": counts.unreadable}

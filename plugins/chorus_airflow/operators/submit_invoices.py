@@ -9,7 +9,7 @@ from chorus_airflow.outcomes import raise_troubles
 from chorus_airflow.station import Asked, StationOperator
 
 if TYPE_CHECKING:
-    from airflow.sdk import Asset, Context
+    from airflow.sdk import Context
 
     from include.application.river import River
 
@@ -19,19 +19,18 @@ class SubmitInvoicesOperator(StationOperator):
 
     template_fields: Sequence[str] = ("provider_key",)
 
-    def __init__(self, *, provider_key: str, submitted: Asset, **kwargs: Any) -> None:
-        super().__init__(outlets=[submitted], **kwargs)
+    def __init__(self, *, provider_key: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.provider_key = provider_key
-        self.submitted = submitted
 
     def work(self, river: River, asked: Asked, context: Context) -> Any:
         """Fails only for faults of the surroundings, after it sent what it could."""
         invoice_ids = river.ledger.invoices_of(asked.document_ids) if asked.document_ids else None
         report = river.submit(self.provider_key, invoice_ids=invoice_ids)
         counts = {**report.counts(), "searched": report.searched}
-        self.tell(self.provider_key, counts)
         for note in report.notes:
             self.log.warning("%s: %s", self.provider_key, note)
-        context["outlet_events"][self.submitted].extra = {"provider": self.provider_key, **counts}
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = {"provider": self.provider_key, **counts}
         raise_troubles([report.trouble] if report.trouble else [])
         return counts
