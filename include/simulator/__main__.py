@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
-from include.simulator.server import PortInUse, RunningSimulator, Tls, serve
+from include.simulator.server import CannotListen, RunningSimulator, Tls, serve
 
 VARIABLES = {
     "client_id": "CHORUS_SIM_CLIENT_ID",
@@ -16,7 +17,7 @@ VARIABLES = {
     "login": "CHORUS_SIM_LOGIN",
     "password": "CHORUS_SIM_PASSWORD",
 }
-PORT_IN_USE = 3
+CANNOT_LISTEN = 3
 BAD_CALL = 2
 
 
@@ -68,8 +69,11 @@ def run(
             tls=tls,
             announce=lambda simulator: _tell(simulator, given),
         )
-    except PortInUse as error:
-        raise SystemExit(_fail(str(error), PORT_IN_USE)) from error
+    except CannotListen as error:
+        raise SystemExit(_fail(str(error), CANNOT_LISTEN)) from error
+    except sqlite3.DatabaseError as error:
+        sentence = f"The state file {state} cannot be used ({error}): name another, or remove it."
+        raise SystemExit(_fail(sentence, BAD_CALL)) from error
 
 
 def _tell(simulator: RunningSimulator, given: dict[str, str]) -> None:

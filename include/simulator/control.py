@@ -23,7 +23,8 @@ from include.simulator.faults import EVERY_CALL, TOKEN
 from include.simulator.routes import OPERATIONS
 
 PREFIX = "/_control"
-LISTED = 100
+LISTED = 1000
+CALLS_LISTED = 100
 Json = dict[str, Any]
 
 
@@ -196,7 +197,7 @@ def _set_settings(asked: Asked) -> Json:
 
 
 def _calls(asked: Asked) -> Json:
-    return asked.platform.calls.report(asked.query.get("operation"), asked.count("limit", LISTED))
+    return asked.platform.calls.report(asked.query.get("operation"), asked.count("limit", CALLS_LISTED))
 
 
 class AnySettings(BaseModel):

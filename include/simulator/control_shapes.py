@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from include.simulator.faults import EVERY_CALL, KINDS, TOKEN
+
+
+def _in_utc(at: dt.datetime) -> dt.datetime:
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+# A time without offset, or a day alone, is UTC.
+Time = Annotated[dt.datetime, AfterValidator(_in_utc)]
 
 
 class Strict(BaseModel):
@@ -45,7 +53,7 @@ class SupplierSeed(Strict):
     name: str | None = None
     login: str | None = None
     password: str | None = None
-    password_expires_at: AwareDatetime | None = None
+    password_expires_at: Time | None = None
     locked: bool | None = None
     bank_details: list[str] | None = None
 
@@ -87,7 +95,7 @@ class StatusChange(Strict):
     status: str = Field(min_length=1)
     comment: str | None = None
     agent: AgentShape = AgentShape()
-    at: AwareDatetime | None = None
+    at: Time | None = None
 
     @model_validator(mode="after")
     def _named(self) -> StatusChange:
@@ -132,7 +140,7 @@ class ClockChange(Strict):
     """How far to move the clock, or where to."""
 
     advance_seconds: float | None = None
-    at: AwareDatetime | None = None
+    at: Time | None = None
 
     @model_validator(mode="after")
     def _one(self) -> ClockChange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import ssl
@@ -24,11 +25,16 @@ STOP_SECONDS = 2
 BACKLOG = 512
 
 
-class PortInUse(OSError):
-    """Something already listens there."""
+class CannotListen(OSError):
+    """The address cannot be had; the text says why and what to do."""
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(f"Port {port} on {host} is already in use: stop what listens there, or choose another port.")
+    def __init__(self, host: str, port: int, cause: OSError) -> None:
+        if cause.errno == errno.EADDRINUSE:
+            super().__init__(
+                f"Port {port} on {host} is already in use: stop what listens there, or choose another port."
+            )
+        else:
+            super().__init__(f"Cannot listen on port {port} of {host} ({cause.strerror}): choose another host or port.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise PortInUse(host, port) from error
+        raise CannotListen(host, port, error) from error
     return listener
 
 

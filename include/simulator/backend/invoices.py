@@ -29,6 +29,8 @@ class Agent:
 
 
 NOBODY = Agent()
+# SQLite takes some 32,000 values in one statement.
+CHUNK = 10_000
 
 
 class Invoices:
@@ -257,9 +259,11 @@ class Invoices:
     def histories(self, invoice_ids: list[int]) -> dict[int, list[Row]]:
         """The statuses of several invoices."""
         found: dict[int, list[Row]] = {invoice_id: [] for invoice_id in invoice_ids}
-        sql = f"SELECT * FROM history WHERE invoice_id IN ({placeholders(invoice_ids)}) ORDER BY id"
-        for row in self._store.rows(sql, *invoice_ids):
-            found[row["invoice_id"]].append(row)
+        for start in range(0, len(invoice_ids), CHUNK):
+            some = invoice_ids[start : start + CHUNK]
+            sql = f"SELECT * FROM history WHERE invoice_id IN ({placeholders(some)}) ORDER BY id"
+            for row in self._store.rows(sql, *some):
+                found[row["invoice_id"]].append(row)
         return found
 
     def actions(self, invoice_id: int) -> list[Row]:

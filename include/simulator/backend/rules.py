@@ -109,12 +109,15 @@ class Rules:
             raise Refusal(failures.ATTACHMENTS_TOO_LARGE)
 
     def check_attachments(self, account: Account, attachments: tuple[Attachment, ...]) -> int:
-        """Each attachment must exist for this account and have a type of the object FACTURE; gives their size."""
+        """Each attachment exists for this account; a type, if given, is one of the object FACTURE; gives their size.
+
+        That the type may be missing: a production client (for Dolibarr) sends none.
+        """
         types = {code for _, code, _ in codes.ATTACHMENT_TYPES["FACTURE"]}
         size = 0
         for attachment in attachments:
             size += self._files.own(account, attachment.file_id)["size"]
-            if attachment.type not in types:
+            if attachment.type is not None and attachment.type not in types:
                 raise Refusal(failures.ATTACHMENT_TYPE, type=attachment.type)
         return size
 

@@ -22,7 +22,8 @@ SEARCH = body(
     listeDestinataire=Several(
         group(idDestinataire=Whole(), listeIdServiceExecutant=Several(Whole()), raisonSocialeStuctDmd=Text())
     ),
-    rechercheSirenDestinataire=Text(),
+    # A boolean in every transcription of the Swagger; a SIREN in its place is understood too.
+    rechercheSirenDestinataire=Anything(),
     numeroFacture=Text(),
     typeFacture=Text(values=codes.SEARCHED_TYPES),
     cadreFacturation=Text(values=[*codes.FRAMEWORKS, *codes.OTHER_FRAMEWORKS]),
@@ -81,11 +82,13 @@ def _seconds(moment: dt.datetime | None) -> float | None:
     return moment.timestamp() if moment else None
 
 
-def _recipients(asked: list[Json]) -> list[Conditions]:
+def _recipients(asked: list[Json], *, by_siren: bool) -> list[Conditions]:
+    """One alternative per recipient; by SIREN, every establishment of the same body counts."""
     alternatives = []
     for one in asked:
         conditions = Conditions()
-        conditions.add("i.recipient_id = ?", one["idDestinataire"])
+        same = "substr(r.siret, 1, 9) = (SELECT substr(siret, 1, 9) FROM structures WHERE id = ?)"
+        conditions.add(same if by_siren else "i.recipient_id = ?", one["idDestinataire"])
         conditions.among("i.service_id", one["listeIdServiceExecutant"])
         name = one["raisonSocialeStuctDmd"]
         conditions.add("r.name LIKE ?", f"%{name}%" if name else None)
@@ -105,9 +108,9 @@ def conditions_of(request: Request) -> Conditions:
     conditions.narrow = asked["numeroFacture"] is not None or asked["numeroFluxDepot"] is not None
     conditions.among("i.status", asked["statutCourant"])
     conditions.among("i.account_id", asked["idUtilisateurCreateur"])
-    conditions.either(_recipients(asked["listeDestinataire"]))
     siren = asked["rechercheSirenDestinataire"]
-    conditions.add("substr(r.siret, 1, 9) = ?", siren[:9] if siren else None)
+    conditions.either(_recipients(asked["listeDestinataire"], by_siren=siren is True))
+    conditions.add("substr(r.siret, 1, 9) = ?", siren[:9] if isinstance(siren, str) and siren else None)
     conditions.add("i.deposited_at >= ?", _midnight(asked["periodeDateDepotDu"]))
     conditions.add("i.deposited_at < ?", _midnight(asked["periodeDateDepotAu"], after=1))
     conditions.between("i.issue_date", asked["periodeDateFactureDu"], asked["periodeDateFactureAu"])
@@ -199,8 +202,8 @@ HISTORY = body(
     idEspace=Whole(),
     nbResultatsMaximum=Whole(),
     paramRechercheHistoStatuts=page_shape(suffix="ListeHistoStatut"),
-    paramRechercheHistoActionsUtilisateurs=Anything(),
-    paramRechercheHistoEvenementsComplementaires=Anything(),
+    paramRechercheHistoActionsUtilisateurs=page_shape(suffix="ListeHistoAction"),
+    paramRechercheHistoEvenementsComplementaires=page_shape(suffix="ListeHistoEvenement"),
 )
 
 
@@ -238,6 +241,7 @@ def history(request: Request) -> Json:
     if not platform.invoices.is_shown(invoice):
         raise Refusal(failures.UNKNOWN_INVOICE)
     page = read_page(request.body["paramRechercheHistoStatuts"], suffix="ListeHistoStatut")
+    acts = read_page(request.body["paramRechercheHistoActionsUtilisateurs"], suffix="ListeHistoAction")
     statuses = platform.invoices.history(invoice["id"])
     if page.descending is not False:
         statuses.reverse()
@@ -249,7 +253,7 @@ def history(request: Request) -> Json:
         "modeDepot": invoice["mode"],
         "statutCourantCode": invoice["status"],
         "historiquesDesStatuts": _paged("HistoStatut", "histoStatut", [_history_row(row) for row in statuses], page),
-        "historiquesDesActionsUtilisateurs": _paged("HistoAction", "histoAction", actions, answers.Page()),
+        "historiquesDesActionsUtilisateurs": _paged("HistoAction", "histoAction", actions, acts),
         "historiquesDesEvenementsComplementaires": _paged("Evenement", "evenement", [], answers.Page()),
         "derniereAction": {"derniereActionId": last["histoActionId"], "derniereActionCode": last["histoActionCode"]}
         if last

@@ -11,7 +11,7 @@ from include.simulator.backend.store import Row
 from include.simulator.codes import words
 from include.simulator.failures import Refusal
 from include.simulator.operations import STRUCTURE_LABEL, Operation, Request
-from include.simulator.wire import Anything, Flag, Group, Text, Whole, body, group
+from include.simulator.wire import Flag, Group, Text, Whole, body, group
 
 SEARCH = body(
     structure=group(
@@ -48,7 +48,10 @@ def _seen(request: Request, structure_id: int | None) -> Row:
 
 
 def search(request: Request) -> Json:
-    """Find structures; an unknown SIRET is an empty list, not a refusal."""
+    """Find structures; an unknown SIRET is an empty list, not a refusal.
+
+    `restreindreStructuresPrivees` changes nothing: of the private structures only one's own are shown anyway.
+    """
     asked = request.body["structure"]
     filters = [_seen_by(request)]
     for key, condition in {"identifiantStructure": "siret = ?", "typeStructure": "kind = ?"}.items():
@@ -61,8 +64,6 @@ def search(request: Request) -> Json:
             filters.append(("name LIKE ?", [f"%{asked[key]}%"]))
     if asked["statutStructure"] is not None:
         filters.append(("active = ?", [asked["statutStructure"] == "ACTIF"]))
-    if request.body["restreindreStructuresPrivees"]:
-        filters.append(("kind = ?", [PRIVATE]))
     page = read_page(request.body["parametres"])
     rows, total = request.platform.directory.search(filters, page)
     return {"listeStructures": [_row(row) for row in rows], "parametresRetour": page_answer(page, total)}
@@ -166,32 +167,20 @@ def service(request: Request) -> Json:
     }
 
 
-def attachment_rows(request: Request) -> list[Json]:
-    """The structures the account is attached to, as both attachment lists write them."""
-    found = [request.platform.directory.structure(supplier) for supplier in request.account.suppliers]
-    return [
-        {
-            "idStructure": row["id"],
-            "identifiantStructure": row["siret"],
-            "typeIdentifiantStructure": "SIRET",
-            "designationStructure": row["name"],
-            "roleUtilisateur": "FOURNISSEUR",
-            "statutUtilisateur": "ACTIF",
-            "statutRattachementStructure": "VALIDEE",
-            "idRattachementStructure": row["id"],
-            "listeServicesRattache": [],
-        }
-        for row in found
-        if row is not None
-    ]
-
-
 def attachments(request: Request) -> Json:
-    """List the account's attachments to structures."""
-    page = read_page(request.body["parametresListerRattachementsStructureUtilisateur"])
-    rows = attachment_rows(request)
-    shown = rows[page.offset : page.offset + page.size]
-    return {"listeStructureRattachement": shown, "parametresRetour": page_answer(page, len(rows))}
+    """List the services of a structure the user is attached to: suppliers have none here."""
+    directory, asked = request.platform.directory, request.body
+    named = directory.by_siret(asked["identifiantStructure"])
+    structure = _seen(request, asked["idStructure"] or (named["id"] if named else None))
+    page = read_page(asked["parametresListerRattachementsStructureUtilisateur"])
+    return {
+        "idStructure": structure["id"],
+        "identifiantStructure": structure["siret"],
+        "designationStructure": structure["name"],
+        "listeServices": [],
+        "premierService": False,
+        "parametresRetour": page_answer(page, 0),
+    }
 
 
 LANGUAGE = Text()
@@ -199,7 +188,12 @@ CONSULT: Group = body(idStructureCPP=Whole(), codeLangue=LANGUAGE)
 SERVICES: Group = body(idStructure=Whole(), parametresRechercherServicesStructure=page_shape(list(SERVICE_SORTS)))
 SERVICE: Group = body(idStructure=Whole(), idService=Whole(), codeLangue=LANGUAGE)
 ATTACHMENTS: Group = body(
-    idUtilisateur=Anything(), roleUtilisateur=Anything(), parametresListerRattachementsStructureUtilisateur=page_shape()
+    adresseEmailConnexionUtilisateur=Text(),
+    idStructure=Whole(),
+    idUtilisateur=Whole(),
+    identifiantStructure=Text(),
+    typeIdentifiantStructure=Text(values=codes.IDENTIFIER_TYPES),
+    parametresListerRattachementsStructureUtilisateur=page_shape(),
 )
 
 OPERATIONS = (

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from include.simulator.answers import Json, page_answer, page_shape, read_page
 from include.simulator.operations import Operation, Request
-from include.simulator.routes.structures import attachment_rows
 from include.simulator.wire import Anything, Text, body
 
 
 def my_attachments(request: Request) -> Json:
     """List the structures the account is attached to."""
     page = read_page(request.body["parametresRecherche"])
-    rows = attachment_rows(request)
+    found = [request.platform.directory.structure(supplier) for supplier in request.account.suppliers]
+    rows: list[Json] = [
+        {
+            "idStructure": row["id"],
+            "identifiantStructure": row["siret"],
+            "typeIdentifiantStructure": "SIRET",
+            "designationStructure": row["name"],
+            "roleUtilisateur": "FOURNISSEUR",
+            "statutUtilisateur": "ACTIF",
+            "statutRattachementStructure": "VALIDEE",
+            "idRattachementStructure": row["id"],
+            "listeServicesRattache": [],
+        }
+        for row in found
+        if row is not None
+    ]
     shown = rows[page.offset : page.offset + page.size]
     return {"listeStructureRattachement": shown, "parametresRetour": page_answer(page, len(rows))}
 

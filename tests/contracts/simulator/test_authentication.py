@@ -81,7 +81,7 @@ def test_token_seconds_can_be_set(api: Caller) -> None:
 
 @pytest.mark.parametrize("pair", [None, "not base64 at all", encode(b"without a colon")])
 def test_a_missing_or_unreadable_technical_account_is_401_of_piste(api: Caller, pair: str | None) -> None:
-    answer = api.call(STRUCTURES, **{"cpro-account": pair})
+    answer = api.call(STRUCTURES, None, **{"cpro-account": pair})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == PISTE_CHALLENGE
     assert answer.content == b""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from include.simulator.server import RunningSimulator
 from tests.contracts.simulator.caller import SEARCH, SUBMIT, SUPPLIER, Caller
@@ -168,13 +169,14 @@ def test_seeded_invoices_stay_where_they_are_and_seeding_goes_on_counting(api: C
 
 
 def test_a_seed_that_makes_no_sense_is_told_and_changes_nothing(api: Caller) -> None:
-    for body in (
+    bodies: list[dict[str, Any]] = [
         {"invoices": {"supplier_siret": "99999999999999", "count": 1}},
         {"suppliers": [{"siret": "12"}]},
         {"suppliers": [{"siret": "40483304800022", "login": "nouveau"}]},
         {"structures": [{"siret": "21690123100011"}], "invoices": {"supplier_siret": "0" * 14, "count": 1}},
         {"typo": []},
-    ):
+    ]
+    for body in bodies:
         answer = api.http.post("/_control/seed", json=body)
         assert answer.status_code == 400, body
         assert answer.json()["error"]

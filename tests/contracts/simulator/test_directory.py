@@ -125,18 +125,14 @@ def test_the_first_supplier_has_two_bank_details(api: Caller) -> None:
     assert [row["nomCoordonneeBancaire"] for row in told["listeCoordonneeBancaire"]] == ["Compte courant", "Compte CIC"]
 
 
-def test_own_structures_are_listed_in_three_places(api: Caller) -> None:
+def test_own_structures_are_listed(api: Caller) -> None:
     own = api.ok("transverses/recuperer/structures/actives/fournisseur")["listeStructures"]
-    assert own == [
-        {
-            "idStructureCPP": api.supplier_id,
-            "identifiant": SUPPLIER,
-            "designationStructure": "FOURNISSEUR DE QUALIFICATION",
-        }
-    ]
-    for operation in ("utilisateurs/monCompte/recuperer/rattachements", "structures/lister/rattachementsutilisateur"):
-        rows = api.ok(operation)["listeStructureRattachement"]
-        assert [(row["identifiantStructure"], row["roleUtilisateur"]) for row in rows] == [(SUPPLIER, "FOURNISSEUR")]
+    name = "FOURNISSEUR DE QUALIFICATION"
+    assert own == [{"idStructureCPP": api.supplier_id, "identifiant": SUPPLIER, "designationStructure": name}]
+    rows = api.ok("utilisateurs/monCompte/recuperer/rattachements")["listeStructureRattachement"]
+    assert [(row["identifiantStructure"], row["roleUtilisateur"]) for row in rows] == [(SUPPLIER, "FOURNISSEUR")]
+    told = api.ok("structures/lister/rattachementsutilisateur", {"identifiantStructure": SUPPLIER})
+    assert (told["idStructure"], told["listeServices"]) == (api.supplier_id, [])
 
 
 def test_a_body_can_be_closed_and_opened_again(api: Caller) -> None:

@@ -151,6 +151,24 @@ def test_a_port_in_use_is_told_in_one_sentence_with_exit_code_3() -> None:
     )
 
 
+def test_an_address_that_is_not_ours_is_told_with_exit_code_3() -> None:
+    process = Process("--host", "192.0.2.1", "--port", "0")
+    _, err = process.child.communicate(timeout=SECONDS)
+    assert process.child.returncode == 3
+    assert err.startswith("Cannot listen on port 0 of 192.0.2.1")
+
+
+def test_a_state_file_of_something_else_is_told_with_exit_code_2(tmp_path: Path) -> None:
+    state = tmp_path / "letter.txt"
+    state.write_text("Dear Sir, " * 100)
+    process = Process("--port", "0", "--state", str(state))
+    _, err = process.child.communicate(timeout=SECONDS)
+    assert process.child.returncode == 2
+    assert str(state) in err
+    assert len(err.strip().splitlines()) == 1
+    assert state.read_text().startswith("Dear Sir")
+
+
 def test_half_a_certificate_door_is_told_with_exit_code_2(tmp_path: Path) -> None:
     for options in (["--tls-port", "0"], ["--tls-port", "0", *_missing_files(tmp_path)]):
         process = Process("--port", "0", *options)

@@ -167,6 +167,9 @@ def test_filters_by_ids(three: Caller) -> None:
     assert numbers(three, listeDestinataire=[service]) == ["ONE"]
     both = [service, {"idDestinataire": two["idDestinataire"]}]
     assert set(numbers(three, listeDestinataire=both)) == {"ONE", "TWO"}
+    alone = [{"idDestinataire": two["idDestinataire"]}]
+    assert numbers(three, listeDestinataire=alone, rechercheSirenDestinataire=False) == ["TWO"]
+    assert set(numbers(three, listeDestinataire=alone, rechercheSirenDestinataire=True)) == {"ONE", "TWO"}
     bank = three.ok("transverses/recuperer/coordbanc/valides", {"idStructure": three.supplier_id})
     assert numbers(three, coordonneeBancaire=bank["listeCoordonneeBancaire"][1]["idCoordonneeBancaire"]) == ["TWO"]
 
