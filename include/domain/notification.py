@@ -291,7 +291,7 @@ class _Draft:
             self.invoices.add(event.invoice_id)
 
     def digest(self, user: str, kind: EventKind, mailed: bool, host: str) -> Digest:
-        self._hash.update(f"{kind.value}/{user}".encode())
+        self._hash.update(user.encode())
         return Digest(
             user=user,
             mailed=mailed,

@@ -250,6 +250,7 @@ def test_a_server_without_encryption_gets_nothing_where_it_is_demanded(
         {"recipient": "<a@b.example"},
         {"recipient": "a@b.example\nBcc: c@d.example"},
         {"recipient": "é@b.example"},
+        {"recipient": "a@é.example"},
         {"recipient": "nobody"},
         {"subject": "x\nBcc: c@d.example"},
         {"message_id": "<1@b>\r\nBcc: c@d.example"},

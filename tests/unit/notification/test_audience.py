@@ -128,8 +128,10 @@ def test_the_message_id_depends_on_kind_person_and_events_only() -> None:
     assert ids == {d.user: d.message_id for d in made(configuration(), *events)}
     other_kind = [dataclasses.replace(event, kind=EventKind.STATUS_CHANGED) for event in events]
     other_time = [dataclasses.replace(event, at=AT + dt.timedelta(days=1)) for event in events]
-    others = [d.message_id for batch in (events[:1], other_kind, other_time) for d in made(configuration(), *batch)]
-    assert len({*ids.values(), *others}) == 8
+    other_times = [dataclasses.replace(events[0], at=AT - dt.timedelta(days=1)), events[1]]
+    batches = (events[:1], other_kind, other_time, other_times)
+    others = [d.message_id for batch in batches for d in made(configuration(), *batch)]
+    assert len({*ids.values(), *others}) == 10
 
 
 def test_the_message_id_begins_with_the_time_of_its_latest_event() -> None:

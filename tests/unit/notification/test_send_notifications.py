@@ -298,13 +298,16 @@ def test_the_pause_depends_on_the_tries_before(clock: FakeClock) -> None:
     assert tried_at == [0, 5, 15, 35, 75]
 
 
-def test_who_left_the_configuration_is_not_mailed_any_more(clock: FakeClock) -> None:
+@pytest.mark.parametrize("left", [(), (User(name="durand"),)])
+def test_who_left_the_configuration_or_has_no_address_any_more_is_not_mailed(
+    left: tuple[User, ...], clock: FakeClock
+) -> None:
     mailer = MailerIsDown()
     stage = Stage(clock, mailer)
     stage.tell(invoice_event())
     stage.run()
     mailer.up = True
-    stage.configuration = configuration(people=People(users=(MARTIN,)))
+    stage.configuration = configuration(people=People(users=(*left, MARTIN)))
     clock.advance(minutes=5)
     stage.run()
     assert [m.recipient for m in mailer.sent] == ["martin@imprimerie.example"]
