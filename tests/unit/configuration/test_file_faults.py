@@ -75,8 +75,9 @@ def test_an_unknown_section_names_the_nearest_one(tmp_path: Path) -> None:
 
 
 def test_a_section_that_we_keep_ourselves_is_not_taken_from_a_file(tmp_path: Path) -> None:
-    fault = only_fault(tmp_path, f"providers: []\nretired_providers: [{{{DURAND}}}]\n")
-    assert fault.startswith("file0.yaml:2: retired_providers: unknown key")
+    for content in (f"{{{DURAND}}}", "{}"):
+        fault = only_fault(tmp_path, f"providers: []\nretired_providers: [{content}]\n")
+        assert fault.startswith("file0.yaml:2: retired_providers: unknown key")
 
 
 def test_a_password_in_the_file_is_sent_to_the_connection_and_not_repeated(tmp_path: Path) -> None:

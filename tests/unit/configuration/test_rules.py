@@ -13,7 +13,8 @@ from include.domain.configuration import Configuration
 from include.domain.configuration.base import starts_at
 from include.domain.configuration_rules import Around, Fault, faults, warnings
 from include.domain.configuration_rules.environments import plain_address
-from tests.unit.configuration.situations import only_fault
+from tests.unit.configuration.situations import faults as file_faults
+from tests.unit.configuration.situations import only_fault, read
 
 SIRET, OTHER = "33254021516357", "12345678200051"
 
@@ -154,12 +155,15 @@ def test_people_are_named_only_if_they_exist(sections: dict[str, Any], path: tup
     assert fault.allowed in ("anna", "billing")
 
 
-def test_a_file_without_people_does_not_judge_their_names(tmp_path: Path) -> None:
-    wanted = Configuration.model_validate(
-        {"administer": {"users": ["anna"]}, "criteria": [{"name": "c", "folder": "/x", "providers": ["A"]}]}
-    )
-    assert faults(wanted, known=()) == []
-    assert len(faults(wanted)) == 2
+def test_a_file_alone_does_not_judge_names_that_left_out_sections_may_define(tmp_path: Path) -> None:
+    text = """
+        people: {users: []}
+        administer: {users: [anna], groups: [g]}
+        criteria: [{name: c, folder: /x, providers: [A]}]
+        """
+    assert file_faults(tmp_path, text) == []
+    assert len(file_faults(tmp_path, text + "\n        providers: []\n")) == 1
+    assert len(faults(read(tmp_path, text))) == 3
 
 
 @pytest.mark.parametrize(
