@@ -221,15 +221,10 @@ def _one_rate(draft: Draft) -> Decimal | None:
     if len(rates) != 1:
         return None
     rate = rates.pop()
-    excl, tax = draft.fields.get("total_excl_tax"), draft.fields.get("total_tax")
-    if (
-        excl
-        and tax
-        and excl.source == tax.source
-        and not _fits(Decimal(str(excl.value)), rate, Decimal(str(tax.value)))
-    ):
-        return None
-    return rate
+    excl, tax = (draft.fields.get(name) for name in ("total_excl_tax", "total_tax"))
+    if excl is None or tax is None or excl.source is not tax.source:
+        return rate
+    return rate if _fits(Decimal(str(excl.value)), rate, Decimal(str(tax.value))) else None
 
 
 def _one_row(draft: Draft) -> Draft:

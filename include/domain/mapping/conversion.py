@@ -58,7 +58,7 @@ _CODES: dict[str, dict[str, str]] = {
     "type": _codes(
         InvoiceType,
         INVOICE="facture|facture de vente|380",
-        CREDIT_NOTE="avoir|facture d'avoir|note de crédit|note de credit|credit note|credit|381",
+        CREDIT_NOTE="avoir|facture d'avoir|note de crédit|note de credit|credit note|381",
         CORRECTED_INVOICE="facture rectificative|facture corrective|corrected invoice|384",
         DOWN_PAYMENT="acompte|facture d'acompte|down payment|prepayment invoice|386",
     ),

@@ -6,6 +6,7 @@ is merely similar is proposed to a person, never taken.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -26,9 +27,15 @@ _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
+@functools.lru_cache(maxsize=50_000)
+def _folded(wording: str) -> str:
+    return fold(wording)
+
+
+@functools.lru_cache(maxsize=50_000)
 def bare(wording: str) -> str:
     """The wording without punctuation and legal forms: `S.A. Mairie-d'Annecy` and `mairie d annecy` are the same."""
-    plain = _PUNCTUATION.sub(" ", _INITIALS.sub(r"\1", fold(wording))).split()
+    plain = _PUNCTUATION.sub(" ", _INITIALS.sub(r"\1", _folded(wording))).split()
     kept = [word for word in plain if word not in LEGAL_FORMS]
     return " ".join(kept or plain)
 
@@ -36,7 +43,7 @@ def bare(wording: str) -> str:
 def match_wording(wording: str, lines: Lines) -> tuple[str, ...]:
     """The keys that the wording means: none, one, or several when it is ambiguous."""
     known = [(key, text) for key, texts in lines for text in texts]
-    for form in (fold, bare):
+    for form in (_folded, bare):
         wanted = form(wording)
         found = dict.fromkeys(key for key, text in known if wanted and form(text) == wanted)
         if found:
@@ -46,13 +53,9 @@ def match_wording(wording: str, lines: Lines) -> tuple[str, ...]:
 
 def closest_wording(wording: str, lines: Lines) -> tuple[str, str] | None:
     """The most similar known wording as (key, wording), if any is similar enough to be proposed to a person."""
-    from rapidfuzz import fuzz
+    from rapidfuzz import fuzz, process
 
-    wanted = bare(wording)
-    scored = [
-        (fuzz.token_sort_ratio(wanted, bare(text), score_cutoff=SIMILAR), key, text)
-        for key, texts in lines
-        for text in texts
-    ]
-    best = max(scored, default=(0.0, "", ""))
-    return (best[1], best[2]) if best[0] else None
+    known = [(key, text) for key, texts in lines for text in texts]
+    forms = [bare(text) for _, text in known]
+    best = process.extractOne(bare(wording), forms, scorer=fuzz.token_sort_ratio, score_cutoff=SIMILAR)
+    return None if best is None else known[best[2]]

@@ -6,7 +6,7 @@ import pytest
 
 from include.domain.fields import Source
 from include.domain.mapping import Draft, settle_amounts, totals_agree
-from tests.unit.mapping.drafts import amounts, candidate, codes, draft_of, facturx, field, read, rows, settled
+from tests.unit.mapping.drafts import Given, amounts, candidate, codes, draft_of, facturx, field, read, rows, settled
 
 ONE_RATE = rows(("20.00", "1250.00", "250.00"))
 TWO_RATES = rows(("20.00", "1000.00", "200.00"), ("10.00", "250.00", "25.00"))
@@ -38,6 +38,11 @@ def test_with_several_rates_or_none_known_nothing_is_computed(vat: tuple[object,
     draft = settled(reading, metadata={"total_incl_tax": "1800"})
     assert amounts(draft)[:3] == ("1250.00", "250.00", "1800.00")
     assert not totals_agree(draft)
+
+
+def test_several_rates_compute_nothing_even_where_no_total_is_printed() -> None:
+    draft = settled(read(vat=TWO_RATES), metadata={"total_incl_tax": "1800"})
+    assert amounts(draft)[:3] == (None, None, "1800.00")
 
 
 def test_one_rate_that_the_printed_amounts_deny_computes_nothing() -> None:
@@ -77,15 +82,16 @@ def test_a_computed_amount_says_from_what_and_keeps_what_it_replaced() -> None:
     ("metadata", "page"),
     [
         ({}, PAGE),
-        ({"total_incl_tax": "1500"}, PAGE),
+        ({"total_incl_tax": "1500"}, {**PAGE, "vat": ONE_RATE}),
         ({"total_tax": "250", "total_excl_tax": "1250"}, {"total_incl_tax": "1500.00"}),
     ],
 )
-def test_totals_that_agree_are_left_alone_whoever_gave_them(metadata: dict[str, str], page: dict[str, str]) -> None:
+def test_totals_that_agree_are_left_alone_whoever_gave_them(metadata: dict[str, str], page: dict[str, Given]) -> None:
     before = draft_of(read(**page), metadata=metadata)
     after = settle_amounts(before)
     assert amounts(after)[:3] == ("1250.00", "250.00", "1500.00")
     assert {n: after.fields[n] for n in PAGE} == {n: before.fields[n] for n in PAGE}
+    assert after.warnings == ()
 
 
 def test_totals_of_one_source_that_disagree_are_left_for_a_person() -> None:
