@@ -49,10 +49,8 @@ UNSENDABLE = frozenset({"encrypted", "not_pdf", "broken", "empty_file", "no_page
 
 def judge(case: Case, settings: Attachments) -> Findings:
     """All reasons at once, so that a person mends an invoice in one go; none means that it may be sent."""
-    reasons = [*case.draft.reasons, *_missing(case.draft)]
+    reasons = [*case.draft.reasons, *_missing(case)]
     warnings = [*amount_warnings(case.draft)]
-    if isinstance(case.provider, Reason):
-        reasons.append(case.provider)
     for check in (_document, _identity, _frozen, _trust):
         reasons += check(case)
     reasons += amount_reasons(case.draft)
@@ -74,12 +72,16 @@ def _distinct(reasons: list[Reason]) -> tuple[Reason, ...]:
     return tuple(kept)
 
 
-def _missing(draft: Draft) -> Iterator[Reason]:
+def _missing(case: Case) -> Iterator[Reason]:
     """Nothing at all where something must be, and no other reason that says why."""
-    explained = {reason.field for reason in draft.reasons}
+    explained = {reason.field for reason in case.draft.reasons}
     for name in REQUIRED:
-        if not draft.text(name) and name not in explained:
+        if not case.draft.text(name) and name not in explained:
             yield Reason(code=f"missing_{name}", field=name)
+    if isinstance(case.provider, Reason) and (
+        "supplier_siret" in case.draft.fields or "supplier_siret" not in explained
+    ):
+        yield case.provider
 
 
 def _document(case: Case) -> Iterator[Reason]:

@@ -111,6 +111,16 @@ def test_without_a_provider_its_reason_stands_and_nobody_asks_the_directory() ->
     assert reasons(case(provider=why, entry=None)) == [("supplier_unknown", "supplier_siret")]
 
 
+def test_a_supplier_that_cannot_be_converted_is_not_missed_as_well() -> None:
+    why = Reason(code="not_siret", field="supplier_siret", params={"place": "fournisseur", "value": "Durand"})
+    unread = dataclasses.replace(draft(drop=("supplier_siret",)), reasons=(why,))
+    missing = Reason(code="missing_supplier_siret", field="supplier_siret")
+    assert reasons(case(unread, provider=missing, entry=None)) == [("not_siret", "supplier_siret")]
+    assert reasons(case(draft(drop=("supplier_siret",)), provider=missing, entry=None)) == [
+        ("missing_supplier_siret", "supplier_siret")
+    ]
+
+
 # ---------------------------------------------------------------- the document
 
 
