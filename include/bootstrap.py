@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from include.adapters.chorus.chorus import RestChorus
-from include.adapters.notification.mailers import mailer_for
+from include.adapters.notification.mailers import check_mail, mailer_for
 from include.adapters.notification.render import MailRenderer
 from include.adapters.portal.folder import FolderPortal
 from include.adapters.secrets.airflow_cli import AirflowCliSecrets
@@ -24,6 +24,7 @@ from include.adapters.secrets.environment import EnvironmentSecrets
 from include.adapters.storage.database import Database
 from include.adapters.storage.files import FsspecFiles
 from include.adapters.storage.store import Store
+from include.adapters.text.probe import probe
 from include.adapters.text.reader import PdfReader
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
@@ -139,16 +140,15 @@ class Services:
 
     def doctor(self) -> Iterator[Check]:
         """One look at everything this product stands on."""
-        from include.adapters.notification.mailers import check_mail
-
         return doctor(
             Surroundings(
                 current=self.store.configuration.current,
+                known_signatures=self.store.documents.known_signatures,
                 programs=self._programs,
                 files=self.files,
                 open_portal=self.portal,
                 check_mail=lambda configuration: check_mail(
-                    configuration.mail, secrets=self.secrets, sink=self.settings.mail_folder
+                    configuration.mail, secrets=self.secrets, sink=self.settings.mail_folder, clock=self.clock
                 ),
                 chorus=self.chorus,
                 providers=self.store.providers,
@@ -158,8 +158,6 @@ class Services:
 
     def _programs(self) -> Iterator[Check]:
         yield room_on_disk(self.settings.home)
-        from include.adapters.text.probe import probe
-
         yield from probe()
 
     def close(self) -> None:

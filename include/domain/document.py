@@ -32,7 +32,7 @@ class PortalDocument:
 
     @property
     def metadata_sha256(self) -> str:
-        """Digest of everything but the bytes: rule, metadata, links, folder and name."""
+        """Digest of what the portal says of it: rule, metadata and links; the folder is compared apart."""
         facts = [self.classification_rule, {k: list(v) for k, v in self.metadata.items()}, list(self.links)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

@@ -5,6 +5,7 @@ Every station writes through `move` or `touch`; whoever read an older version ch
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -80,21 +81,17 @@ def log_move(
 
 def announce(connection: Connection, event: NewEvent) -> None:
     """Writes an event in the transaction that caused it; one whose `once` is already stored is dropped."""
-    if event.once is not None:
-        told = sa.select(events.c.id).where(events.c.once == event.once)
-        if connection.execute(told).first() is not None:
-            return
-    connection.execute(
-        events.insert().values(
-            kind=event.kind,
-            provider_key=event.provider_key,
-            invoice_id=event.invoice_id,
-            at=event.at,
-            facts=dict(event.facts),
-            once=event.once,
-            distributed=False,
-        )
-    )
+    row = {
+        "kind": event.kind,
+        "provider_key": event.provider_key,
+        "invoice_id": event.invoice_id,
+        "at": event.at,
+        "facts": dict(event.facts),
+        "once": event.once,
+        "distributed": False,
+    }
+    with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+        connection.execute(events.insert().values(row))
 
 
 def announce_invoice(

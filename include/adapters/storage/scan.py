@@ -49,6 +49,7 @@ def record_scan(connection: Connection, listing: PortalListing, *, now: dt.datet
     moved = _moves(missing, fresh)
     for portal_id, document in moved.items():
         _rewrite(connection, missing.pop(portal_id).id, document, now)
+    _returned(connection, [known[portal_id].id for portal_id in moved if known[portal_id].missing_passes], now)
     arrived = {document.portal_id for document in moved.values()}
     new = [document for document in fresh if document.portal_id not in arrived]
     _insert(connection, new, version=1, now=now)

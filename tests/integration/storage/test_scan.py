@@ -170,3 +170,13 @@ def test_only_an_older_revision_is_matched_again(store: Store) -> None:
 
 def test_the_configuration_of_the_store_is_the_one_saved(store: Store) -> None:
     assert store.configuration.current() == (1, configuration())
+
+
+def test_a_document_that_vanished_and_comes_back_elsewhere_is_released(store: Store) -> None:
+    store.documents.record_scan(listing(portal_document("a/f.pdf"), portal_document("other.pdf", b"other")), now=START)
+    for _ in range(2):
+        store.documents.record_scan(NOTHING, now=START)
+    assert states(store)["a/f.pdf"] == State.HELD
+    elsewhere = listing(portal_document("b/f.pdf"), unchanged=("other.pdf",))
+    assert store.documents.record_scan(elsewhere, now=START).moved == 1
+    assert states(store) == {"b/f.pdf": State.DETECTED, "other.pdf": State.DETECTED}
