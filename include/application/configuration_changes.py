@@ -165,7 +165,8 @@ def _lines(change: Change, *, heading: bool) -> Iterator[str]:
         yield f"  {sign} order: {_shown(change.before)} -> {_shown(change.after)}"
     elif change.field is None:
         retired = " (retired: it has submissions, so it stops sending and stays tracked)"
-        yield f"  {sign} {change.item or ''}{retired if change.action == Action.RETIRED else ''}".rstrip()
+        name = change.item or ("taken out" if change.action == Action.REMOVED else "set")
+        yield f"  {sign} {name}{retired if change.action == Action.RETIRED else ''}"
         content = change.after if change.action == Action.ADDED else change.before
         if isinstance(content, Mapping):
             yield from (f"      {name}: {_shown(value)}" for name, value in content.items())

@@ -25,7 +25,7 @@ class Action(StrEnum):
 class Change:
     """One line of the audit trail: where, what, before and after (values as JSON holds them; None: nothing).
 
-    `item` is the list item concerned, with its identity, `field` the way to the value inside it (or inside the section).
+    `item` is the list item concerned, with its identity; `field` the way to the value inside it or inside the section.
     """
 
     section: str

@@ -213,7 +213,7 @@ def test_a_plan_reads_like_a_diff_and_changes_nothing(store: FakeConfigurationSt
     planned = plan(store, wanted, CLOCK)
     assert planned.text.splitlines() == [
         "portal",
-        "  +",
+        "  + set",
         "      url: file:///p",
         "providers",
         f"  ~ Durand ({SIRET}, simulator)",

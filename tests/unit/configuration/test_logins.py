@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -71,12 +72,12 @@ def test_a_login_that_works_says_nothing_and_closes_the_circuit() -> None:
         (
             "piste",
             "oauth_piste",
-            ["PISTE refused its client", "piste_client_id and piste_client_secret", "chorus_durand"],
+            ["Refused: the PISTE client. 401.", "piste_client_id and piste_client_secret", "chorus_durand"],
         ),
         (
             "account",
             "oauth_piste",
-            ["refused its technical account", "login and password in the connection chorus_durand"],
+            ["Refused: the technical account. 401.", "login and password in the connection chorus_durand"],
         ),
         ("account", "certificate", ["with port 5443 open, reset the technical password"]),
     ],
@@ -92,6 +93,12 @@ def test_a_refused_login_names_provider_half_and_cure_and_stops_the_provider(
     assert all(part in warning for part in said)
     assert circuits.opened == {f"simulator:{SIRET}": (half, dt.timedelta(hours=1))}
     assert circuits.closed == [f"simulator:{OTHER}"]
+
+
+def test_logins_are_tried_side_by_side() -> None:
+    both_are_trying = threading.Barrier(2, timeout=20)
+    check_logins([provider(), provider("Martin", OTHER)], lambda _: both_are_trying.wait() and None, Circuits(), CLOCK)
+    assert not both_are_trying.broken
 
 
 @pytest.mark.parametrize(
