@@ -28,26 +28,36 @@ _PLUGIN = "include.adapters.text.ocr_plugin"
 def recognise(content: bytes, numbers: Sequence[int], *, visible_text: bool) -> dict[int, Page]:
     """The pages with these numbers (from 1), recognised; a page on which nothing could be read is missing.
 
-    A page whose words make no sense is tried a second time with its orientation looked for: scans lying on the side or
-    upside down. `visible_text` says that a page shows text which is not to be believed (a broken font map): it is
-    painted and read like a scan, where otherwise only invisible text is dropped.
+    A page whose words make no sense is tried again with its orientation looked for, and where that finds none, in
+    every other orientation: scans lie on their side or upside down. `visible_text` says that a page shows text which
+    is not to be believed (a broken font map): it is painted and read like a scan, where otherwise only invisible text
+    is dropped.
     """
-    pages = _recognise(content, numbers, visible_text=visible_text, look_for_orientation=False)
-    doubtful = [number for number in numbers if number not in pages or not is_plausible(pages[number])]
+    pages = _recognise(content, numbers, visible_text=visible_text)
+    doubtful = _doubtful(numbers, pages)
     if doubtful:
         turned = _recognise(content, doubtful, visible_text=visible_text, look_for_orientation=True)
         pages |= {number: page for number, page in turned.items() if page.turned or number not in pages}
+    for turn in (90, 270, 180):
+        doubtful = [number for number in _doubtful(numbers, pages) if number in pages]
+        if doubtful:
+            turned = _recognise(content, doubtful, visible_text=visible_text, turn=turn)
+            pages |= {number: page for number, page in turned.items() if is_plausible(page)}
     return pages
 
 
+def _doubtful(numbers: Iterable[int], pages: Mapping[int, Page]) -> list[int]:
+    return [number for number in numbers if number not in pages or not is_plausible(pages[number])]
+
+
 def _recognise(
-    content: bytes, numbers: Sequence[int], *, visible_text: bool, look_for_orientation: bool
+    content: bytes, numbers: Sequence[int], *, visible_text: bool, look_for_orientation: bool = False, turn: int = 0
 ) -> dict[int, Page]:
     import ocrmypdf
 
     from include.adapters.text import ocr_plugin
 
-    copy, sizes = _copy_of(content, numbers)
+    copy, sizes = _copy_of(content, numbers, turn)
     ocr_plugin.forget()
     try:
         ocrmypdf.ocr(
@@ -69,10 +79,10 @@ def _recognise(
     except Exception:  # several of its failures are neither ExitCodeException nor documented; the words may be there
         logger.warning("OCRmyPDF failed on a document", exc_info=True)
     found = {number: ocr_plugin.recognised(index) for index, number in enumerate(numbers)}
-    return {number: _page(number, sizes[number], result) for number, result in found.items() if result.words}
+    return {number: _page(number, sizes[number], result, turn) for number, result in found.items() if result.words}
 
 
-def _copy_of(content: bytes, numbers: Iterable[int]) -> tuple[bytes, Mapping[int, tuple[float, float]]]:
+def _copy_of(content: bytes, numbers: Iterable[int], turn: int) -> tuple[bytes, Mapping[int, tuple[float, float]]]:
     """A PDF of these pages alone (no form, signature or script comes along), cut to what is shown; and their sizes."""
     import pikepdf
 
@@ -84,6 +94,7 @@ def _copy_of(content: bytes, numbers: Iterable[int]) -> tuple[bytes, Mapping[int
             page.mediabox = page.cropbox
             if "/Annots" in page:
                 del page.Annots
+            page.rotate(turn, relative=True)
             sizes[number] = _size(page)
         out = io.BytesIO()
         copy.save(out)
@@ -96,7 +107,7 @@ def _size(page: Any) -> tuple[float, float]:
     return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
 
 
-def _page(number: int, size: tuple[float, float], result: Recognised) -> Page:
+def _page(number: int, size: tuple[float, float], result: Recognised, turn: int) -> Page:
     width, height = reversed(size) if result.turned % 180 else size
     return Page(
         number=number,
@@ -104,5 +115,5 @@ def _page(number: int, size: tuple[float, float], result: Recognised) -> Page:
         height=height,
         source=TextSource.OCR,
         lines=lines_of_scan(result.words, result.slope),
-        turned=result.turned,
+        turned=(result.turned + turn) % 360,
     )

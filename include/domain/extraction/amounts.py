@@ -15,7 +15,7 @@ from include.domain.extraction.labels import PAID, TOTAL_ROW
 from include.domain.extraction.layout import Cell
 from include.domain.extraction.patterns import Found, Text, amounts
 from include.domain.extraction.search import Document
-from include.domain.extraction.vat import Row, Table, row_from_totals, tables
+from include.domain.extraction.vat import HIGHEST_RATE, Row, Table, row_from_totals, tables
 from include.domain.fields import Candidate, VatRow
 from include.domain.values import canonical_amount
 
@@ -159,13 +159,15 @@ def _score(
         score += SUM_BONUS
     elif excl and tax and incl:
         score -= SUM_BONUS
-    if table and excl and tax:
-        score += TABLE_BONUS
+    if table and tax:
+        score += TABLE_BONUS if excl else TABLE_BONUS / 2
     total = incl.value if incl else (excl.value + tax.value if excl and tax else None)
     if total is not None and due and any(abs(abs(guess.value) - abs(total)) <= CENTS for guess in due):
         score += TABLE_BONUS / 2
     if excl and incl and abs(excl.value) > abs(incl.value) + CENTS:
         score -= SUM_BONUS
+    if excl and tax and abs(tax.value) > abs(excl.value) * HIGHEST_RATE / 100 + CENTS:
+        score -= 2 * SUM_BONUS  # the base of the tax, printed beside it
     return score
 
 
@@ -199,9 +201,12 @@ def _vat(totals: Totals) -> tuple[Candidate, ...]:
 def _derive(document: Document, fields: dict[str, tuple[Candidate, ...]], totals: Totals, due: Sequence[Guess]) -> None:
     """Fills a total without a label from the others, and the one VAT row that follows from totals."""
     excl, tax, incl = (_decimal(fields[name]) for name in TOTAL_FIELDS)
-    if tax is None and totals.table is not None:
+    if totals.table is not None and tax is None:
         tax = totals.table.amount
         fields["total_tax"] = _unlabelled(document, fields, tax)
+    if totals.table is not None and excl is None:
+        excl = totals.table.base
+        fields["total_excl_tax"] = _unlabelled(document, fields, excl)
     if incl is None and excl is not None and tax is not None:
         fields["total_incl_tax"] = _unlabelled(document, fields, excl + tax)
     elif tax is None and excl is not None and incl is not None and incl >= excl:

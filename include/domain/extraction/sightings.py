@@ -15,6 +15,9 @@ from include.domain.extraction.tokens import SKIPPED, Token, label_tokens, norma
 
 DECOY = ""
 
+MISREAD_WORDS = {"tfc": "ttc", "tte": "ttc", "ftc": "ttc", "itc": "ttc", "t1c": "ttc", "tvà": "tva", "iva": "tva"}
+"""Short words of labels as OCR misreads them; longer ones are mended by their distance from the label words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -53,6 +56,8 @@ _LONG_WORDS = sorted(token for token in VOCABULARY if len(token) >= 5)
 @lru_cache(maxsize=20_000)
 def mend(token: str) -> tuple[str, ...]:
     """A misread token of a scan: the label word that differs by one sign, or the two that were run together."""
+    if token in MISREAD_WORDS:
+        return (MISREAD_WORDS[token],)
     if len(token) < 5 or token in VOCABULARY or not token.isalpha():
         return (token,)
     for cut in range(2, len(token) - 1):

@@ -48,7 +48,7 @@ def is_plausible(page: Page) -> bool:
     """Whether the words make sense as a page of an invoice."""
     words = _words(page)
     if len(words) < FEW_WORDS:
-        return bool(words) and known_share(page) >= LEAST_SHARE
+        return known_share(page) >= 0.5
     return known_share(page) >= LEAST_SHARE
 
 

@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import permutations
+from itertools import permutations, product
 
 from include.domain.extraction.layout import Cell
 from include.domain.extraction.patterns import Found, Text, amounts, percents
 from include.domain.extraction.search import Document
 from include.domain.fields import VatRow
-from include.domain.text import Box, union
+from include.domain.text import Box, TextSource, union
 from include.domain.values import canonical_amount
 
 ROUNDING = Decimal("0.02")
@@ -103,24 +103,27 @@ def _rates(rows: Sequence[Row]) -> set[Decimal]:
 
 
 def _row(cells: Sequence[Cell]) -> Row | None:
-    """A line with one rate and two amounts of which one is the rate's share of the other."""
+    """A line with one rate and two amounts of which one is the rate's share of the other.
+
+    Of a scan the rate may be misread (`,5 %`): then a rate of French law that fits the two amounts stands in for it.
+    """
     words = tuple(word for cell in cells for word in cell.words)
     text = Text(words)
     rates = [found for found in percents(text) if found.value <= HIGHEST_RATE]
     values = [found for cell in cells for found in amounts(Text(cell.words))]
-    if len(rates) != 1 or len(values) < 2:
+    scanned = cells[0].source == TextSource.OCR and "%" in text.plain
+    if len(values) < 2 or len(rates) > 1 or not (rates or scanned):
         return None
-    rate = rates[0]
-    for base, amount in permutations(values, 2):
-        if _agree(rate.value, base.value, amount.value) and _is_left_or_only(base, amount, rate.value):
-            evidence = (base, amount)
+    possible = [found.value for found in rates] + [rate for rate in FRENCH_RATES if scanned and rate]
+    for rate, (base, amount) in product(possible, permutations(values, 2)):
+        if _agree(rate, base.value, amount.value) and _is_left_or_only(base, amount, rate):
             return Row(
-                rate=rate.value,
+                rate=rate,
                 base=base.value,
                 amount=amount.value,
                 cell=cells[0],
-                box=union([rate.box, *(found.box for found in evidence)]),
-                confidence=min(found.confidence for found in evidence),
+                box=union([base.box, amount.box]),
+                confidence=min(base.confidence, amount.confidence),
             )
     return None
 
