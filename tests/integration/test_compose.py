@@ -82,6 +82,23 @@ def test_every_service_of_airflow_shares_keys_database_and_api_server(services: 
         assert len({service["environment"][variable] for service in ours.values()}) == 1, variable
 
 
+def test_the_connection_of_the_demonstration_is_the_simulators_login(services: Services) -> None:
+    simulator = services["chorus-simulator"]
+    connection = json.loads(services["airflow-scheduler"]["environment"]["AIRFLOW_CONN_CHORUS_DEMO"])
+    words_of_it = words(simulator["command"])
+    port = words_of_it[words_of_it.index("--port") + 1]
+    assert connection["host"] == f"http://chorus-simulator:{port}"
+    login = {
+        "CHORUS_SIM_LOGIN": connection["login"],
+        "CHORUS_SIM_PASSWORD": connection["password"],
+        "CHORUS_SIM_CLIENT_ID": connection["extra"]["piste_client_id"],
+        "CHORUS_SIM_CLIENT_SECRET": connection["extra"]["piste_client_secret"],
+    }
+    assert login == simulator["environment"]
+    named = yaml.safe_load((ROOT / "include/demo/configuration.yaml").read_text())["providers"][0]["connection"]
+    assert named == "chorus_demo"
+
+
 def test_every_file_that_is_mounted_or_copied_exists(services: Services) -> None:
     mounted = re.findall(r"^ +- \./([^:]+):", COMPOSE, re.MULTILINE)
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
