@@ -21,6 +21,10 @@ def _providers_where(test: Callable[[Provider], bool]) -> Callable[[Configuratio
     return lambda configuration: [provider.name for provider in configuration.providers if test(provider)]
 
 
+def _all_remote(configuration: Configuration) -> bool:
+    return bool(configuration.providers) and all(p.loading == "remote" for p in configuration.providers)
+
+
 def _is_set(section: str) -> Callable[[Configuration], Sequence[str]]:
     default = Configuration.model_fields[section].default
     return lambda configuration: [] if getattr(configuration, section) == default else [section]
@@ -34,7 +38,7 @@ IDLE: tuple[_Idle, ...] = (
     ),
     _Idle(
         setting="providers.loading: local",
-        becomes="there is no nightly retrieval; invoices show what this connector did",
+        becomes="there is no nightly retrieval, so lists show what this connector did; only label_rights look at it",
         used=_providers_where(lambda p: p.loading == "local"),
     ),
     _Idle(
@@ -48,9 +52,14 @@ IDLE: tuple[_Idle, ...] = (
         used=_providers_where(lambda p: p.trust_remote_reading),
     ),
     _Idle(
-        setting="label_rights",
-        becomes="it needs loading: local and the nightly retrieval",
-        used=_is_set("label_rights"),
+        setting="label_rights without a provider in local mode",
+        becomes="they narrow nothing in remote mode",
+        used=lambda c: ["label_rights"] if c.label_rights and _all_remote(c) else [],
+    ),
+    _Idle(
+        setting="providers.supplier_service",
+        becomes="invoices go without a service of the supplier",
+        used=_providers_where(lambda p: p.supplier_service is not None),
     ),
     _Idle(
         setting="attachments.links",

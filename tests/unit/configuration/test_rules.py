@@ -291,6 +291,13 @@ def test_what_has_no_effect_yet_is_named_once() -> None:
     assert warnings(Configuration.model_validate({"watchdog": {}, "providers": [provider()]})) == []
 
 
+@pytest.mark.parametrize(("loading", "told"), [("local", False), ("remote", True)])
+def test_rights_by_label_in_remote_mode_are_said_to_narrow_nothing(loading: str, told: bool) -> None:
+    sections = {"providers": [provider(loading=loading)], "label_rights": [{"user": "anna", "label": "x"}]}
+    said = " ".join(warnings(Configuration.model_validate(sections)))
+    assert ("they narrow nothing in remote mode" in said) is told
+
+
 def test_since_is_a_moment_in_paris() -> None:
     assert starts_at("always") is None
     rule = Configuration.model_validate({"criteria": [{"name": "c", "folder": "/x", "since": "2026-10-01"}]}).criteria[
