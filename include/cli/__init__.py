@@ -7,9 +7,16 @@ from typing import Annotated
 
 import typer
 
-from include.cli import config, database, doctor, documents, extract, invoices, run, simulator
+from include.cli.config import app as config_app
+from include.cli.database import app as database_app
+from include.cli.doctor import doctor
+from include.cli.documents import app as documents_app
+from include.cli.extract import extract
+from include.cli.invoices import app as invoices_app
 from include.cli.notifications import notifications
 from include.cli.output import fail, show_logs
+from include.cli.run import app as run_app
+from include.cli.simulator import simulator
 from include.domain.errors import ConnectorError
 
 app = typer.Typer(
@@ -18,15 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(database.app, name="db")
-app.add_typer(config.app, name="config")
-app.add_typer(run.app, name="run")
-app.add_typer(documents.app, name="documents")
-app.add_typer(invoices.app, name="invoices")
-app.command()(extract.extract)
-app.command()(doctor.doctor)
+app.add_typer(database_app, name="db")
+app.add_typer(config_app, name="config")
+app.add_typer(run_app, name="run")
+app.add_typer(documents_app, name="documents")
+app.add_typer(invoices_app, name="invoices")
+app.command()(extract)
+app.command()(doctor)
 app.command()(notifications)
-app.command()(simulator.simulator)
+app.command()(simulator)
 
 
 @app.callback()

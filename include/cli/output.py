@@ -83,6 +83,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 
     table = Table(*columns, title=title, title_justify="left", show_edge=False)
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else str(plain(cell)) for cell in row))
     terminal = sys.stdout.isatty()
     Console(width=None if terminal else 160, no_color=not terminal).print(table)

@@ -41,7 +41,7 @@ class PortalDocument:
 class PortalListing:
     """One look at the whole portal.
 
-    `seen` holds every portal id that is there; `changed` those whose signature differs from the known one, read in full;
+    `seen` holds every portal id that is there; `changed` those whose signature is not the known one, read in full;
     `postponed` maps a portal id to the reason why it was not taken this time (half written, unreadable side-car ...).
     """
 

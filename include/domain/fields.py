@@ -31,13 +31,13 @@ class VatRow(NamedTuple):
 
 
 Value = str | tuple[VatRow, ...]
-"""A field's value in canonical form: amounts `1800.00` (positive, credit notes too), dates `YYYY-MM-DD`, SIRET and IBAN
-bare, `type` one of InvoiceType, `vat` a tuple of rows; everything else as printed."""
+"""A field's value in canonical form: amounts `1800.00` (positive, credit notes too), dates `YYYY-MM-DD`, SIRET and
+IBAN bare, `type` one of InvoiceType, `vat` a tuple of rows; everything else as printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One value for one field with its evidence: page (from 1), box on it, the text it was read from, confidence 0 to 1."""
+    """One value for one field with its evidence: page (from 1), box, the text it was read from, confidence 0 to 1."""
 
     value: Value
     source: Source

@@ -57,7 +57,7 @@ def compose(
     signed: bool,
     attachments: Sequence[SentAttachment],
 ) -> Submission:
-    """Everything that this invoice sends. KeyError or ValueError would be a fault of completeness, not of a document."""
+    """Everything that this invoice sends. KeyError or ValueError would be a fault of completeness."""
     total = _amount(draft, "total_incl_tax")
     return Submission(
         number=_text(draft, "invoice_number"),

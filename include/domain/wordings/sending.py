@@ -1,5 +1,7 @@
 """Why an invoice could not be sent, or was not taken."""
 
+from __future__ import annotations
+
 WORDINGS: dict[str, tuple[str, str]] = {
     "already_sent": (
         "Cette facture est déjà envoyée : le document {document} (facture {number}) a le même numéro ou le même "
