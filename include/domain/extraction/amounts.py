@@ -159,16 +159,23 @@ def _score(
         score += SUM_BONUS
     elif excl and tax and incl:
         score -= SUM_BONUS
-    if table and tax:
+    if table:
         score += TABLE_BONUS if excl else TABLE_BONUS / 2
-    total = incl.value if incl else (excl.value + tax.value if excl and tax else None)
-    if total is not None and due and any(abs(abs(guess.value) - abs(total)) <= CENTS for guess in due):
+    total = incl.value if incl else _sum_of(excl, tax, table)
+    if total is not None and any(abs(abs(guess.value) - abs(total)) <= CENTS for guess in due):
         score += TABLE_BONUS / 2
     if excl and incl and abs(excl.value) > abs(incl.value) + CENTS:
         score -= SUM_BONUS
     if excl and tax and abs(tax.value) > abs(excl.value) * HIGHEST_RATE / 100 + CENTS:
         score -= 2 * SUM_BONUS  # the base of the tax, printed beside it
     return score
+
+
+def _sum_of(excl: Guess | None, tax: Guess | None, table: Table | None) -> Decimal | None:
+    """The total that a net amount and its tax make; the tax may be known from the table only."""
+    if excl is None or (tax is None and table is None):
+        return None
+    return abs(excl.value) + (abs(tax.value) if tax else abs(table.amount) if table else Decimal(0))
 
 
 def _field(chosen: Guess | None, guesses: Sequence[Guess], totals: Totals) -> tuple[Candidate, ...]:

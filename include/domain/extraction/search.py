@@ -109,7 +109,10 @@ class Document:
     def announced(
         self, field: str, read: Callable[[Text], Sequence[Found[T]]], *, only_first: bool = True
     ) -> Iterator[Announced[T]]:
-        """The values of one field: `read` gives those of a text in order, `only_first` keeps the first of a place."""
+        """The values of one field: `read` gives those of a text in order.
+
+        `only_first` keeps the first of the nearest place; else all values on the label's line count.
+        """
         for announcement in self.announcements:
             for label in announcement.labels:
                 if label.field == field and (announcement.begins or not MODEST <= label.weight < STRONG):
@@ -118,14 +121,17 @@ class Document:
     def _values(
         self, at: Announcement, label: Label, read: Callable[[Text], Sequence[Found[T]]], only_first: bool
     ) -> Iterator[Announced[T]]:
+        seen = False
         for place, cell, words in self._places(at):
+            if place is Place.BELOW and seen:
+                return
             text = Text(words)
             values = read(text)
-            if values:
-                for found in values[:1] if only_first else values:
-                    yield Announced(found, label, at.cell, cell, place, text.plain[: found.start])
-                if place is not Place.BELOW:
-                    return
+            for found in values[:1] if only_first else values:
+                yield Announced(found, label, at.cell, cell, place, text.plain[: found.start])
+            seen = seen or bool(values)
+            if seen and only_first and place is not Place.BELOW:
+                return
 
     def _places(self, at: Announcement) -> Iterator[tuple[Place, Cell, Sequence[Word]]]:
         """Where a label's value may stand: after it; else in the nearest cells to the right; else under it."""
