@@ -81,7 +81,11 @@ def _send(river: River, report: ResendReport, rows: Sequence[dict[str, Any]]) ->
     for row in rows:
         by_provider.setdefault(row["provider_key"], []).append(row["invoice_id"])
     for key, invoice_ids in by_provider.items():
-        result = river.submit(key, invoice_ids=invoice_ids, may_send=True)
+        try:
+            result = river.submit(key, invoice_ids=invoice_ids, may_send=True)
+        except InputError as error:  # its provider is not in the configuration any more
+            report.troubles.append(error)
+            continue
         for name, count in result.counts().items():
             report.counts[name] = report.counts.get(name, 0) + count
         report.troubles.extend([result.trouble] if result.trouble else [])

@@ -6,6 +6,7 @@ sends, the call once and outside any transaction, the answer in a transaction of
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from include.domain.errors import (
 from include.domain.lifecycle import State
 from include.domain.outgoing import bank_account, compose, is_signed, short_name
 from include.domain.reasons import Reason
-from include.domain.submission import AttemptState, RemoteInvoice, SentAttachment
+from include.domain.submission import AttemptState, RemoteInvoice, SentAttachment, Submission, Taken
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,14 @@ class NotSendableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """One provider's sending desk for one pass: its gateway, its own structure, the attachment types it may use."""
+    """One provider's sending desk for one pass: its gateway, its own structure, the attachment types it may use.
+
+    `environment` is where its addresses lead now: keys are taken there, whatever was true when it was judged.
+    """
 
     sending: Sending
     provider: Provider
+    environment: str
     gateway: ChorusGateway
     supplier: SupplierAccount
     types: Sequence[str]
@@ -60,32 +65,21 @@ class Desk:
         """
         use = self.sending
         try:
-            main, signed = self._main(work)
-            attachments = [self._attachment(portal_id) for portal_id in work.attachments]
-            bank = bank_account(work.draft, self.supplier)
-            if isinstance(bank, Reason):
-                raise NotSendableError(bank)
+            submission = self._compose(work)
+            if work.ever_unknown:
+                # an invoice that was ever unknown is searched once more right before its next claim (exactly-once 4)
+                after = self.settle(work, self.search(work))
+                if after is not State.READY:
+                    return after
         except NotSendableError as error:
             stored = use.ledger.not_sendable(work, error.reasons, now=use.clock.now())
             return State.TO_COMPLETE if stored else None
-        if work.ever_unknown and self._look_before_resend(work) is not State.READY:
-            return None
-        submission = compose(
-            work.draft,
-            self.provider,
-            self.supplier,
-            bank_details_id=bank.id if bank else None,
-            main=main,
-            signed=signed,
-            attachments=attachments,
-        )
-        body = self.gateway.encode(submission)
         claimed_at = use.clock.monotonic()
         try:
             attempt = use.ledger.claim(
-                work,
+                dataclasses.replace(work, environment=self.environment),
                 submission,
-                body,
+                self.gateway.encode(submission),
                 owner=use.owner,
                 lease_seconds=use.configuration.submission.lease_seconds,
                 revision=use.revision,
@@ -99,14 +93,48 @@ class Desk:
         return self._call(attempt, claimed_at)
 
     def search(self, work: SendWork) -> list[RemoteInvoice]:
-        """Looks for the invoice by every number that one of its unresolved attempts sent."""
+        """Looks for the invoice by every supplier and number that one of its unresolved attempts sent."""
         open_states = (AttemptState.OPEN, AttemptState.UNRESOLVED)
-        numbers = {a.submission.number: None for a in work.attempts if a.state in open_states}
-        if not numbers:  # a refusal was stored and its sender died before the search
-            numbers = {a.submission.number: None for a in work.attempts[-1:]}
-        return [row for number in numbers for row in self.gateway.search(number)]
+        asked = [a for a in work.attempts if a.state in open_states]
+        # none: a refusal was stored and its sender died before the search
+        sent = {(a.submission.supplier_siret, a.submission.number): None for a in asked or work.attempts[-1:]}
+        return [row for siret, number in sent for row in self._gateway_of(siret).search(number)]
+
+    def settle(self, work: SendWork, found: Sequence[RemoteInvoice]) -> State | None:
+        """What the search decides; None when somebody else was first."""
+        use = self.sending
+        delay = use.configuration.submission.search_again_after_seconds
+        return use.ledger.settle_search(work, found, search_after_seconds=delay, now=use.clock.now())
+
+    def _gateway_of(self, siret: str) -> ChorusGateway:
+        """Of the supplier that an attempt named: a person may have given the invoice to another one since."""
+        if siret == self.provider.siret:
+            return self.gateway
+        configuration = self.sending.configuration
+        for other in (*configuration.providers, *configuration.retired_providers):
+            if (other.siret, other.environment) == (siret, self.provider.environment):
+                return self.sending.chorus.gateway(other)
+        params = {"frozen": siret, "value": self.provider.siret}
+        raise NotSendableError(Reason(code="frozen_supplier_siret", field="supplier_siret", params=params))
 
     # -- before the claim ------------------------------------------------------------------------------------------
+
+    def _compose(self, work: SendWork) -> Submission:
+        """Everything that goes out, files uploaded; NotSendableError when the platform does not fit it."""
+        main, signed = self._main(work)
+        attachments = [self._attachment(portal_id) for portal_id in work.attachments]
+        bank = bank_account(work.draft, self.supplier)
+        if isinstance(bank, Reason):
+            raise NotSendableError(bank)
+        return compose(
+            work.draft,
+            self.provider,
+            self.supplier,
+            bank_details_id=bank.id if bank else None,
+            main=main,
+            signed=signed,
+            attachments=attachments,
+        )
 
     def _main(self, work: SendWork) -> tuple[SentAttachment, bool]:
         """The invoice itself, as judged: the stored copy, its digest checked by reading it."""
@@ -143,12 +171,6 @@ class Desk:
             use.ledger.save_upload(self.provider.key, sha256, upload_id, now=use.clock.now())
         return SentAttachment(upload_id=upload_id, type_code=type_code, name=short_name(name), sha256=sha256)
 
-    def _look_before_resend(self, work: SendWork) -> State | None:
-        """An invoice that was ever unknown is searched once more right before its next claim (exactly-once 4)."""
-        use = self.sending
-        delay = use.configuration.submission.search_again_after_seconds
-        return use.ledger.settle_search(work, self.search(work), search_after_seconds=delay, now=use.clock.now())
-
     # -- the call and its answer -----------------------------------------------------------------------------------
 
     def _call(self, attempt: AttemptRecord, claimed_at: float) -> State | None:
@@ -171,8 +193,12 @@ class Desk:
             # whatever it was, the request may have left
             self._unknown(attempt, "the sender failed during the call")
             raise
-        moved = use.ledger.taken(attempt, answer, now=use.clock.now())
+        return self._taken(attempt, answer)
+
+    def _taken(self, attempt: AttemptRecord, answer: Taken) -> State | None:
+        # told first: if the store fails now, the log still has the proof, and the search will find it
         logger.info("Invoice %s: taken by Chorus Pro as %s", attempt.invoice_id, answer.chorus_id)
+        moved = self.sending.ledger.taken(attempt, answer, now=self.sending.clock.now())
         return State.SUBMITTED if moved else None
 
     def _unknown(self, attempt: AttemptRecord, why: str) -> State | None:

@@ -155,6 +155,13 @@ Attempts = Sequence[tuple[AttemptState, Submission]]
 """All attempts of one invoice, oldest first."""
 
 
+def already_taken(attempts: Attempts) -> SearchOutcome | None:
+    """What is decided without any search: an attempt known as taken, perhaps late, means submitted."""
+    if any(state is AttemptState.TAKEN for state, _ in attempts):
+        return SearchOutcome(verdict=Verdict.SUBMITTED, cause="an earlier attempt was taken")
+    return None
+
+
 def after_refusal(attempts: Attempts, found: Sequence[RemoteInvoice] | None) -> SearchOutcome:
     """After the last attempt got a business refusal and the platform was searched (exactly-once 4).
 
@@ -197,9 +204,7 @@ def _recognise(attempts: Attempts, found: Sequence[RemoteInvoice]) -> SearchOutc
                     status=row.status,
                     recognised=sent,
                 )
-    if any(state is AttemptState.TAKEN for state, _ in attempts):
-        return SearchOutcome(verdict=Verdict.SUBMITTED, cause="an earlier attempt was taken")
-    return None
+    return already_taken(attempts)
 
 
 def _refused(found: Sequence[RemoteInvoice]) -> SearchOutcome:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from include.adapters.storage.codec import dump, load
 from include.adapters.storage.tables import AnyRow, attempts, reserved_keys
 from include.application.storage_ports import AttemptRecord, SendWork
-from include.domain.errors import AlreadySentError
+from include.domain.errors import AlreadySentError, StaleError
 from include.domain.submission import HOLDS_KEYS, AttemptState, Submission, number_key
 
 _CLOSED = frozenset({AttemptState.TAKEN, AttemptState.REFUSED, AttemptState.NOT_SENT})
@@ -63,20 +63,27 @@ def open_attempt(
 
 
 def close_attempt(
-    connection: Connection, attempt_id: int, state: AttemptState, *, now: dt.datetime, **values: Any
+    connection: Connection, invoice_id: int, attempt_id: int, state: AttemptState, *, now: dt.datetime, **values: Any
 ) -> None:
-    """What became of an attempt; a taken one never becomes anything else."""
-    connection.execute(
-        attempts.update()
-        .where(attempts.c.id == attempt_id, attempts.c.state != AttemptState.TAKEN)
-        .values(state=state, closed_at=now if state in _CLOSED else None, **values)
-    )
+    """What became of an attempt; a taken one never becomes anything else, but the answer that proves it is added.
+
+    Once no attempt of the invoice may have reached the platform, its keys are free.
+    """
+    mine = attempts.update().where(attempts.c.id == attempt_id)
+    still = attempts.c.state != AttemptState.TAKEN
+    if state is AttemptState.TAKEN:
+        still = sa.or_(still, attempts.c.answer.is_(None))
+    connection.execute(mine.where(still).values(state=state, closed_at=now if state in _CLOSED else None, **values))
+    holding = sa.select(attempts.c.id).where(attempts.c.invoice_id == invoice_id, attempts.c.state.in_(HOLDS_KEYS))
+    if connection.execute(holding.limit(1)).first() is None:
+        connection.execute(reserved_keys.delete().where(reserved_keys.c.invoice_id == invoice_id))
 
 
 def reserve_keys(connection: Connection, work: SendWork, submission: Submission) -> None:
     """Takes number and content for this invoice; AlreadySentError when another one holds either.
 
-    The primary key of the table decides between two transactions at once.
+    The primary key of the table decides between two transactions at once; StaleError when the other one gave the key
+    back in that moment.
     """
     keys = {
         "number": f"{submission.supplier_siret}:{number_key(submission.number)}",
@@ -94,17 +101,12 @@ def reserve_keys(connection: Connection, work: SendWork, submission: Submission)
                     )
             except sa.exc.IntegrityError:
                 holder = _holder(connection, work.environment, kind, value)
+                if holder is None:
+                    raise StaleError(f"The {kind} of invoice {work.ticket.invoice_id} was just given back.") from None
         if holder is not None and holder != work.ticket.invoice_id:
             raise AlreadySentError(
                 f"Invoice {work.ticket.invoice_id} has the {kind} of invoice {holder}.", holder_id=holder, key_kind=kind
             )
-
-
-def release_keys(connection: Connection, invoice_id: int) -> None:
-    """Gives the keys free once no attempt of the invoice may have reached the platform."""
-    holding = sa.select(attempts.c.id).where(attempts.c.invoice_id == invoice_id, attempts.c.state.in_(HOLDS_KEYS))
-    if connection.execute(holding.limit(1)).first() is None:
-        connection.execute(reserved_keys.delete().where(reserved_keys.c.invoice_id == invoice_id))
 
 
 def _holder(connection: Connection, environment: str, kind: str, value: str) -> int | None:

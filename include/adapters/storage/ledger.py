@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +13,6 @@ from include.adapters.storage.attempts import (
     attempts_of,
     close_attempt,
     open_attempt,
-    release_keys,
     reserve_keys,
 )
 from include.adapters.storage.codec import Reasons, dump, load
@@ -34,6 +34,7 @@ from include.domain.submission import (
     Verdict,
     after_refusal,
     after_search,
+    already_taken,
 )
 
 _MAY_BECOME_SUBMITTED = UNSENT | FROZEN | {State.REFUSED, State.HELD, State.DISCARDED}
@@ -65,9 +66,10 @@ class SqlLedger:
         """See `Ledger`."""
         with self._database.write() as connection:
             lapsed = connection.execute(
-                sa.select(*TICKET_COLUMNS).where(
-                    invoices.c.state == State.SUBMITTING, invoices.c.lease_until < database_clock(connection)
-                )
+                sa.select(*TICKET_COLUMNS)
+                .where(invoices.c.state == State.SUBMITTING, invoices.c.lease_until < database_clock(connection))
+                .order_by(invoices.c.id)
+                .with_for_update()
             ).all()
             for row in lapsed:
                 still_open = attempts.c.invoice_id == row.invoice_id, attempts.c.state == AttemptState.OPEN
@@ -148,7 +150,11 @@ class SqlLedger:
                 cause="claimed",
                 actor=owner,
                 now=now,
-                values={"owner": owner, "lease_until": database_clock(connection) + lease_seconds},
+                values={
+                    "owner": owner,
+                    "lease_until": database_clock(connection) + lease_seconds,
+                    "environment": work.environment,
+                },
                 where=(invoices.c.judged_revision == revision, newest == revision),
             )
             if not claimed:
@@ -161,10 +167,9 @@ class SqlLedger:
     def taken(self, attempt: AttemptRecord, answer: Taken, *, now: dt.datetime) -> bool:
         """See `Ledger`."""
         with self._database.write() as connection:
-            close_attempt(
-                connection, attempt.id, AttemptState.TAKEN, now=now, answer=answer.raw, chorus_id=answer.chorus_id
-            )
             row = _invoice(connection, attempt.invoice_id)
+            proof = {"answer": answer.raw, "chorus_id": answer.chorus_id}
+            close_attempt(connection, row.invoice_id, attempt.id, AttemptState.TAKEN, now=now, **proof)
             mine = row.state != State.SUBMITTING or row.owner == attempt.owner
             if row.state not in _MAY_BECOME_SUBMITTED or not mine:
                 return False
@@ -174,10 +179,12 @@ class SqlLedger:
         """See `Ledger`."""
         with self._database.write() as connection:
             row = _owned(connection, attempt)
+            close_attempt(connection, attempt.invoice_id, attempt.id, AttemptState.NOT_SENT, now=now, note=why)
             if row is None:
                 return False
-            close_attempt(connection, attempt.id, AttemptState.NOT_SENT, now=now, note=why)
-            release_keys(connection, attempt.invoice_id)
+            known = already_taken(_facts(connection, row.invoice_id))
+            if known is not None:
+                return settle(connection, row, known, search_after_seconds=0, now=now) is not None
             return move(connection, ticket(row), State.READY, cause=f"not sent: {why}", now=now, values=NO_OWNER)
 
     def unresolved(self, attempt: AttemptRecord, why: str, *, search_after_seconds: int, now: dt.datetime) -> bool:
@@ -186,14 +193,16 @@ class SqlLedger:
             row = _owned(connection, attempt)
             if row is None:
                 return False
-            close_attempt(connection, attempt.id, AttemptState.UNRESOLVED, now=now, note=why)
+            close_attempt(connection, row.invoice_id, attempt.id, AttemptState.UNRESOLVED, now=now, note=why)
             return to_unknown(connection, ticket(row), why, search_after_seconds=search_after_seconds, now=now)
 
     def refusal(self, attempt: AttemptRecord, number: int, label: str, raw: str, *, now: dt.datetime) -> bool:
         """See `Ledger`."""
         with self._database.write() as connection:
+            owned = _owned(connection, attempt) is not None
             close_attempt(
                 connection,
+                attempt.invoice_id,
                 attempt.id,
                 AttemptState.REFUSED,
                 now=now,
@@ -201,7 +210,7 @@ class SqlLedger:
                 refusal_number=number,
                 refusal_label=label,
             )
-            return _owned(connection, attempt) is not None
+            return owned
 
     def settle_refusal(
         self,
@@ -216,8 +225,7 @@ class SqlLedger:
             row = _owned(connection, attempt)
             if row is None:
                 return None
-            all_attempts = attempts_of(connection, [attempt.invoice_id])[attempt.invoice_id]
-            outcome = after_refusal([(a.state, a.submission) for a in all_attempts], found)
+            outcome = after_refusal(_facts(connection, attempt.invoice_id), found)
             return settle(connection, row, outcome, search_after_seconds=search_after_seconds, now=now)
 
     def settle_search(
@@ -228,9 +236,8 @@ class SqlLedger:
             row = _invoice(connection, work.ticket.invoice_id)
             if (row.state, row.invoice_version) != (work.ticket.state, work.ticket.version):
                 return None
-            all_attempts = attempts_of(connection, [work.ticket.invoice_id]).get(work.ticket.invoice_id, [])
             outcome = after_search(
-                [(a.state, a.submission) for a in all_attempts],
+                _facts(connection, row.invoice_id),
                 found,
                 again_allowed=row.empty_searches > 0 and row.search_after is not None and row.search_after <= now,
             )
@@ -279,13 +286,14 @@ class SqlLedger:
 
     def save_upload(self, provider_key: str, sha256: str, upload_id: int, *, now: dt.datetime) -> None:
         """See `Ledger`."""
+        values = {"upload_id": upload_id, "uploaded_at": now}
+        mine = uploads.update().where(uploads.c.provider_key == provider_key, uploads.c.sha256 == sha256)
         with self._database.write() as connection:
-            connection.execute(
-                uploads.delete().where(uploads.c.provider_key == provider_key, uploads.c.sha256 == sha256)
-            )
-            connection.execute(
-                uploads.insert().values(provider_key=provider_key, sha256=sha256, upload_id=upload_id, uploaded_at=now)
-            )
+            if connection.execute(mine.values(**values)).rowcount == 1:
+                return
+            # another worker may have stored an upload of the same file in this moment: either will do
+            with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+                connection.execute(uploads.insert().values(provider_key=provider_key, sha256=sha256, **values))
 
     def forget_uploads(self, provider_key: str, sha256s: Sequence[str]) -> None:
         """See `Ledger`."""
@@ -327,12 +335,19 @@ def _send_work(row: AnyRow, of_invoice: Sequence[AttemptRecord]) -> SendWork:
 
 
 def _invoice(connection: Connection, invoice_id: int) -> AnyRow:
+    """The row, locked where the database locks rows: nobody moves it between our look and our UPDATE."""
     query = (
         sa.select(*_SEND_COLUMNS, invoices.c.owner)
         .join(documents, documents.c.id == invoices.c.document_id)
         .where(invoices.c.id == invoice_id)
+        .with_for_update(of=invoices)
     )
     return connection.execute(query).one()
+
+
+def _facts(connection: Connection, invoice_id: int) -> list[tuple[AttemptState, Submission]]:
+    """State and content of all its attempts, as the rules want them."""
+    return [(a.state, a.submission) for a in attempts_of(connection, [invoice_id]).get(invoice_id, ())]
 
 
 def _owned(connection: Connection, attempt: AttemptRecord) -> AnyRow | None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from include.adapters.storage.attempts import attempt_record, close_attempt, release_keys
+from include.adapters.storage.attempts import attempt_record, close_attempt
 from include.adapters.storage.codec import Reasons, dump, load
-from include.adapters.storage.invoice_rows import announce_invoice, move, ticket, touch
-from include.adapters.storage.tables import AnyRow, attempts
+from include.adapters.storage.invoice_rows import announce_invoice, log_move, move, ticket, touch
+from include.adapters.storage.tables import AnyRow, attempts, invoices
 from include.application.storage_ports import Ticket
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft, sent_digest
 from include.domain.notification import EventKind
 from include.domain.reasons import Reason
 from include.domain.submission import AttemptState, SearchOutcome, Verdict
+
+logger = logging.getLogger(__name__)
 
 NO_OWNER: dict[str, Any] = {"owner": None, "lease_until": None}
 
@@ -41,6 +44,7 @@ def to_submitted(
     connection: Connection, row: AnyRow, chorus_id: int, status: str, *, cause: str, now: dt.datetime
 ) -> bool:
     """The platform holds it."""
+    _take_number_of(connection, row, chorus_id, now)
     values = {
         **NO_OWNER,
         "chorus_id": chorus_id,
@@ -96,10 +100,28 @@ def announce_row(connection: Connection, row: AnyRow, kind: EventKind, *, now: d
     )
 
 
+def _take_number_of(connection: Connection, row: AnyRow, chorus_id: int, now: dt.datetime) -> None:
+    """A number of the platform means one invoice: the newest proof wins over a row that had it before.
+
+    That happens when a test platform was emptied and counts anew; without this the answer could never be stored.
+    """
+    before = sa.select(invoices.c.id, invoices.c.state).where(
+        invoices.c.environment == row.environment,
+        invoices.c.chorus_id == chorus_id,
+        invoices.c.id != row.invoice_id,
+    )
+    for other in connection.execute(before).all():
+        logger.error("Chorus Pro's number %s of invoice %s is now that of %s", chorus_id, other.id, row.invoice_id)
+        loses = {"chorus_id": None, "version": invoices.c.version + 1, "changed_at": now}
+        connection.execute(invoices.update().where(invoices.c.id == other.id).values(**loses))
+        state = State(other.state)
+        cause = f"the platform gave its number {chorus_id} to invoice {row.invoice_id}"
+        log_move(connection, other.id, state, state, cause=cause, now=now)
+
+
 def _to_refused(connection: Connection, row: AnyRow, outcome: SearchOutcome, now: dt.datetime) -> State | None:
     """Refused, with the platform's own words, or naming the invoice that stands there in its place."""
     reason = _refusal_reason(connection, row.invoice_id, outcome)
-    release_keys(connection, row.invoice_id)
     values = {**NO_OWNER, "reasons": dump(Reasons, (reason,))}
     after = State.TO_COMPLETE  # looked before a resend of a `ready` one
     if row.state != State.READY:
@@ -130,11 +152,13 @@ def _taken_as(connection: Connection, invoice_id: int, outcome: SearchOutcome, n
         query = sa.select(attempts.c.chorus_id).where(
             attempts.c.invoice_id == invoice_id, attempts.c.state == AttemptState.TAKEN
         )
-        return connection.scalars(query).one(), _FIRST_STATUS
+        return connection.scalars(query.order_by(attempts.c.id).limit(1)).one(), _FIRST_STATUS
     unresolved = attempts.c.state.in_((AttemptState.OPEN, AttemptState.UNRESOLVED))
     for row in connection.execute(sa.select(attempts).where(attempts.c.invoice_id == invoice_id, unresolved)):
         if attempt_record(row).submission == outcome.recognised:
             note = "found by a search"
-            close_attempt(connection, row.id, AttemptState.TAKEN, now=now, chorus_id=outcome.chorus_id, note=note)
+            close_attempt(
+                connection, invoice_id, row.id, AttemptState.TAKEN, now=now, chorus_id=outcome.chorus_id, note=note
+            )
             break
     return outcome.chorus_id, outcome.status or _FIRST_STATUS
