@@ -27,6 +27,7 @@ class Watch:
     """The deadline of one exchange: holds its socket, shuts it when time is up."""
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self.connected = False
         self._expired = False
         self._held: list[socket.socket] = []
@@ -63,12 +64,15 @@ class Watch:
             if self._expired:
                 self._shut()
 
-    def connection_made(self) -> None:
+    def connection_made(self, sock: socket.socket | None) -> None:
         """From here on a byte may leave, so not after the deadline."""
         with self._lock:
             if self._expired:
                 raise TimeoutError("the deadline passed while the connection was being made")
             self.connected = True
+        if sock is not None:
+            # urllib3 sends under the connect time-out, which is too short for a large file on a slow line.
+            sock.settimeout(self.seconds)
 
     def _expire(self) -> None:
         with self._lock:
@@ -96,13 +100,13 @@ class _Watched:
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
-        _current.get().connection_made()
+        _current.get().connection_made(self.sock)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         watch = _current.get()
         if self.sock is not None and not watch.connected:  # one that was kept alive
             watch.hold(self.sock)
-            watch.connection_made()
+            watch.connection_made(self.sock)
         super().request(*args, **kwargs)  # type: ignore[misc]
 
 

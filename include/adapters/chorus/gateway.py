@@ -36,6 +36,10 @@ ACTIVE_STRUCTURES = "transverses/v1/recuperer/structures/actives/fournisseur"
 BANK_ACCOUNTS = "transverses/v1/recuperer/coordbanc/valides"
 ATTACHMENT_TYPES = "transverses/v1/recuperer/typespj"
 
+CHECK_SECONDS = 30.0
+UPLOAD_SECONDS = 300.0
+"""Ten megabytes over a slow line."""
+
 NO_SUCH_SUPPLIER = 0
 """Our own number: no codeRetour of the platform, which answered without an error."""
 
@@ -51,7 +55,7 @@ class RestChorusGateway:
 
     def check(self) -> None:
         """Health-check, with the token it needs."""
-        self._transport.safe(HEALTH_CHECK, enveloped=False)
+        self._transport.safe(HEALTH_CHECK, enveloped=False, seconds=CHECK_SECONDS)
 
     def supplier(self) -> SupplierAccount:
         """The structure with our SIRET among those this account may invoice for, and its valid bank details."""
@@ -75,12 +79,13 @@ class RestChorusGateway:
 
     def upload(self, name: str, content: bytes, mime_type: str) -> int:
         """Stores a file; repeating it after a lost answer leaves an unused copy there, which harms nobody."""
-        payload = self._transport.safe(UPLOAD, wire.upload(name, content, mime_type))
+        payload = self._transport.safe(UPLOAD, wire.upload(name, content, mime_type), seconds=UPLOAD_SECONDS)
         return read(UploadAnswer, payload, UPLOAD).pieceJointeId
 
     def analyse(self, name: str, content: bytes, *, signed: bool) -> Analysis:
         """Stores a PDF and has it read; the answer's codeRetour is optional in the Swagger."""
-        payload = self._transport.safe(ANALYSE, wire.analysis(name, content, signed=signed), enveloped=False)
+        body = wire.analysis(name, content, signed=signed)
+        payload = self._transport.safe(ANALYSE, body, enveloped=False, seconds=UPLOAD_SECONDS)
         upload_id = read(UploadAnswer, payload, ANALYSE).pieceJointeId
         return Analysis(upload_id=upload_id, fields=read_analysis(payload))
 

@@ -84,11 +84,16 @@ class Transport:
     safe_seconds: float = field(default=SAFE_SECONDS)
 
     def safe(
-        self, operation: str, payload: Mapping[str, Any] | None = None, *, enveloped: bool = True
+        self,
+        operation: str,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        enveloped: bool = True,
+        seconds: float | None = None,
     ) -> dict[str, Any]:
         """Calls an operation that may be repeated; the parsed answer of a success.
 
-        `enveloped` is False for the two whose answers need no codeRetour (API page 2).
+        `enveloped` is False for the two whose answers need no codeRetour (API page 2); `seconds` bounds each try.
         """
         body = None if payload is None else json.dumps(payload).encode()
         retrying = tenacity.Retrying(
@@ -98,7 +103,7 @@ class Transport:
             sleep=self.sleep,
             reraise=True,
         )
-        return retrying(self._safe_once, operation, body, enveloped)
+        return retrying(self._safe_once, operation, body, enveloped, seconds or self.safe_seconds)
 
     def submit(self, operation: str, body: bytes, *, deadline_seconds: float) -> Answer:
         """Calls once, on a fresh connection, cut off at the deadline. What the answer says is for the caller.
@@ -131,11 +136,12 @@ class Transport:
             raise away
         return answer
 
-    def _safe_once(self, operation: str, body: bytes | None, enveloped: bool) -> dict[str, Any]:
-        answer = self._call(operation, body, token := self._token())
+    def _safe_once(self, operation: str, body: bytes | None, enveloped: bool, seconds: float) -> dict[str, Any]:
+        token = self._token()
+        answer = self._call(operation, body, token, seconds)
         if answer.status == 401:
             self._drop(token)
-            answer = self._call(operation, body, self._token())
+            answer = self._call(operation, body, self._token(), seconds)
             if answer.status == 401:
                 self._raise_unauthorised(answer)
         error = turned_away(answer, self.clock.now()) or refusal(answer)
@@ -147,10 +153,10 @@ class Transport:
             raise unreadable(RemoteUnavailableError, answer)
         return payload
 
-    def _call(self, operation: str, body: bytes | None, token: str) -> Answer:
+    def _call(self, operation: str, body: bytes | None, token: str, seconds: float) -> Answer:
         self.pace.wait()
         try:
-            return self._exchange(operation, body, token, self.safe_seconds, ANSWER_BYTES, fresh=False)
+            return self._exchange(operation, body, token, seconds, ANSWER_BYTES, fresh=False)
         except NotConnectedError as error:
             raise self._not_reached(error) from error
         except CutError as error:
@@ -198,7 +204,7 @@ class Transport:
         """No submission is repeated, even after a 401: the repeat that counts is a safe call."""
         self._drop(token)
         try:
-            witness = self._call(HEALTH_CHECK, None, self._token())
+            witness = self._call(HEALTH_CHECK, None, self._token(), self.safe_seconds)
         except LoginRefusedError:
             raise
         except RemoteError as error:

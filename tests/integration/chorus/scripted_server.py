@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 TOKEN_PATH = "/api/oauth/token"
 PATIENCE_SECONDS = 15.0
 TLS_HELLO = b"\x16\x03"
+LONG_TLS_RECORD = b"\x16\x03\x03\x40\x00"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class ScriptedServer:
     """
 
     tls: ssl.SSLContext | None = None
+    endless_handshake: bool = False
+    reads_after_seconds: float = 0.0
     keep_alive: bool = False
     lost_patience: bool = False
     received: list[Received] = field(default_factory=list)
@@ -105,6 +108,9 @@ class ScriptedServer:
             if self.tls is not None:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             self._open.append(connection)
+            if self.endless_handshake and connection.recv(1, socket.MSG_PEEK) == TLS_HELLO[:1]:
+                _dribble(self, connection, LONG_TLS_RECORD)
+            self.over.wait(self.reads_after_seconds)
             while (request := _receive(connection, number)) is not None:
                 self.received.append(request)
                 self._behaviour(request)(self, connection)

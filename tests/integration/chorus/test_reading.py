@@ -114,6 +114,15 @@ class TestSupplier:
         account = chorus.gateway(provider).supplier()
         assert (account.structure_id, account.bank_accounts) == (7, ())
 
+    def test_a_large_file_on_a_slow_line_may_take_longer_than_a_connection_may(
+        self, server: ScriptedServer, make_chorus: Callable[..., RestChorus], provider: Provider
+    ) -> None:
+        server.answers(good(pieceJointeId=5))
+        server.reads_after_seconds = 0.6
+        gateway = make_chorus(server.url, connect_seconds=0.3).gateway(provider)
+        assert gateway.upload("a.pdf", bytes(20_000_000), "application/pdf") == 5
+        assert len(server.calls()) == 1
+
     def test_an_upload_without_an_id_is_no_upload(
         self, server: ScriptedServer, chorus: RestChorus, provider: Provider
     ) -> None:
@@ -172,6 +181,18 @@ class TestDirectory:
         entry = directory_of(both).find(BODY)
         assert entry is not None and entry.service_or_engagement
         assert len(asked(server, "consulter/service")) == 2
+
+    def test_of_two_bodies_with_one_siret_the_active_one_counts(
+        self, server: ScriptedServer, directory_of: Callable[..., RestDirectory]
+    ) -> None:
+        directory = directory_of(None)
+        bodies = [
+            {"idStructureCPP": n, "identifiantStructure": BODY, "statut": s} for n, s in ((8, "INACTIVE"), (9, None))
+        ]
+        server.answers_on("structures/v1/rechercher", good(listeStructures=bodies))
+        entry = directory.find(BODY)
+        assert entry is not None
+        assert (entry.structure_id, entry.active, entry.name) == (9, True, BODY)
 
     def test_too_many_services_are_not_asked_one_by_one_and_that_is_logged(
         self,

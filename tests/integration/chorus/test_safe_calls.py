@@ -293,6 +293,18 @@ def test_calls_keep_the_pace_of_the_provider(
     for _ in range(3):
         chorus.gateway(provider).check()  # a new gateway keeps the same pace
     assert clock.monotonic() == 4
+    server.answers(does.reply_json(200, TAKEN))
+    chorus.gateway(provider).submit("{}", deadline_seconds=20)
+    assert clock.monotonic() == 6
+
+
+def test_a_simulator_on_this_machine_is_not_sought_behind_the_proxy(
+    server: ScriptedServer, chorus: RestChorus, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed.getsockname()[1]}")
+    server.answers(HEALTHY)
+    chorus.gateway(provider).check()
 
 
 def test_no_cookie_comes_back(server: ScriptedServer, chorus: RestChorus, provider: Provider) -> None:

@@ -119,12 +119,14 @@ def test_the_whole_call_ends_at_the_deadline_as_unknown(
     assert not server.lost_patience
 
 
+@pytest.mark.parametrize("location", ["{}/elsewhere", "http://["], ids=["good", "malformed"])
 def test_a_redirect_is_an_unknown_outcome_and_is_not_followed(
-    server: ScriptedServer, chorus: RestChorus, provider: Provider
+    server: ScriptedServer, chorus: RestChorus, provider: Provider, location: str
 ) -> None:
-    server.answers(does.reply(307, HTML, {"Location": f"{server.url}/elsewhere"}), does.reply_json(200, TAKEN))
+    moved = does.reply(307, HTML, {"Location": location.format(server.url)})
+    server.answers(moved, does.reply_json(200, TAKEN))
     error = fails(chorus, provider)
-    assert (type(error), error.status) == (OutcomeUnknownError, 307)
+    assert (type(error), error.status, error.body) == (OutcomeUnknownError, 307, HTML)
     assert [call.path for call in server.calls()] == ["/cpro/factures/v1/soumettre"]
 
 
@@ -260,15 +262,31 @@ def test_a_certificate_of_an_unknown_authority_never_got_it(
         assert not stranger.calls()
 
 
+@pytest.mark.parametrize("refusal", [does.reply(407), does.reply(503, HTML), does.drop], ids=["407", "503", "drop"])
+def test_a_proxy_that_makes_no_tunnel_let_nothing_through(
+    known: KnownSecrets,
+    server: ScriptedServer,
+    make_chorus: Callable[..., RestChorus],
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: Behaviour,
+) -> None:
+    server.answers(refusal)
+    monkeypatch.setenv("HTTPS_PROXY", server.url)
+    known.change(token_url=server.url + does.TOKEN_PATH)
+    assert type(fails(make_chorus("https://chorus.example"), provider)) is NeverLeftError
+    assert [(call.method, call.path) for call in server.calls()] == [("CONNECT", "chorus.example:443")]
+
+
 def test_a_handshake_that_never_ends_is_cut_at_the_deadline_and_never_left(
     known: KnownSecrets, server: ScriptedServer, make_chorus: Callable[..., RestChorus], provider: Provider
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, says nothing
-        chorus = make_chorus(f"https://127.0.0.1:{silent.getsockname()[1]}", connect_seconds=60.0)
-        known.change(token_url=server.url + does.TOKEN_PATH)
-        error = fails(chorus, provider, seconds=0.5)
+    server.endless_handshake = True
+    known.change(token_url=server.url + does.TOKEN_PATH)
+    error = fails(make_chorus(server.url.replace("http:", "https:")), provider, seconds=0.5)
     assert type(error) is NeverLeftError
     assert "deadline" in str(error)
+    assert not server.lost_patience
 
 
 @pytest.mark.parametrize(
@@ -320,12 +338,9 @@ def test_each_submission_has_a_connection_of_its_own(
     assert again == safe
 
 
-def test_a_connection_made_after_the_deadline_carries_nothing(
-    server: ScriptedServer, chorus: RestChorus, provider: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.answers(does.reply_json(200, TAKEN))
-    gateway = chorus.gateway(provider)
-    gateway.attachment_types()  # the token is there
+@pytest.fixture
+def late_connections(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From when it is called, connections are made only after the deadline of the exchange that asks for them."""
     expired = threading.Event()
     connect, expire = socket.create_connection, Watch._expire
 
@@ -337,8 +352,29 @@ def test_a_connection_made_after_the_deadline_carries_nothing(
         assert expired.wait(20)
         return connect(*arguments[:2])
 
-    monkeypatch.setattr(Watch, "_expire", expire_and_tell)
-    monkeypatch.setattr("urllib3.util.connection.create_connection", connect_late)
+    def start() -> None:
+        monkeypatch.setattr(Watch, "_expire", expire_and_tell)
+        monkeypatch.setattr("urllib3.util.connection.create_connection", connect_late)
+
+    return start
+
+
+@pytest.mark.parametrize("schema", ["http:", "https:"])
+def test_a_connection_made_after_the_deadline_carries_nothing(
+    known: KnownSecrets,
+    server: ScriptedServer,
+    make_chorus: Callable[..., RestChorus],
+    provider: Provider,
+    late_connections: Callable[[], None],
+    schema: str,
+) -> None:
+    server.answers(does.reply_json(200, TAKEN))
+    server.endless_handshake = True
+    known.change(token_url=server.url + does.TOKEN_PATH)
+    gateway = make_chorus(server.url.replace("http:", schema)).gateway(provider)
+    gateway._transport._token()
+    late_connections()
     with pytest.raises(NeverLeftError):
         gateway.submit(BODY, deadline_seconds=0.1)
     assert submissions(server) == 0
+    assert not server.lost_patience
