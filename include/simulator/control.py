@@ -267,7 +267,7 @@ def _answer(call: Control, platform: Platform, query: dict[str, str], raw: bytes
     except ValidationError as error:
         where = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
         return JSONResponse({"error": where}, status_code=400)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         return JSONResponse({"error": f"the body is not JSON: {error}"}, status_code=400)
 
 
@@ -282,4 +282,7 @@ def control_routes(platform: Platform) -> list[BaseRoute]:
         return serve
 
     index = Control(method="GET", name="", does="lists these calls", perform=_index)
-    return [Route(f"{PREFIX}/{call.name}", endpoint(call), methods=[call.method]) for call in (index, *CALLS)]
+    routes: list[BaseRoute] = [Route(PREFIX, endpoint(index), methods=["GET"])]
+    for call in (index, *CALLS):
+        routes.append(Route(f"{PREFIX}/{call.name}", endpoint(call), methods=[call.method]))
+    return routes

@@ -139,7 +139,7 @@ class FlowEnding(Strict):
 class ClockChange(Strict):
     """How far to move the clock, or where to."""
 
-    advance_seconds: float | None = None
+    advance_seconds: float | None = Field(default=None, allow_inf_nan=False)
     at: Time | None = None
 
     @model_validator(mode="after")

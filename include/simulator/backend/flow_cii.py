@@ -7,7 +7,6 @@ from include.simulator.backend.drafts import Totals
 from include.simulator.backend.flow_invoices import CREDIT_NOTE, Faults, FlowInvoice, Node, plain
 
 TRANSACTION = "SupplyChainTradeTransaction"
-AGREEMENT = f"{TRANSACTION}.ApplicableHeaderTradeAgreement"
 SETTLEMENT = f"{TRANSACTION}.ApplicableHeaderTradeSettlement"
 SUMMATION = f"{SETTLEMENT}.SpecifiedTradeSettlementHeaderMonetarySummation"
 PARTY_IDS = ("SpecifiedLegalOrganization/ID", "GlobalID", "ID")

@@ -9,6 +9,7 @@ from tests.contracts.simulator.caller import SEARCH, SUBMIT, SUPPLIER, Caller
 
 
 def test_the_door_lists_its_calls(api: Caller) -> None:
+    assert api.http.get("/_control").json() == api.control("")
     listed = {row["call"] for row in api.control("")["calls"]}
     assert listed >= {
         f"{method} /_control/{name}"
@@ -72,6 +73,13 @@ def test_an_unknown_setting_is_told_and_nothing_is_changed(api: Caller) -> None:
     answer = api.http.post("/_control/settings", json={"token_seconds": 1, "typo": 2})
     assert (answer.status_code, "typo" in answer.json()["error"]) == (400, True)
     assert api.control("settings")["token_seconds"] == 3600
+
+
+def test_a_body_that_is_no_json_object_is_told(api: Caller) -> None:
+    for content in (b"{", b"[]", b"\xff", b'{"advance_seconds": NaN}', b"{}"):
+        answer = api.http.post("/_control/clock", content=content)
+        assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
+    assert api.control("clock")["offset_seconds"] == 0
 
 
 def test_the_clock_can_be_set_and_runs_on(api: Caller) -> None:
