@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sqlite3
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ VARIABLES = {
 }
 CANNOT_LISTEN = 3
 BAD_CALL = 2
+INTERRUPTED = 130
 
 
 def _given() -> dict[str, str]:
@@ -57,11 +59,11 @@ def run(
     tls_key: Path | None = None,
     client_ca: Path | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM. Secrets that nobody set are printed as one JSON line on stdout."""
+    """Serve until SIGTERM, or Ctrl-C (exit code 130). Secrets nobody set are printed as one JSON line on stdout."""
     given = _given()
     tls = _tls(tls_port, (tls_cert, tls_key, client_ca))
     try:
-        serve(
+        ended_by = serve(
             host=host,
             port=port,
             state_file=state,
@@ -74,6 +76,8 @@ def run(
     except sqlite3.DatabaseError as error:
         sentence = f"The state file {state} cannot be used ({error}): name another, or remove it."
         raise SystemExit(_fail(sentence, BAD_CALL)) from error
+    if ended_by == signal.SIGINT:
+        raise SystemExit(INTERRUPTED)
 
 
 def _tell(simulator: RunningSimulator, given: dict[str, str]) -> None:

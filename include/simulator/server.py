@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import queue
 import signal
 import socket
 import ssl
@@ -203,11 +204,11 @@ def serve(
     credentials: Mapping[str, str] | None = None,
     tls: Tls | None = None,
     announce: Callable[[RunningSimulator], None],
-) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is called once the ports answer."""
-    stopped = threading.Event()
+) -> int:
+    """Serve until SIGINT or SIGTERM and give the number of that signal; `announce` is called once the ports answer."""
+    received: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda received_number, _: received.put(received_number))
     with RunningSimulator(host=host, port=port, state_file=state_file, credentials=credentials, tls=tls) as simulator:
         announce(simulator)
-        stopped.wait()
+        return received.get()

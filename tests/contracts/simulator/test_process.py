@@ -184,11 +184,12 @@ def _missing_files(folder: Path) -> list[str]:
     return options
 
 
-def test_it_ends_cleanly_on_ctrl_c(started: list[Process]) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_ends_cleanly_on_ctrl_c_and_on_sigterm(started: list[Process], number: signal.Signals, code: int) -> None:
     process = Process("--port", "0")
     started.append(process)
     process.ready()
-    assert process.end(signal.SIGINT) == 0
+    assert process.end(number) == code
 
 
 def test_two_simulators_in_one_process_know_nothing_of_each_other() -> None:
