@@ -22,6 +22,7 @@ STREET = re.compile(
     r"^(?:[0-9]+[ ,]|.*\b(?:rue|avenue|boulevard|bd|place|impasse|allee|chemin|route|quai|cours|square|hotel de ville"
     r"|za|zi|zac|bp|cs|tsa|cedex|street|road)\b)"
 )
+_ADDRESS_OF = re.compile(r"^adresse (?:du |de l'|de la |de )(?!client\b|facturation\b)")
 PERSON = re.compile(r"^(?:m|mr|mme|mlle|monsieur|madame|a l'attention|attn|att|contact|service)\b|\bcontact\b")
 PUBLIC_BODY = re.compile(
     r"\b(?:commune|communaute|mairie|ville|ministere|prefecture|sous[- ]prefecture|departement|region|conseil|metropole"
@@ -34,6 +35,9 @@ NOT_A_NAME = re.compile(
 )
 IMPRINT_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|siege social)\b")
 MOST_LINES = 8
+REST_OF_HEADING = 12
+"""Signs that a heading may have besides its word: `Client facturé`, `Livraison : adresse`."""
+
 BELOW_HEADING = 2.5
 """How far under its heading an address may begin, in heights of the heading."""
 
@@ -112,11 +116,10 @@ def _headed(document: Document) -> Iterator[Block]:
 
 
 def _is_heading(cell: Cell) -> bool:
-    folded = fold(cell.text).strip(" :")
-    return len(cell.words) <= 5 and any(
-        match is not None and match.end() - match.start() >= len(folded) - 12
-        for match in (words.search(folded) for words in (RECIPIENT_WORDS, SUPPLIER_WORDS, OTHER_WORDS))
-    )
+    """Whether a cell says whose address follows, and hardly anything else (`Client :`, but not `LE CLIENT`)."""
+    folded = _ADDRESS_OF.sub("", fold(cell.text).strip(" :"))
+    matches = (words.match(folded) for words in (RECIPIENT_WORDS, SUPPLIER_WORDS, OTHER_WORDS))
+    return len(cell.words) <= 5 and any(match and match.end() >= len(folded) - REST_OF_HEADING for match in matches)
 
 
 def _column_above(document: Document, cell: Cell) -> Iterator[Cell]:

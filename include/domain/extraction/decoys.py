@@ -125,7 +125,6 @@ DECOYS: tuple[str, ...] = (
     "taux de tva",
     "code tva",
     "base tva",
-    "tva %",
     "base hors tva",
     "hors tva soumis à une tva",
     "montant hors tva soumis à une tva",

@@ -51,17 +51,13 @@ def types(document: Document) -> tuple[Candidate, ...]:
 
 def _titles(document: Document) -> Iterator[Candidate]:
     for cell in document.layout.cells():
-        if len(cell.words) > LONGEST_TITLE:
-            continue
         folded = fold(cell.text)
-        for pattern, kind, weight in _PATTERNS:
-            if pattern.match(folded):
-                height = document.layout.page_size(cell.page)[1]
-                yield _candidate(cell, kind, weight * (1.0 - 0.3 * min(1.0, cell.box[1] / height)))
-                break
-        else:
-            if _MENTION.search(folded):
-                yield _candidate(cell, InvoiceType.INVOICE, MENTIONED)
+        title = next((found for found in _PATTERNS if found[0].match(folded)), None)
+        if title and len(cell.words) <= LONGEST_TITLE:
+            height = document.layout.page_size(cell.page)[1]
+            yield _candidate(cell, title[1], title[2] * (1.0 - 0.3 * min(1.0, cell.box[1] / height)))
+        elif _MENTION.search(folded):
+            yield _candidate(cell, InvoiceType.INVOICE, MENTIONED)
 
 
 def _candidate(cell: Cell, kind: InvoiceType, confidence: float) -> Candidate:

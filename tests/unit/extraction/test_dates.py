@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.extraction.paper import Placed, page, read
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [(40, 50, "Date de facture : 18/11/2026")],
+        [(40, 50, "Émise le 18 novembre 2026")],
+        [(40, 50, "Facture n° 12 du 18.11.26")],
+        [(40, 50, "Facture du 18/11/2026")],
+        [(40, 50, "Lyon, le 18 novembre 2026")],
+        [(40, 50, "Date"), (400, 50, "18-11-2026")],
+        [(40, 50, "N° Facture"), (150, 50, "Date"), (40, 64, "F-1"), (150, 64, "18/11/2026")],
+        [(40, 50, "Date : 20261118")],
+        [(40, 50, "Invoice date: 2026-11-18")],
+        [(400, 50, "18 novembre 2026")],
+    ],
+)
+def test_the_issue_date_in_many_places_and_spellings(texts: list[Placed]) -> None:
+    assert read(page(*texts))["issue_date"] == "2026-11-18"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date d'échéance : 18/12/2026",
+        "À régler avant le 18/12/2026",
+        "Payable au plus tard le 18 décembre 2026",
+        "Le prélèvement sera effectué le 18/12/2026",
+        "Montant prélevé le 18 décembre 2026",
+        "Due date: 2026-12-18",
+    ],
+)
+def test_the_due_date_after_its_label(text: str) -> None:
+    assert read(page((40, 50, text)))["due_date"] == "2026-12-18"
+
+
+@pytest.mark.parametrize("text", ["Date de livraison : 01/11/2026", "Date de facture associée : 01/01/2026"])
+def test_other_dates_are_not_the_issue_date(text: str) -> None:
+    found = read(page((40, 50, text), (40, 80, "Date de facture : 18/11/2026")))
+    assert found["issue_date"] == "2026-11-18"
+
+
+def test_two_dates_on_one_line_go_to_their_labels() -> None:
+    found = read(page((40, 50, "Date : 15/04/2026 - Échéance : 15/05/2026")))
+    assert (found["issue_date"], found["due_date"]) == ("2026-04-15", "2026-05-15")
+
+
+def test_an_issue_date_that_the_due_date_precedes_gives_way_to_one_that_it_does_not() -> None:
+    found = read(
+        page((40, 50, "Date d'édition : 20/12/2026"), (40, 64, "Date : 18/11/2026"), (40, 78, "Échéance : 18/12/2026"))
+    )
+    assert (found["issue_date"], found["due_date"]) == ("2026-11-18", "2026-12-18")

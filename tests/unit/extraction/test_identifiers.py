@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.extraction.paper import Placed, page, read
+
+
+@pytest.mark.parametrize(
+    ("texts", "number"),
+    [
+        ([(40, 50, "Facture n° FA-2026/001")], "FA-2026/001"),
+        ([(40, 50, "FACTURE N°F123 du 3 mai 2026")], "F123"),
+        ([(40, 50, "Facture FC-8365")], "FC-8365"),
+        ([(40, 50, "FACTURE"), (40, 64, "N° : 006102")], "006102"),
+        ([(40, 50, "Facture N°"), (300, 50, "2026-17")], "2026-17"),
+        ([(40, 50, "N° Facture"), (150, 50, "Date"), (40, 64, "006102"), (150, 64, "18/01/2026")], "006102"),
+        ([(40, 50, "Invoice number: INV-7")], "INV-7"),
+        ([(40, 50, "Avoir n° AV 2026-3")], "AV 2026-3"),
+    ],
+)
+def test_a_number_stands_after_beside_or_below_its_label(texts: list[Placed], number: str) -> None:
+    assert read(page(*texts))["invoice_number"] == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "N° de client : C-1234",
+        "Bon de livraison n° 4711",
+        "Facture du 02 juillet 2026",
+        "N° TVA : FR12345678901",
+        "Avoir sur facture n° F-99",
+        "Facture à régler sous 30 jours",
+    ],
+)
+def test_other_numbers_and_dates_are_no_invoice_number(text: str) -> None:
+    assert "invoice_number" not in read(page((40, 50, text)))
+
+
+def test_a_better_label_beats_a_worse_one() -> None:
+    found = read(page((40, 50, "N° 77"), (40, 80, "Numéro de facture : F-12")))
+    assert found["invoice_number"] == "F-12"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Code service : UF4521", "UF4521"),
+        ("Service : UF4521", "UF4521"),
+        ("Code service : DSI", "DSI"),
+        ("SERVICE EXECUTANT : Direction des achats", "Direction des achats"),
+        ("Référence acheteur : 0042", "0042"),
+    ],
+)
+def test_a_service_code_after_its_label(text: str, code: str) -> None:
+    assert read(page((40, 50, text)))["service_code"] == code
+
+
+@pytest.mark.parametrize(
+    "text", ["Service facturier", "Service des finances", "SERVICE COMPTABILITE", "Code postal : 29200"]
+)
+def test_the_word_service_alone_announces_nothing(text: str) -> None:
+    assert "service_code" not in read(page((40, 50, text)))
+
+
+def test_the_engagement_is_preferred_to_a_purchase_order() -> None:
+    found = read(page((40, 50, "Votre commande : CMD-77"), (40, 64, "N° d'engagement : 1423173688")))
+    assert found["engagement_number"] == "1423173688"
+
+
+def test_a_purchase_order_serves_where_there_is_no_engagement() -> None:
+    assert read(page((40, 50, "Bon de commande n° 4500012")))["engagement_number"] == "4500012"
+
+
+def test_the_market_in_an_address_is_no_contract() -> None:
+    assert "contract_number" not in read(page((40, 50, "2, place du Marché"), (40, 64, "44000 NANTES")))
+    assert read(page((40, 50, "Marché : 2026M04")))["contract_number"] == "2026M04"

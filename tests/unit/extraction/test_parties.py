@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from stdnum import luhn
+
+from include.domain.text import TextSource
+from tests.unit.extraction.paper import Placed, candidates, column, page, read
+
+
+def siret(beginning: str) -> str:
+    """A SIRET with right check digits."""
+    siren = beginning.ljust(8, "4")
+    siren += luhn.calc_check_digit(siren)
+    return siren + "0001" + luhn.calc_check_digit(siren + "0001")
+
+
+SUPPLIER, RECIPIENT, OTHER = siret("55"), siret("21"), siret("66")
+
+
+def spaced(number: str) -> str:
+    return f"{number[:3]} {number[3:6]} {number[6:9]} {number[9:]}"
+
+
+def test_headings_say_who_is_who() -> None:
+    found = read(
+        page(
+            *column(40, 60, "Émetteur", "Atelier du Port", "1 rue Haute", "29200 BREST", f"SIRET {SUPPLIER}"),
+            *column(40, 200, "Destinataire", "Commune de Blois", "2 place Basse", "41000 BLOIS", f"SIRET {RECIPIENT}"),
+        )
+    )
+    assert (found["supplier_siret"], found["recipient_siret"]) == (SUPPLIER, RECIPIENT)
+
+
+def test_places_say_who_is_who_without_headings() -> None:
+    found = read(
+        page(
+            *column(40, 60, "Atelier du Port", "29200 BREST", f"SIRET : {spaced(SUPPLIER)}"),
+            *column(330, 150, "Commune de Blois", "41000 BLOIS", f"SIRET : {spaced(RECIPIENT)}"),
+        )
+    )
+    assert (found["supplier_siret"], found["recipient_siret"]) == (SUPPLIER, RECIPIENT)
+
+
+def test_the_imprint_at_the_foot_is_the_supplier_and_a_labelled_number_the_recipient() -> None:
+    found = read(
+        page(
+            (40, 220, f"SIRET destinataire : {spaced(OTHER)}"),
+            (150, 810, f"SIRET {SUPPLIER} - RCS Rodez - TVA FR80{SUPPLIER[:9]}"),
+        )
+    )
+    assert (found["supplier_siret"], found["recipient_siret"]) == (SUPPLIER, OTHER)
+
+
+def test_known_numbers_of_the_configuration_decide() -> None:
+    texts = [(40.0, 60.0, f"SIRET {OTHER}"), (40.0, 200.0, f"SIRET {SUPPLIER}")]
+    assert read(page(*texts), suppliers=[SUPPLIER], recipients=[OTHER])["supplier_siret"] == SUPPLIER
+    assert read(page(*texts), suppliers=[OTHER], recipients=[SUPPLIER])["supplier_siret"] == OTHER
+
+
+def test_a_wrong_check_digit_costs_confidence_not_the_value() -> None:
+    wrong = SUPPLIER[:-1] + str((int(SUPPLIER[-1]) + 1) % 10)
+    right = candidates(page((40, 60, f"SIRET : {SUPPLIER}")))["supplier_siret"][0]
+    doubted = candidates(page((40, 60, f"SIRET : {wrong}")))["supplier_siret"][0]
+    assert doubted.value == wrong
+    assert doubted.confidence < right.confidence
+
+
+def test_the_place_of_delivery_is_neither() -> None:
+    found = read(
+        page(
+            *column(40, 60, "Atelier du Port", f"SIRET {SUPPLIER}"),
+            *column(330, 60, "Adresse de livraison", "Dépôt municipal", "56000 VANNES", f"SIRET {OTHER}"),
+        )
+    )
+    assert "recipient_siret" not in found
+
+
+@pytest.mark.parametrize(
+    "text", ["SIREN : 123 456 782", "Tél. 02 98 44 55 66 77 88", "GTIN 59878541259874", "RCS 412 345 678"]
+)
+def test_other_long_numbers_are_no_siret(text: str) -> None:
+    assert not {"supplier_siret", "recipient_siret"} & set(read(page((40, 60, text))))
+
+
+def test_letters_read_for_digits_are_mended_where_the_check_digit_confirms_it() -> None:
+    misread = SUPPLIER.replace("0", "O")
+    scan = page((40, 60, f"SIRET : {misread}"), source=TextSource.OCR)
+    assert read(scan)["supplier_siret"] == SUPPLIER
+    wrong = misread[:-1] + str((int(misread[-1]) + 1) % 10)
+    assert "supplier_siret" not in read(page((40, 60, f"SIRET : {wrong}"), source=TextSource.OCR))
+    assert "supplier_siret" not in read(page((40, 60, f"SIRET : {misread}")))
+
+
+ADDRESS = ("2 place de la Mairie", "41000 BLOIS")
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (column(40, 200, "Destinataire", "Communauté du Val", *ADDRESS), "Communauté du Val"),
+        (column(330, 150, "Ville de Blois", "Service des achats", *ADDRESS), "Ville de Blois"),
+        (column(330, 150, "M. Jean DUPONT", "PORT AUTONOME", *ADDRESS), "PORT AUTONOME"),
+        (column(330, 150, "Facturé à :", "Lycée Jules Verne", "Intendance", *ADDRESS), "Lycée Jules Verne"),
+        (column(330, 150, "Adresse du client", "Contact achats", "LE CLIENT", *ADDRESS), "LE CLIENT"),
+        (column(330, 150, "Bill to", "CHU de Nantes", "5 allée Verte", "44093 NANTES CEDEX 1"), "CHU de Nantes"),
+    ],
+)
+def test_the_name_is_the_first_line_of_the_recipients_address(texts: list[Placed], name: str) -> None:
+    supplier = column(40, 40, "Atelier du Port SARL", "1 rue Haute", "29200 BREST", "Tél. 02 98 00 00 00")
+    assert read(page(*supplier, *texts))["recipient_name"] == name
+
+
+def test_a_name_under_its_heading_does_without_a_postal_code() -> None:
+    assert (
+        read(page(*column(40, 200, "Destinataire", "Commune de Blois", "2 place Basse", "41OO0 BLOlS")))[
+            "recipient_name"
+        ]
+        == "Commune de Blois"
+    )
+
+
+def test_the_supplier_alone_is_no_recipient() -> None:
+    supplier = column(40, 40, "Atelier du Port SARL", "1 rue Haute", "29200 BREST")
+    assert "recipient_name" not in read(page(*supplier))
