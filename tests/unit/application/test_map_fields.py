@@ -273,6 +273,15 @@ def test_a_look_up_that_the_platform_refuses_is_a_reason(world: World) -> None:
     assert world.codes(2) == []
 
 
+def test_a_refused_look_up_is_not_repeated_for_every_invoice(world: World) -> None:
+    world.invoice(1)
+    world.invoice(2)
+    world.platform.fail("find", Fault.BUSINESS_REFUSAL, times=-1)
+    world.run()
+    assert world.platform.calls["find"] == 1
+    assert world.codes(2) == ["recipient_lookup_refused"]
+
+
 def test_a_missing_secret_postpones_and_is_told_once(world: World) -> None:
     world.invoice(1)
     world.invoice(2)

@@ -45,6 +45,11 @@ def test_a_switch_that_is_not_on_sends_none(value: str | None) -> None:
     assert chosen(value, has_switch=True) == ()
 
 
+def test_a_switch_that_a_person_typed_counts_without_any_metadata() -> None:
+    assert chosen("non") == ()
+    assert chosen("PJ") == (NOTE,)
+
+
 def test_a_provider_that_sends_no_attachments_sends_none() -> None:
     assert chosen("PJ", has_switch=True, sends=False) == ()
 
