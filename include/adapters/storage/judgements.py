@@ -29,7 +29,7 @@ from include.domain.errors import InputError, MoveForbiddenError, StaleError
 from include.domain.lifecycle import SHELVABLE, State, allowed
 from include.domain.mapping import Draft, sent_digest
 from include.domain.notification import EventKind
-from include.domain.submission import AttemptState, number_key
+from include.domain.submission import AttemptState
 from include.domain.values import fold
 
 _JUDGED = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
@@ -183,7 +183,7 @@ def _row(connection: Connection, invoice_id: int) -> AnyRow:
 
 
 def _frozen(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """Number and supplier of the last unresolved attempt of each of these invoices."""
+    """Number, as it was sent, and supplier of the last unresolved attempt of each of these invoices."""
     if not invoice_ids:
         return {}
     query = (
@@ -193,7 +193,7 @@ def _frozen(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, tup
         .order_by(attempts.c.id)
     )
     return {
-        row.invoice_id: (number_key(row.submission["number"]), row.submission["supplier_siret"])
+        row.invoice_id: (row.submission["number"], row.submission["supplier_siret"])
         for row in connection.execute(query)
     }
 
