@@ -119,6 +119,8 @@ invoices = sa.Table(
     sa.Column("chorus_id", sa.BigInteger),
     sa.Column("status", sa.Text),
     sa.Column("status_at", UtcDateTime),
+    # what was last written into the portal about it; NULL: nothing yet
+    sa.Column("written_back", sa.Text),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("changed_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("environment", "chorus_id"),

@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("chorus_id", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("status_at", UtcDateTime(), nullable=True),
+        sa.Column("written_back", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_invoices_document_id")),
