@@ -20,6 +20,8 @@ SUBMITTED = Asset("chorus://submitted")
 
 BATCH_SIZE = 500
 """Documents per reading task: a task costs half a second and new reader processes, a document some milliseconds."""
+READING_SECONDS = 30 * 60
+"""Of one run; a scan takes seconds, and what was read must not wait for a thousand others."""
 
 DOC = """
 ### What it does
@@ -32,8 +34,9 @@ is safe**: each station takes its work from the store by state, and the ledger s
 ten minutes later, is a retry by itself.
 
 ### By hand
-Trigger it with *document ids* to look at some documents only, with *retry* to send refused ones among them again, with
-*dry run* to read and judge without sending or mailing.
+Trigger it with *document ids* to look at some documents only, with *retry* to send those again (refused ones are
+opened, unknown ones searched first; where submission is not automatic, only what was sent before), with *dry run* to
+read and judge without sending or mailing.
 """
 
 with DAG(
@@ -64,7 +67,10 @@ with DAG(
         ),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Read and judge; send and mail nothing."),
         "retry": Param(
-            False, type="boolean", title="Retry", description="Open refused ones among the named documents again."
+            False,
+            type="boolean",
+            title="Retry",
+            description="Send the named documents again: refused ones are opened, unknown ones searched now.",
         ),
     },
 ) as dag:
@@ -79,6 +85,8 @@ with DAG(
     read = ReadDocumentsOperator.partial(
         task_id="read_documents",
         pool="ocr",
+        reading_seconds=READING_SECONDS,
+        execution_timeout=dt.timedelta(hours=1),
         doc_md="Reads one batch: embedded Factur-X, text layer, OCR. Unreadable documents get their reason.",
     ).expand(document_ids=match.output)
     map_ = MapFieldsOperator(

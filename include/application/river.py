@@ -6,7 +6,6 @@ by state in the store and the ledger claims what is sent.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from include.application.sending import Sending, SubmitReport
 from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers
 from include.application.submit_invoices import submit_invoices
 from include.domain.configuration import Configuration, Provider
-from include.domain.errors import ConnectorError, InputError, MoveForbiddenError
+from include.domain.errors import ConnectorError, InputError
 
 logger = logging.getLogger(__name__)
 
@@ -80,12 +79,6 @@ class River:
             clock=self.clock,
             document_ids=document_ids,
         )
-
-    def reopen(self, document_ids: Sequence[int], *, actor: str) -> None:
-        """Opens the refused ones among these documents, to be judged and sent again."""
-        for invoice_id in self.ledger.invoices_of(document_ids):
-            with contextlib.suppress(MoveForbiddenError):
-                self.judgements.reopen(invoice_id, actor=actor, now=self.clock.now())
 
     def nothing_to_do(self) -> bool:
         """Whether no station has work: nothing to match, read, judge, send, search or tell."""

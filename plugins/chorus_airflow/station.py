@@ -13,7 +13,6 @@ from chorus_airflow.outcomes import airflow_outcome
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.river import River
     from include.bootstrap import Services
 
 
@@ -52,11 +51,11 @@ class StationOperator(BaseOperator):
         found = task_services(context)
         try:
             with airflow_outcome():
-                return self.work(found.river(), Asked.of(context["params"]), context)
+                return self.work(found, Asked.of(context["params"]), context)
         finally:
             found.close()
 
-    def work(self, river: River, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """The station itself."""
         raise NotImplementedError
 

@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
+from chorus_airflow.named import check_named
 from chorus_airflow.station import Asked, StationOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.river import River
+    from include.bootstrap import Services
 
 
 class CollectDocumentsOperator(StationOperator):
     """Stores what is new, changed, moved, gone or back in the portal."""
 
-    def work(self, river: River, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """One look; DownstreamTasksSkipped when neither it nor anything before it left work."""
+        river = services.river()
         scan = river.collect().scan
+        check_named(services, asked)
         if not asked.narrowed and river.nothing_to_do():
             self.log.info("Nothing to do: the rest of this run is skipped")
             followers = sorted(self.get_flat_relative_ids(upstream=False))

@@ -9,7 +9,7 @@ from chorus_airflow.station import Asked, StationOperator
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.river import River
+    from include.bootstrap import Services
 
 
 class MatchCriteriaOperator(StationOperator):
@@ -19,7 +19,8 @@ class MatchCriteriaOperator(StationOperator):
         super().__init__(**kwargs)
         self.batch_size = batch_size
 
-    def work(self, river: River, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """The yes or no of each document is stored with its reasons."""
+        river = services.river()
         river.match(asked.document_ids)
         return river.reading_batches(self.batch_size, asked.document_ids)

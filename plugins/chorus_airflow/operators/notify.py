@@ -10,17 +10,17 @@ from chorus_airflow.station import Asked, StationOperator
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.river import River
+    from include.bootstrap import Services
 
 
 class NotifyOperator(StationOperator):
     """Mails nothing in a dry run; what it could not mail is due again later."""
 
-    def work(self, river: River, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """One digest per run, kind of event and person."""
         if asked.dry_run:
             return {}
-        report = river.notify()
+        report = services.river().notify()
         counts = {
             "events": report.events,
             "mailed": report.mailed,

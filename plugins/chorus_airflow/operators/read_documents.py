@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,39 @@ from chorus_airflow.station import Asked, StationOperator
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.river import River
+    from include.bootstrap import Services
+
+
+_AT_ONCE = 25
+"""Documents between two looks at the clock."""
 
 
 class ReadDocumentsOperator(StationOperator):
-    """`document_ids` is one batch; a document that cannot be read gets its reason and never fails the batch."""
+    """`document_ids` is one batch; a document that cannot be read gets its reason and never fails the batch.
+
+    After `reading_seconds` of its run it begins no more documents: they wait for the next run, so that a large backlog
+    of scans never keeps what was read from being sent.
+    """
 
     template_fields: Sequence[str] = ("document_ids",)
 
-    def __init__(self, *, document_ids: list[int], **kwargs: Any) -> None:
+    def __init__(self, *, document_ids: list[int], reading_seconds: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.document_ids = document_ids
+        self.reading_seconds = reading_seconds
 
-    def work(self, river: River, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """Bytes read before are not read again."""
-        counts = river.read(self.document_ids)
-        return {"read": counts.read, "unreadable": counts.unreadable}
+        river = services.river()
+        began_at = context["dag_run"].start_date or services.clock.now()
+        ends_at = began_at + dt.timedelta(seconds=self.reading_seconds)
+        counts = {"read": 0, "unreadable": 0}
+        for start in range(0, len(self.document_ids), _AT_ONCE):
+            if services.clock.now() >= ends_at:
+                left = len(self.document_ids) - start
+                self.log.warning("The time for reading is over: %d documents wait for the next run", left)
+                break
+            found = river.read(self.document_ids[start : start + _AT_ONCE])
+            counts["read"] += found.read
+            counts["unreadable"] += found.unreadable
+        return counts

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from chorus_airflow.named import to_send_again
 from chorus_airflow.outcomes import raise_troubles
 from chorus_airflow.station import Asked, StationOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.river import River
+    from include.bootstrap import Services
 
 
 class SubmitInvoicesOperator(StationOperator):
@@ -23,10 +24,15 @@ class SubmitInvoicesOperator(StationOperator):
         super().__init__(**kwargs)
         self.provider_key = provider_key
 
-    def work(self, river: River, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """Fails only for faults of the surroundings, after it sent what it could."""
-        invoice_ids = river.ledger.invoices_of(asked.document_ids) if asked.document_ids else None
-        report = river.submit(self.provider_key, invoice_ids=invoice_ids)
+        river = services.river()
+        if asked.retry:
+            invoice_ids = to_send_again(services, asked, self.provider_key)
+            report = river.submit(self.provider_key, invoice_ids=invoice_ids, may_send=True)
+        else:
+            named = river.ledger.invoices_of(asked.document_ids) if asked.document_ids else None
+            report = river.submit(self.provider_key, invoice_ids=named)
         counts = {**report.counts(), "searched": report.searched}
         for note in report.notes:
             self.log.warning("%s: %s", self.provider_key, note)

@@ -1,0 +1,246 @@
+"""What surrounds the ten-minute DAG, small and real: portal folder, database, simulator, a run in one process."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import random
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.bootstrap import Services, services
+from include.demo.generator import cast, render
+from include.demo.generator.invoice import Invoice, Supplier
+from include.demo.generator.layouts import LAYOUTS
+from include.demo.generator.publish import publish
+from include.domain.configuration import Configuration
+from include.domain.rights import OWNER
+from include.settings import settings
+from include.simulator.server import RunningSimulator
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
+
+DAG_ID = "chorus_auto_submission"
+FIRST = cast.DURAND
+SECOND = dataclasses.replace(cast.DURAND, name="Reliure Martin", siret="40483304800022", vat_number="FR83404833048")
+"""Another supplier; `World.second_provider` makes it known to the platform and to us."""
+
+Conf = Mapping[str, Any]
+
+AIRFLOW = [
+    pytest.mark.airflow,
+    pytest.mark.slow,
+    # Airflow and what it stands on have to say this to each other, not to us.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:(airflow|alembic|pathspec|fastapi|starlette)"),
+]
+"""Marks of every test that runs Airflow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a finished run left in Airflow's database."""
+
+    run_id: str
+    state: str
+    tasks: Mapping[str, list[str]]
+    tries: Mapping[str, int]
+    xcoms: Sequence[tuple[str, str, Any]]
+
+    def stateof(self, task_id: str) -> str:
+        """The state of a task that is not mapped."""
+        [state] = self.tasks[task_id]
+        return state
+
+
+@dataclass
+class World:
+    """One test's surroundings. `monkeypatch` holds the connections, which live in the environment."""
+
+    folder: Path
+    simulator: RunningSimulator
+    monkeypatch: pytest.MonkeyPatch
+    changes: dict[str, Any] = field(default_factory=dict)
+    known_secrets: list[str] = field(default_factory=list)
+
+    @property
+    def portal(self) -> Path:
+        """The folder of documents."""
+        return self.folder / "portal"
+
+    @property
+    def services(self) -> Services:
+        """Our services, as the command line has them."""
+        return services()
+
+    def prepare(self) -> None:
+        """A database, an empty portal with its configuration, and the first provider's login."""
+        self.portal.mkdir(parents=True)
+        self.services.store.database.migrate()
+        self.connect("chorus_first", login=self.simulator.login, password=self.simulator.password)
+        self.configure()
+
+    def configure(self, **changes: Any) -> None:
+        """Saves a new revision of the configuration; changes stay for the next one."""
+        self.changes.update(changes)
+        store = self.services.store.configuration
+        revision, _ = store.current()
+        given = Configuration.model_validate({**self._configuration(), **self.changes})
+        store.save(
+            given, expected_revision=revision, actor="test", source="test", at=dt.datetime.now(dt.UTC), changes=()
+        )
+
+    def connect(self, connection_id: str, *, login: str, password: str, **extra: str) -> None:
+        """Defines a connection as an operator does, by the environment."""
+        client = {"piste_client_id": self.simulator.client_id, "piste_client_secret": self.simulator.client_secret}
+        value = {
+            "conn_type": "http",
+            "host": self.simulator.url,
+            "login": login,
+            "password": password,
+            "extra": {**client, **extra},
+        }
+        self.monkeypatch.setenv(f"AIRFLOW_CONN_{connection_id.upper()}", json.dumps(value))
+        self.known_secrets += [password, self.simulator.client_secret]
+
+    def second_provider(self, *, right_password: bool = True) -> None:
+        """A second supplier with a technical account of its own."""
+        login, password = "TECH_2_1@cpro.fr", secrets.token_urlsafe(12)
+        self.simulator.platform.reset()
+        seed(
+            self.simulator,
+            {"suppliers": [{"siret": SECOND.siret, "name": SECOND.name, "login": login, "password": password}]},
+        )
+        self.connect("chorus_second", login=login, password=password if right_password else secrets.token_urlsafe(12))
+        self.configure(providers=[provider(FIRST, "chorus_first"), provider(SECOND, "chorus_second")])
+
+    def file(self, number: str, supplier: Supplier = FIRST, **changes: Any) -> str:
+        """Files a complete invoice; its portal id."""
+        portal_id = f"Factures/{number}.pdf"
+        publish(self.portal, portal_id, pdf(number, supplier, **changes), {"classification_rule": "Facture client"})
+        return portal_id
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Rows of our listing by invoice file name without ending."""
+        rows = self.services.store.listings.documents(OWNER)
+        return {str(row["name"]).removesuffix(".pdf"): row for row in rows}
+
+    def states(self) -> dict[str, str]:
+        """State by invoice."""
+        return {name: row["state"] for name, row in self.documents().items()}
+
+    def moves(self) -> Counter[tuple[str, str]]:
+        """Every move ever made, counted."""
+        listings = self.services.store.listings
+        found: Counter[tuple[str, str]] = Counter()
+        for name, row in self.documents().items():
+            shown = listings.document(OWNER, row["id"])
+            assert shown is not None
+            found.update((name, move["to"]) for move in shown["moves"])
+        return found
+
+    def on_platform(self) -> list[str]:
+        """Numbers that the platform took, each as often as it is there."""
+        return sorted(item["number"] for item in deposited(self.simulator))
+
+    def mails(self) -> list[str]:
+        """What the local sink holds."""
+        return sorted(path.read_text() for path in settings().mail_folder.glob("*.eml"))
+
+    def everything(self) -> tuple[Any, ...]:
+        """All that a second run of anything must not change: platform, states, moves, mails."""
+        return self.on_platform(), self.states(), self.moves(), self.mails()
+
+    def _configuration(self) -> dict[str, Any]:
+        return {
+            "portal": {"kind": "folder", "url": self.portal.as_uri(), "settle_seconds": 0},
+            "people": {"users": [{"name": "mdurand", "mail": "m.durand@imprimerie-durand.example"}]},
+            "providers": [provider(FIRST, "chorus_first")],
+            "criteria": [{"name": "customer invoices", "classification_rule": "Facture client", "since": "always"}],
+        }
+
+
+def provider(supplier: Supplier, connection: str, **changes: Any) -> dict[str, Any]:
+    """A provider that sends by itself and tells one person."""
+    return {
+        "name": supplier.name,
+        "siret": supplier.siret,
+        "environment": "simulator",
+        "connection": connection,
+        "automatic_submission": True,
+        "notify": {"users": ["mdurand"]},
+        **changes,
+    }
+
+
+def pdf(number: str, supplier: Supplier = FIRST, **changes: Any) -> bytes:
+    """A digital invoice to a body that demands nothing."""
+    rng = random.Random(number)
+    today = dt.datetime.now(dt.UTC).date()
+    drawn = cast.draw_invoice(rng, number=number, body=cast.ANNECY, today=today)
+    invoice: Invoice = dataclasses.replace(drawn, supplier=supplier, **changes)
+    return render.digital(invoice, LAYOUTS["classic"], rng)
+
+
+def seed(simulator: RunningSimulator, what: Mapping[str, Any]) -> None:
+    """`POST /_control/seed`."""
+    _control(simulator, "seed", what)
+
+
+def fault(simulator: RunningSimulator, **what: Any) -> None:
+    """`POST /_control/faults`."""
+    _control(simulator, "faults", what)
+
+
+def deposited(simulator: RunningSimulator) -> list[dict[str, Any]]:
+    """The platform's own list, without what it was born with."""
+    import httpx
+
+    answer = httpx.get(f"{simulator.url}/_control/invoices", params={"limit": 10000})
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def _control(simulator: RunningSimulator, name: str, body: Mapping[str, Any]) -> None:
+    import httpx
+
+    answer = httpx.post(f"{simulator.url}/_control/{name}", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def load_dag(batch_size: int | None = None) -> DAG:
+    """The real DAG from its file; a task that failed is tried again at once, not after half a minute."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag("dags")
+    assert bag.import_errors == {}
+    dag: DAG = bag.dags[DAG_ID]  # type: ignore[assignment]
+    for task in dag.tasks:
+        task.retry_delay = dt.timedelta(0)
+    if batch_size is not None:
+        dag.task_dict["match_criteria"].batch_size = batch_size
+    return dag
+
+
+def run_dag(conf: Conf | None = None, *, batch_size: int | None = None) -> Run:
+    """One run in this process, to its end; the DAG is loaded anew, because a run leaves its parameters in it."""
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    finished = load_dag(batch_size).test(run_conf=dict(conf or {}))
+    tasks: dict[str, list[str]] = {}
+    tries: dict[str, int] = {}
+    for instance in sorted(finished.get_task_instances(), key=lambda ti: ti.map_index):
+        tasks.setdefault(instance.task_id, []).append(str(instance.state))
+        tries[instance.task_id] = max(tries.get(instance.task_id, 0), instance.try_number)
+    with create_session() as session:
+        rows = session.query(XComModel).filter(XComModel.run_id == finished.run_id).all()
+        xcoms = [(row.task_id, row.key, row.value) for row in rows]
+    return Run(run_id=finished.run_id, state=str(finished.state), tasks=tasks, tries=tries, xcoms=xcoms)
