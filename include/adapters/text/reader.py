@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from include.adapters.text import guard
 from include.adapters.text.clean_spawn import CleanSpawnContext
-from include.adapters.text.worker import prepare, read_document
+from include.adapters.text.worker import prepare, serve
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.errors import ReaderUnavailableError
@@ -79,7 +79,7 @@ class PdfReader:
                 initargs=(self._memory,),
                 context=CleanSpawnContext(),
             )
-        return self._pool.schedule(read_document, args=(content, limits, hints), timeout=limits.seconds)
+        return self._pool.schedule(serve, args=(content, limits, hints), timeout=limits.seconds)
 
     def _finished(
         self, waiting: dict[Future[Any], int], limits: ReadingLimits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import resource
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ MOST_RECOGNISED_PAGES = 20
 """OCR takes about a second a page: totals and parties stand on the first or the last pages of anything longer."""
 
 
+GRACE_SECONDS = 10
+"""How much later than its parent a worker ends itself."""
+
+
 def prepare(memory_bytes: int) -> None:
     """Runs once in a new worker: bounds its memory and loads the libraries, so that no document pays for it."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
@@ -37,6 +42,19 @@ def prepare(memory_bytes: int) -> None:
     import pypdfium2
 
     logger.debug("Reader ready: %s %s %s", lxml.etree.__name__, pikepdf.__name__, pypdfium2.__name__)
+
+
+def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:
+    """The task of a worker process: reads one document, and ends the process if nobody else did so in time.
+
+    The parent kills a worker that is too slow. A parent that was itself killed cannot: the alarm, whose default action
+    ends the process even inside a library that never comes back, then leaves no worker behind.
+    """
+    signal.alarm(limits.seconds + GRACE_SECONDS)
+    try:
+        return read_document(content, limits, hints)
+    finally:
+        signal.alarm(0)
 
 
 def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:

@@ -1,0 +1,58 @@
+"""The probe tells what is missing and how to get it, with programs that stand in for Tesseract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.adapters.text.probe import probe
+
+
+@pytest.fixture
+def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder in which programs are found."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def install(folder: Path, *, version: str, languages: str) -> None:
+    program = folder / "tesseract"
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = --version ]; then echo "tesseract {version}"; else echo "List of languages"; '
+        f'for l in {languages}; do echo "$l"; done; fi\n'
+    )
+    program.chmod(0o755)
+
+
+def test_a_missing_program_is_told_with_its_cure(only: Path) -> None:
+    (check,) = probe()
+    assert (check.ok, check.name) == (False, "tesseract")
+    assert "apt-get install tesseract-ocr" in check.todo
+
+
+def test_an_old_program_is_told(only: Path) -> None:
+    install(only, version="4.1.1", languages="fra")
+    assert [(check.name, check.ok) for check in probe()] == [("tesseract", False), ("tesseract-fra", True)]
+
+
+def test_missing_french_is_told(only: Path) -> None:
+    install(only, version="5.3.0", languages="eng osd")
+    checks = list(probe())
+    assert [check.ok for check in checks] == [True, False]
+    assert "tesseract-ocr-fra" in checks[1].todo
+
+
+def test_a_good_program_passes(only: Path) -> None:
+    install(only, version="5.5.1", languages="eng fra")
+    assert all(check.ok and not check.todo for check in probe())
+
+
+def test_a_program_that_does_not_answer_is_told(only: Path) -> None:
+    install(only, version="", languages="")
+    assert [check.ok for check in probe()] == [False, False]
+
+
+@pytest.mark.ocr
+def test_this_machine_can_recognise_french() -> None:
+    assert [check.seen for check in probe() if not check.ok] == []
