@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from include.domain.notification import EventKind, NewEvent
 
 _USES_DIRECTORY = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
 
+_HEALTH = tuple(providers.c[field.name] for field in dataclasses.fields(ProviderHealth))
+
 
 class SqlProviders:
     """`Providers` on our database."""
@@ -26,7 +29,7 @@ class SqlProviders:
 
     def health(self, provider_key: str) -> ProviderHealth:
         """See `Providers`."""
-        query = sa.select(providers).where(providers.c.provider_key == provider_key)
+        query = sa.select(*_HEALTH).where(providers.c.provider_key == provider_key)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return ProviderHealth(**row._mapping) if row else ProviderHealth(provider_key=provider_key)

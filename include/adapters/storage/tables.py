@@ -74,6 +74,8 @@ documents = sa.Table(
     sa.Column("links", JSON, nullable=False),
     sa.Column("missing_passes", sa.Integer, nullable=False, default=0),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    # digest of the link rules under which its links were made; NULL: due again
+    sa.Column("linked_under", sa.Text),
     sa.UniqueConstraint("portal_id", "version"),
     sa.Index("ix_documents_content_sha256", "content_sha256"),
 )
@@ -92,6 +94,8 @@ invoices = sa.Table(
     sa.Column("criteria_revision", sa.Integer),
     sa.Column("judged_revision", sa.Integer),
     sa.Column("criteria", JSON),
+    # criteria that took it by an explicit back-fill, whatever their `since` says
+    sa.Column("backfilled", JSON),
     sa.Column("provider_scope", JSON),
     sa.Column("content_sha256", sa.Text),
     sa.Column("provider_key", sa.Text),
@@ -101,6 +105,7 @@ invoices = sa.Table(
     sa.Column("reasons", JSON),
     sa.Column("warnings", JSON),
     sa.Column("attachments", JSON),
+    sa.Column("attachment_types", JSON),
     sa.Column("flag", sa.Text),
     sa.Column("invoice_number", sa.Text),
     sa.Column("supplier_siret", sa.Text),
@@ -126,6 +131,26 @@ invoices = sa.Table(
     sa.UniqueConstraint("environment", "chorus_id"),
     sa.Index("ix_invoices_state", "state"),
     sa.Index("ix_invoices_environment_recipient_siret", "environment", "recipient_siret"),
+)
+
+link_keys = sa.Table(
+    "link_keys",
+    metadata,
+    sa.Column("document_id", sa.ForeignKey("documents.id"), primary_key=True),
+    sa.Column("side", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Index("ix_link_keys_key", "key"),
+)
+
+document_links = sa.Table(
+    "document_links",
+    metadata,
+    sa.Column("invoice_document_id", sa.ForeignKey("documents.id"), primary_key=True),
+    sa.Column("attachment_document_id", sa.ForeignKey("documents.id"), primary_key=True),
+    sa.Column("rule", sa.Text, primary_key=True),
+    sa.Column("backfilled", sa.Boolean, nullable=False),
+    sa.Index("ix_document_links_attachment_document_id", "attachment_document_id"),
 )
 
 readings = sa.Table(
@@ -200,6 +225,9 @@ providers = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("next_probe_at", UtcDateTime),
     sa.Column("last_success_at", UtcDateTime),
+    # the supplier's own structure and bank details as the platform last told them
+    sa.Column("account", JSON),
+    sa.Column("account_at", UtcDateTime),
 )
 
 directory_entries = sa.Table(

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("links", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("missing_passes", sa.Integer(), nullable=False),
         sa.Column("first_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("linked_under", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
         sa.UniqueConstraint("portal_id", "version", name=op.f("uq_documents_portal_id_version")),
     )
@@ -74,6 +75,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("next_probe_at", UtcDateTime(), nullable=True),
         sa.Column("last_success_at", UtcDateTime(), nullable=True),
+        sa.Column("account", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("account_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("provider_key", name=op.f("pk_providers")),
     )
     op.create_table(
@@ -104,6 +107,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider_key", "sha256", name=op.f("pk_uploads")),
     )
     op.create_table(
+        "document_links",
+        sa.Column("invoice_document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attachment_document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("backfilled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_document_id"], ["documents.id"], name=op.f("fk_document_links_attachment_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_document_id"], ["documents.id"], name=op.f("fk_document_links_invoice_document_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "invoice_document_id", "attachment_document_id", "rule", name=op.f("pk_document_links")
+        ),
+    )
+    with op.batch_alter_table("document_links", schema=None) as batch_op:
+        batch_op.create_index("ix_document_links_attachment_document_id", ["attachment_document_id"], unique=False)
+
+    op.create_table(
         "invoices",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -115,6 +137,7 @@ def upgrade() -> None:
         sa.Column("criteria_revision", sa.Integer(), nullable=True),
         sa.Column("judged_revision", sa.Integer(), nullable=True),
         sa.Column("criteria", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("backfilled", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("provider_scope", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("content_sha256", sa.Text(), nullable=True),
         sa.Column("provider_key", sa.Text(), nullable=True),
@@ -124,6 +147,7 @@ def upgrade() -> None:
         sa.Column("reasons", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("warnings", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("attachments", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("attachment_types", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("flag", sa.Text(), nullable=True),
         sa.Column("invoice_number", sa.Text(), nullable=True),
         sa.Column("supplier_siret", sa.Text(), nullable=True),
@@ -152,6 +176,18 @@ def upgrade() -> None:
             "ix_invoices_environment_recipient_siret", ["environment", "recipient_siret"], unique=False
         )
         batch_op.create_index("ix_invoices_state", ["state"], unique=False)
+
+    op.create_table(
+        "link_keys",
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_link_keys_document_id")),
+        sa.PrimaryKeyConstraint("document_id", "side", "key", name=op.f("pk_link_keys")),
+    )
+    with op.batch_alter_table("link_keys", schema=None) as batch_op:
+        batch_op.create_index("ix_link_keys_key", ["key"], unique=False)
 
     op.create_table(
         "attempts",
