@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.fakes.clock import FakeClock
@@ -31,6 +32,10 @@ os.environ.update(
     CHORUS_ACTOR="test",
     LC_ALL="C.UTF-8",
 )
+
+# On a busy machine a slow example is no failure; in CI the examples are the same every time.
+hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("project")
 
 
 def pytest_unconfigure() -> None:
