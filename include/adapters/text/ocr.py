@@ -22,6 +22,9 @@ TESSERACT_SECONDS = 30
 LEAST_CERTAINTY = 2.0
 """How sure Tesseract must be of an orientation; OCRmyPDF's own default, 14, leaves many lying pages as they are."""
 
+MOST_TURNED = 3
+"""Pages of one document tried in every orientation: more of them are pictures, and each try takes a second."""
+
 _PLUGIN = "include.adapters.text.ocr_plugin"
 
 
@@ -40,7 +43,7 @@ def recognise(content: bytes, numbers: Sequence[int], *, visible_text: bool) -> 
         pages |= {number: page for number, page in turned.items() if page.turned or number not in pages}
     for turn in (90, 270, 180):
         doubtful = [number for number in _doubtful(numbers, pages) if number in pages]
-        if doubtful:
+        if 0 < len(doubtful) <= MOST_TURNED:
             turned = _recognise(content, doubtful, visible_text=visible_text, turn=turn)
             pages |= {number: page for number, page in turned.items() if is_plausible(page)}
     return pages

@@ -220,6 +220,10 @@ def _derive(document: Document, fields: dict[str, tuple[Candidate, ...]], totals
         fields["total_tax"] = _unlabelled(document, fields, incl - excl)
     elif excl is None and tax is not None and incl is not None and incl >= tax:
         fields["total_excl_tax"] = _unlabelled(document, fields, incl - tax)
+    elif incl is None and tax is None and excl is not None and any(abs(guess.value) == excl for guess in due):
+        known = fields["total_excl_tax"][0]  # nothing is added to the net amount: exempt, or the buyer owes the VAT
+        fields["total_tax"] = (_derived(known, canonical_amount(Decimal(0))),)
+        fields["total_incl_tax"] = (_derived(known, canonical_amount(excl)),)
     elif incl is None and excl is None and tax is None and due:
         fields["total_incl_tax"] = (due[0].candidate(0.4),)
     row = row_from_totals(_decimal(fields["total_excl_tax"]), _decimal(fields["total_tax"]))

@@ -45,6 +45,10 @@ _SIRET_GROUPS = re.compile(r"[0-9]{14}|[0-9]{9}[ .][0-9]{5}|[0-9]{3}[ .][0-9]{3}
 _IDENTIFIER = re.compile(r"[\s:#.=°*\"'(\[|-]*(?P<id>[A-Za-z0-9][A-Za-z0-9/_.+\\-]*)")
 
 
+_PREFIX = re.compile(r"[A-Z]{1,4}|20[0-9]{2}")
+_MORE_DIGITS = re.compile(r" ([0-9][0-9/_.-]*)(?= |$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
     """A value in a text: what it is, how it is written, and the words it stands in."""
@@ -146,14 +150,14 @@ def looks_like_siret(found: Found[str]) -> bool:
 
 
 def identifier(text: Text) -> Found[str] | None:
-    """The identifier that the text begins with: `FA-2026/001`, `BC 2025-12` (a short prefix apart), `DSI`."""
+    """The identifier that the text begins with: `FA-2026/001`, `DSI`, `BC 2025 012` (a prefix or year set apart)."""
     match = _IDENTIFIER.match(text.plain)
     if match is None:
         return None
     start, end = match.span("id")
-    first = text.plain[start:end]
-    rest = re.match(r"\s([0-9][A-Za-z0-9/_.+-]*)", text.plain[end:])
-    if rest and re.fullmatch(r"[A-Z]{1,4}", first):
-        end += rest.end()
+    if _PREFIX.fullmatch(text.plain[start:end]):
+        taken = {position for found in dates(text) for position in range(found.start, found.end)}
+        while (more := _MORE_DIGITS.match(text.plain, end)) and more.start(1) not in taken:
+            end = more.end()
     value = text.plain[start:end].rstrip(".-_/+,;:")
     return text.found(value, start, start + len(value)) if value else None

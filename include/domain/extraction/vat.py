@@ -105,16 +105,21 @@ def _rates(rows: Sequence[Row]) -> set[Decimal]:
 def _row(cells: Sequence[Cell]) -> Row | None:
     """A line with one rate and two amounts of which one is the rate's share of the other.
 
-    Of a scan the rate may be misread (`,5 %`): then a rate of French law that fits the two amounts stands in for it.
+    The rate may stand without its sign (`20,00` in a column of rates), and on a scan it may be misread (`,5 %`): then a
+    rate of French law that fits the two amounts stands in for it.
     """
     words = tuple(word for cell in cells for word in cell.words)
     text = Text(words)
     rates = [found for found in percents(text) if found.value <= HIGHEST_RATE]
     values = [found for cell in cells for found in amounts(Text(cell.words))]
     scanned = cells[0].source == TextSource.OCR and "%" in text.plain
-    if len(values) < 2 or len(rates) > 1 or not (rates or scanned):
+    if len(values) < 2 or len(rates) > 1:
         return None
-    possible = [found.value for found in rates] + [rate for rate in FRENCH_RATES if scanned and rate]
+    possible = [found.value for found in rates]
+    if scanned:
+        possible += [rate for rate in FRENCH_RATES if rate]
+    elif not rates:
+        possible += [found.value for found in values if found.value in FRENCH_RATES]
     for rate, (base, amount) in product(possible, permutations(values, 2)):
         if _agree(rate, base.value, amount.value) and _is_left_or_only(base, amount, rate):
             return Row(

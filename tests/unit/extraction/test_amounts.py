@@ -165,3 +165,18 @@ def test_one_rate_follows_from_the_totals_but_has_no_place() -> None:
     found = candidates(page(*table(("Total HT", "150,00"), ("TVA", "30,00"), ("Total TTC", "180,00"))))["vat"][0]
     assert found.value == (VatRow("20.00", "150.00", "30.00"),)
     assert found.text is None
+
+
+def test_rates_without_their_sign() -> None:
+    texts = [
+        *row("Taux", "Base HT", "Montant TVA", 400),
+        *row("20,00", "1 000,00", "200,00", 414),
+        *row("5,50", "100,00", "5,50", 428),
+        *table(("Total HT", "1 100,00"), ("Total TVA", "205,50"), ("Total TTC", "1 305,50")),
+    ]
+    assert read(page(*texts))["vat"] == (VatRow("20.00", "1000.00", "200.00"), VatRow("5.50", "100.00", "5.50"))
+
+
+def test_without_vat_the_total_is_the_net_amount() -> None:
+    rows = table(("Total HT", "150,00"), ("Montant à payer", "150,00"))
+    assert totals(*rows, (40, 600, "TVA non applicable, art. 293 B du CGI")) == ("150.00", "0.00", "150.00", "150.00")

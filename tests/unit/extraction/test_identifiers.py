@@ -16,6 +16,8 @@ from tests.unit.extraction.paper import Placed, page, read
         ([(40, 50, "N° Facture"), (150, 50, "Date"), (40, 64, "006102"), (150, 64, "18/01/2026")], "006102"),
         ([(40, 50, "Invoice number: INV-7")], "INV-7"),
         ([(40, 50, "Avoir n° AV 2026-3")], "AV 2026-3"),
+        ([(40, 50, "Facture n° FA 2026 0012 du 3 mai 2026")], "FA 2026 0012"),
+        ([(40, 50, "Facture n° 2026 0012 12/05/2026")], "2026 0012"),
     ],
 )
 def test_a_number_stands_after_beside_or_below_its_label(texts: list[Placed], number: str) -> None:
