@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stdnum import iban
 
@@ -15,6 +15,7 @@ from include.domain.fields import Candidate
 from include.domain.text import TextSource
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\s?[0-9OISB]{2}(?:\s?[A-Z0-9]{1,4}){3,9}")
+_BEGINNING = re.compile(r"(?:I[B8]AN\s?:?\s?)?[A-Z]{2}[0-9OISB]{2}\b", re.IGNORECASE)
 _WORD = re.compile(r"\bI[B8]AN\b", re.IGNORECASE)
 FRENCH_LENGTH = 27
 LABELLED, BARE, REPAIRED, WRONG = 1.0, 0.85, 0.75, 0.5
@@ -30,16 +31,30 @@ def ibans(document: Document) -> tuple[Candidate, ...]:
 
 
 def _found(document: Document) -> Iterator[Candidate]:
+    """On each line (forms spread the groups over cells), and in narrow columns over two lines."""
     for row in document.layout.rows():
-        text = Text([word for cell in row for word in cell.words])
-        labelled = _WORD.search(text.plain) is not None
-        for match in _IBAN.finditer(text.plain):
-            value, worth = _judged(match.group(), labelled=labelled, scanned=row[0].source == TextSource.OCR)
-            found = text.found(value, match.start(), _end(match, value))
-            if worth > WRONG:
-                yield candidate(value, found, _cell_of(row, found.box[0]), worth * (0.5 + 0.5 * found.confidence))
-            elif worth and found.confidence >= CLEARLY_READ:
-                yield candidate(value, found, _cell_of(row, found.box[0]), WRONG)
+        yield from _in_text(row, Text([word for cell in row for word in cell.words]), _says_iban(row))
+        for cell in row:
+            below = [
+                under for under in document.layout.below(cell, 1.0) if abs(under.box[0] - cell.box[0]) < cell.height
+            ]
+            if below and _BEGINNING.match(cell.text):
+                nearby = [*document.layout.above(cell, 1.5), *document.layout.left_of(cell)[:1], cell]
+                yield from _in_text([cell], Text([*cell.words, *below[0].words]), _says_iban(nearby))
+
+
+def _says_iban(cells: Sequence[Cell]) -> bool:
+    return any(_WORD.search(cell.text) for cell in cells)
+
+
+def _in_text(row: list[Cell], text: Text, labelled: bool) -> Iterator[Candidate]:
+    for match in _IBAN.finditer(text.plain):
+        value, worth = _judged(match.group(), labelled=labelled, scanned=row[0].source == TextSource.OCR)
+        found = text.found(value, match.start(), _end(match, value))
+        if worth > WRONG:
+            yield candidate(value, found, _cell_of(row, found.box[0]), worth * (0.5 + 0.5 * found.confidence))
+        elif worth and found.confidence >= CLEARLY_READ:
+            yield candidate(value, found, _cell_of(row, found.box[0]), WRONG)
 
 
 def _judged(text: str, *, labelled: bool, scanned: bool) -> tuple[str, float]:

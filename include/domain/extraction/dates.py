@@ -17,6 +17,9 @@ WEAK = 0.4
 NUMBERED = 0.85
 """`Facture n° 12 du 3 mai`: the small word after an invoice number announces the issue date."""
 
+LONGEST_DATELINE = 10
+"""Words of `Facture n° 12 du 3 mai 2026` or `Lyon, le 3 mai 2026`; longer ones quote a decree and its date."""
+
 UNLABELLED = 0.15
 _TOP = 0.45
 
@@ -51,6 +54,8 @@ def _weight(document: Document, seen: Announced[dt.date]) -> float:
     if seen.label.weight >= WEAK:
         return seen.label.weight
     if seen.place is not Place.INLINE or seen.after.strip(" :,"):
+        return 0.0
+    if len(seen.label_cell.words) > LONGEST_DATELINE:
         return 0.0
     numbered = any(
         label.field == "invoice_number"

@@ -13,7 +13,9 @@ SKIPPED = frozenset({"a", "au", "aux", "d", "de", "des", "du", "l", "la", "le", 
 """Words that a label may or may not have between its own: `date de la facture` is `date facture`."""
 
 _NUMBER_WORDS = frozenset({"n", "no", "nr", "num", "numero", "number"})
-_TOKEN = re.compile(r"[a-z0-9]+")
+_TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_]*[a-z0-9])?")
+"""A code like `SERVICE_ACHATS` is one token: it is a value, not a label."""
+
 _NUMBER_SIGN = re.compile(r"\bn\s?[°*']|\bn\?(?=\s|$)|№|#")
 _ABBREVIATION = re.compile(r"\b([a-z])\.(?=[a-z]\b)")
 _DUE = re.compile(r"\bdû(e?s?)\b")

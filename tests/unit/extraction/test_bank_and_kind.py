@@ -24,6 +24,11 @@ def test_an_iban_spread_over_the_cells_of_a_form() -> None:
     assert read(page((40, 700, "IBAN"), *parts))["iban"] == IBAN
 
 
+def test_an_iban_broken_over_two_lines_of_a_narrow_column() -> None:
+    texts = [(40.0, 240.0, "IBAN"), (40.0, 254.0, GROUPED[:19]), (40.0, 268.0, GROUPED[20:]), (40.0, 282.0, "BIC X")]
+    assert read(page(*texts, (200, 254, "Enveloppes"), (500, 254, "0,78")))["iban"] == IBAN
+
+
 def test_wrong_check_digits_are_kept_in_doubt_where_a_label_says_iban() -> None:
     wrong = IBAN[:-1] + str((int(IBAN[-1]) + 1) % 10)
     found = candidates(page((40, 700, f"IBAN : {wrong}")))["iban"][0]

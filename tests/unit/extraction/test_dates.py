@@ -39,6 +39,11 @@ def test_the_due_date_after_its_label(text: str) -> None:
     assert read(page((40, 50, text)))["due_date"] == "2026-12-18"
 
 
+def test_the_date_of_a_decree_is_no_issue_date() -> None:
+    text = "Indemnité forfaitaire de 40 euros pour frais de recouvrement (décret n° 2013-269 du 29 mars 2013)"
+    assert "issue_date" not in read(page((40, 780, text)))
+
+
 @pytest.mark.parametrize("text", ["Date de livraison : 01/11/2026", "Date de facture associée : 01/01/2026"])
 def test_other_dates_are_not_the_issue_date(text: str) -> None:
     found = read(page((40, 50, text), (40, 80, "Date de facture : 18/11/2026")))

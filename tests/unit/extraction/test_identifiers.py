@@ -50,6 +50,7 @@ def test_a_better_label_beats_a_worse_one() -> None:
         ("Code service : UF4521", "UF4521"),
         ("Service : UF4521", "UF4521"),
         ("Code service : DSI", "DSI"),
+        ("Service exécutant SERVICE_ACHATS_2", "SERVICE_ACHATS_2"),
         ("SERVICE EXECUTANT : Direction des achats", "Direction des achats"),
         ("Référence acheteur : 0042", "0042"),
     ],
