@@ -64,6 +64,13 @@ class DocumentPortal(Protocol):
     def read(self, portal_id: str) -> bytes:
         """The bytes of a document; PortalUnavailableError when it cannot be read now."""
 
+    def write_back(self, portal_id: str, values: Mapping[str, str]) -> None:
+        """Sets these metadata of a document and no others; an empty text means no value. Repeating changes nothing.
+
+        The names are ours: what stands under them is never listed, so writing is no change of the document.
+        DocumentError where this document does not take them, PortalUnavailableError where the portal does not answer.
+        """
+
 
 class Files(Protocol):
     """The content store, keyed by SHA-256 (hexadecimal)."""
