@@ -1,6 +1,6 @@
 """What people are told, as data: kinds of events, states, statuses and alerts, each in French and English.
 
-Status labels are those of the platform's portal (API page 4.1); a status without a label here is shown by its code.
+Status labels are those of the platform's portal (API page 4.1), one for each code of the closed list.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ STATES: dict[str, tuple[str, str]] = {
     "submitted": ("Déposée", "Submitted"),
     "unknown": ("Dépôt à vérifier", "Submission being checked"),
     "held": ("Mise de côté", "Put on hold"),
+    "discarded": ("Écartée", "Discarded"),
+    "ignored": ("Hors critères", "Outside the criteria"),
     "to_process": ("À traiter", "To process"),
     "closed": ("Close", "Closed"),
 }
@@ -42,7 +44,93 @@ STATUSES: dict[str, tuple[str, str]] = {
     "ABANDONNEE": ("Abandonnée", "Abandoned"),
     "SUPPRIMEE": ("Supprimée", "Deleted"),
     "UNKNOWN": ("Statut inconnu du connecteur", "Status unknown to the connector"),
+    # Validation by a third party (sub-contractors, co-contractors); these and what follows are read from the code.
+    "A_VALIDER_1": ("À valider par le premier valideur", "To be validated by the first validator"),
+    "VALIDEE_1": ("Validée par le premier valideur", "Validated by the first validator"),
+    "REFUSEE_1": ("Refusée par le premier valideur", "Refused by the first validator"),
+    "ABSENCE_VALIDATION_1_HORS_DELAI": (
+        "Non validée à temps par le premier valideur",
+        "Not validated in time by the first validator",
+    ),
+    "ERREUR_FOURNISSEUR_SUR_VALIDEUR": (
+        "Valideur erroné (erreur du fournisseur)",
+        "Wrong validator (error of the supplier)",
+    ),
+    "A_VALIDER_2": ("À valider par le second valideur", "To be validated by the second validator"),
+    "VALIDEE_2": ("Validée par le second valideur", "Validated by the second validator"),
+    "REFUSEE_2": ("Refusée par le second valideur", "Refused by the second validator"),
+    "ABSENCE_VALIDATION_2_HORS_DELAI": (
+        "Non validée à temps par le second valideur",
+        "Not validated in time by the second validator",
+    ),
+    "ERREUR_COTRAITANT_SUR_VALIDEUR": (
+        "Valideur erroné (erreur du cotraitant)",
+        "Wrong validator (error of the co-contractor)",
+    ),
+    # Works invoices: MOE is the project manager (maîtrise d'œuvre), MOA the project owner (maîtrise d'ouvrage).
+    "ASSOCIEE": ("Associée", "Associated"),
+    "A_COMPLETER": ("À compléter", "To be completed"),
+    "NON_CONFORME": ("Non conforme", "Not compliant"),
+    "EN_COURS_TRAITEMENT_PIVOT_S": ("En cours de traitement (pivot)", "Being processed (exchange format)"),
+    "EN_ATTENTE_RECYCLAGE_FOURNISSEUR": (
+        "En attente de recyclage par le fournisseur",
+        "Waiting to be recycled by the supplier",
+    ),
+    "A_ASSOCIER_FOURNISSEUR": ("À associer par le fournisseur", "To be associated by the supplier"),
+    "REFUSEE_FOURNISSEUR": ("Refusée par le fournisseur", "Refused by the supplier"),
+    "A_VALIDER_MOE": ("À valider par la maîtrise d'œuvre", "To be validated by the project manager"),
+    "REFUSEE_MOE": ("Refusée par la maîtrise d'œuvre", "Refused by the project manager"),
+    "A_ASSOCIER_MOE": ("À associer par la maîtrise d'œuvre", "To be associated by the project manager"),
+    "MISE_A_DISPOSITION_MOE": (
+        "Mise à disposition de la maîtrise d'œuvre",
+        "Available to the project manager",
+    ),
+    "PRISE_EN_COMPTE_MOE": ("Prise en compte par la maîtrise d'œuvre", "Taken up by the project manager"),
+    "ERREUR_DE_MOE": ("Erreur de maîtrise d'œuvre", "Wrong project manager"),
+    "ERREUR_FOURNISSEUR_SUR_MOE": (
+        "Maîtrise d'œuvre erronée (erreur du fournisseur)",
+        "Wrong project manager (error of the supplier)",
+    ),
+    "ERREUR_MOE_SUR_FOURNISSEUR": (
+        "Fournisseur erroné (erreur de la maîtrise d'œuvre)",
+        "Wrong supplier (error of the project manager)",
+    ),
+    "ERREUR_MOE_SUR_MOA": (
+        "Maîtrise d'ouvrage erronée (erreur de la maîtrise d'œuvre)",
+        "Wrong project owner (error of the project manager)",
+    ),
+    "ABSENCE_VALIDATION_MOE_DELAI_REGLEMENTAIRE": (
+        "Non validée par la maîtrise d'œuvre dans le délai réglementaire",
+        "Not validated by the project manager in the statutory time",
+    ),
+    "TRANSMISE_MOA": ("Transmise à la maîtrise d'ouvrage", "Sent on to the project owner"),
+    "REFUSEE_MOA": ("Refusée par la maîtrise d'ouvrage", "Refused by the project owner"),
+    "A_ASSOCIER_MOA": ("À associer par la maîtrise d'ouvrage", "To be associated by the project owner"),
+    "MISE_A_DISPOSITION_MOA": ("Mise à disposition de la maîtrise d'ouvrage", "Available to the project owner"),
+    "PRISE_EN_COMPTE_MOA": ("Prise en compte par la maîtrise d'ouvrage", "Taken up by the project owner"),
+    "ERREUR_DE_MOA": ("Erreur de maîtrise d'ouvrage", "Wrong project owner"),
+    "ERREUR_FOURNISSEUR_SUR_MOA": (
+        "Maîtrise d'ouvrage erronée (erreur du fournisseur)",
+        "Wrong project owner (error of the supplier)",
+    ),
+    "ERREUR_MOA_SUR_FOURNISSEUR": (
+        "Fournisseur erroné (erreur de la maîtrise d'ouvrage)",
+        "Wrong supplier (error of the project owner)",
+    ),
+    "ERREUR_DESTINATAIRE_PD": ("Destinataire erroné (projet de décompte)", "Wrong recipient (draft statement)"),
+    "ERREUR_DESTINATAIRE_EA": ("Destinataire erroné (état d'acompte)", "Wrong recipient (interim statement)"),
+    "PRISE_EN_COMPTE_DESTINATAIRE": ("Prise en compte par le destinataire", "Taken up by the recipient"),
+    "REMPLACEE_PAR_A22": ("Remplacée par une pièce A22", "Replaced by a document A22"),
+    "DUPLIQUE_APRES_REFUS": ("Dupliquée après refus", "Duplicated after a refusal"),
+    "TECHNIQUE_INCONNU": ("Statut technique inconnu de Chorus Pro", "Technical status unknown to Chorus Pro"),
 }
+
+ACTORS: dict[str, tuple[str, str]] = {
+    "supplier": ("le fournisseur", "the supplier"),
+    "recipient": ("le destinataire", "the recipient"),
+    "nobody": ("personne", "nobody"),
+}
+"""Who has to act next."""
 
 STATUS_ACTIONS: dict[str, tuple[str, str]] = {
     "A_RECYCLER": (

@@ -49,8 +49,8 @@ def test_a_ready_invoice_that_waits_for_a_person_says_so() -> None:
 
 
 def test_a_reason_or_status_without_words_shows_its_code() -> None:
-    event = invoice_event(EventKind.STATUS_CHANGED, status="TRANSMISE_MOA", reasons=[Reason(code="of_tomorrow")])
-    assert "TRANSMISE_MOA" in describe(event, "en")
+    event = invoice_event(EventKind.STATUS_CHANGED, status="STATUS_OF_TOMORROW", reasons=[Reason(code="of_tomorrow")])
+    assert "STATUS_OF_TOMORROW" in describe(event, "en")
     assert "of_tomorrow" in describe(event, "en")
 
 
