@@ -12,17 +12,18 @@ import logging
 import posixpath
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from include.adapters.portal.names import FOLDER_DEFAULTS, is_side_car, leads_out, path_of, portal_id
 from include.adapters.portal.remote_tree import RemoteTree
 from include.adapters.portal.side_car import MAX_BYTES, SideCar, SideCarError, parse_side_car
+from include.adapters.portal.side_car_writing import with_metadata
 from include.adapters.portal.tree import UNREADABLE, FileFacts, LocalTree, Look, Tree
 from include.application.ports import Clock
 from include.domain.document import PortalDocument, PortalListing
-from include.domain.errors import ConfigurationError, InputError, PortalUnavailableError
+from include.domain.errors import ConfigurationError, DocumentError, InputError, PortalUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +68,16 @@ class FolderPortal:
     """
 
     def __init__(
-        self, url: str, *, settle_seconds: float, clock: Clock, sleep: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        *,
+        settle_seconds: float,
+        clock: Clock,
+        own_metadata: Collection[str] = (),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url
+        self._own = frozenset(own_metadata)
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._sleep = sleep
@@ -83,7 +91,7 @@ class FolderPortal:
         if wait > 0:
             self._sleep(wait)
             found, closed = self._look()
-        taking = _Taking(self._tree(), found, self._clock.now())
+        taking = _Taking(self._tree(), found, self._clock.now(), self._own)
         seen, changed, postponed = set(found), [], {}
         now = self._clock.now().timestamp()
         for key in sorted(key for key, item in found.items() if item.signature != known.get(key)):
@@ -119,6 +127,42 @@ class FolderPortal:
                 todo="Nothing, if it comes back; else check that it is there and may be read by this account.",
             ) from error
 
+    def write_back(self, portal_id: str, values: Mapping[str, str]) -> None:
+        """Sets metadata in the document's own side-car, which is made where there is none.
+
+        The side-car is a newer file then, so the next look reads the document again; it finds it as it was, because
+        `own_metadata` are left out of what is listed.
+        """
+        path = path_of(portal_id)
+        if leads_out(path):
+            raise DocumentError(f"{portal_id!r} is no document of the portal folder.")
+        folder, _, name = path.rpartition("/")
+        try:
+            self._write(folder, name, values)
+        except SideCarError as error:
+            raise DocumentError(
+                f"The side-car of {portal_id} cannot be understood ({error.code}), so nothing is written into it.",
+                why="The document does not show how its invoice stands; sending is not concerned.",
+                todo="Correct the side-car.",
+            ) from error
+        except OSError as error:
+            raise _not_written(portal_id, error.strerror or str(error)) from error
+
+    def _write(self, folder: str, name: str, values: Mapping[str, str]) -> None:
+        tree = self._tree()
+        files = tree.files_in(folder)
+        if name not in files:
+            raise _not_written(name, "it is not there any more")
+        own = _side_car_of(name, {other.casefold(): other for other in sorted(files, reverse=True)})
+        path = posixpath.join(folder, own or f"{name}.json")
+        content = None
+        if own:
+            with tree.open(path) as stream:
+                content = stream.read(MAX_BYTES + 1)
+        told = with_metadata(content, folder, values)
+        if told != content and not tree.replace(path, told, files[own] if own else None):
+            raise _not_written(name, "its side-car was changed at the same time")
+
     def _tree(self) -> Tree:
         if self._opened is None:
             self._opened = _open_tree(self._url)
@@ -135,6 +179,14 @@ class FolderPortal:
         now = self._clock.now().timestamp()
         fresh = [item for key, item in found.items() if item.signature != known.get(key) and not item.trouble]
         return max((self._settle_seconds - item.age(now) for item in fresh), default=0.0)
+
+
+def _not_written(document: str, why: str) -> DocumentError:
+    return DocumentError(
+        f"Nothing is written into the side-car of {document}: {why}.",
+        why="The document does not show how its invoice stands; sending is not concerned.",
+        todo="Nothing, if the next pass can; else give this account the right to write there.",
+    )
 
 
 def _open_tree(url: str) -> Tree:
@@ -209,7 +261,8 @@ def _lies_in(key: str, folders: tuple[str, ...]) -> bool:
 class _Taking:
     """Reads the documents of one scan; a side-car that speaks about several is read once."""
 
-    def __init__(self, tree: Tree, found: Mapping[str, _Found], now: dt.datetime) -> None:
+    def __init__(self, tree: Tree, found: Mapping[str, _Found], now: dt.datetime, own: Collection[str]) -> None:
+        self._own = own
         self._tree = tree
         self._now = now
         self._side_cars: dict[str, SideCar | SideCarError] = {}
@@ -243,7 +296,7 @@ class _Taking:
             arrived_at=self._arrival(item.facts.time),
             content_sha256=digest,
             classification_rule=told.classification_rule,
-            metadata={name: values for name, values in told.metadata.items() if values},
+            metadata={name: values for name, values in told.metadata.items() if values and name not in self._own},
             links=tuple(link for link in links if link != key),
         )
 

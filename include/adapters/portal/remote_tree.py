@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import logging
+import secrets
 from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
@@ -82,6 +84,37 @@ class RemoteTree:
             raise
         except Exception as error:
             raise OSError(f"{type(error).__name__}: {error}") from error
+
+    def files_in(self, folder: str) -> Mapping[str, FileFacts]:
+        """One listing, never from the file system's own cache."""
+        self._fs.invalidate_cache()
+        closed: list[str] = []
+        files = {
+            path.rpartition("/")[2]: _facts(info)
+            for path, info in self._list(folder, closed)
+            if info.get("type", "file") == "file"
+        }
+        if closed:
+            raise PermissionError(errno.EACCES, "cannot be listed", folder)
+        return files
+
+    def replace(self, path: str, content: bytes, facts: FileFacts | None) -> bool:
+        """An object store puts an object as a whole; elsewhere a hidden file beside it is moved over the old one."""
+        target = self._full(path)
+        folder, _, name = target.rpartition("/")
+        beside = f"{folder}/.{name}.{secrets.token_hex(8)}.tmp"
+        try:
+            self._fs.pipe_file(beside, content)
+            self._fs.invalidate_cache()
+            if self._fs.exists(target) if facts is None else not self.unchanged(path, facts):
+                self._fs.rm_file(beside)
+                return False
+            self._fs.mv(beside, target)
+        except OSError:
+            raise
+        except Exception as error:
+            raise OSError(f"{type(error).__name__}: {error}") from error
+        return True
 
     def _full(self, path: str) -> str:
         return f"{self._root}/{path}" if path else self._root

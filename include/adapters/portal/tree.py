@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import secrets
+import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,6 +60,12 @@ class Tree(Protocol):
 
     def open(self, path: str) -> BinaryIO:
         """The file for reading; OSError when it cannot be opened."""
+
+    def files_in(self, folder: str) -> Mapping[str, FileFacts]:
+        """The files of one folder by name; OSError when it cannot be listed."""
+
+    def replace(self, path: str, content: bytes, facts: FileFacts | None) -> bool:
+        """Puts the whole file in place of the one that the facts tell of (None: of none); False if that one changed."""
 
 
 def root_missing(url: str, why: str) -> PortalUnavailableError:
@@ -138,6 +146,36 @@ class LocalTree:
             os.close(handle)
             raise FileNotFoundError(errno.ENOENT, "not a file", path)
         return os.fdopen(handle, "rb")
+
+    def files_in(self, folder: str) -> Mapping[str, FileFacts]:
+        """One scandir."""
+        files: dict[str, FileFacts] = {}
+        with os.scandir(self._root / folder) as entries:
+            for entry in entries:
+                if not is_noise(entry.name):
+                    self._enter(entry, entry.name, files, [])
+        return files
+
+    def replace(self, path: str, content: bytes, facts: FileFacts | None) -> bool:
+        """Through a hidden file beside it, with the rights of the old one; never outside the root."""
+        target = self._root / path
+        real = Path(os.path.realpath(target))
+        if not self._inside(str(real)):
+            raise PermissionError(errno.EACCES, "leads out of the portal", path)
+        beside = real.with_name(f".{real.name}.{secrets.token_hex(8)}.tmp")
+        try:
+            with beside.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if facts is not None:
+                shutil.copymode(real, beside)
+            if real.exists() if facts is None else not self.unchanged(path, facts):
+                return False
+            beside.replace(real)
+            return True
+        finally:
+            beside.unlink(missing_ok=True)
 
     def _inside(self, real: str) -> bool:
         return real.startswith(os.path.realpath(self._root).rstrip("/") + "/")

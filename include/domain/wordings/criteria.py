@@ -25,6 +25,18 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "Le dossier du document ne peut pas être lu en ce moment : vérifiez les droits et le réseau.",
         "The folder of the document cannot be listed at the moment: check its permissions and the network.",
     ),
+    "portal_no_answer": (
+        "Le portail n'a pas répondu pour ce document : il sera demandé de nouveau au prochain passage.",
+        "The portal did not answer for this document: it will be asked again in the next pass.",
+    ),
+    "portal_answer_unclear": (
+        "La réponse du portail sur ce document n'est pas compréhensible : vérifiez le document et ses métadonnées.",
+        "The portal's answer about this document cannot be understood: check the document and its metadata.",
+    ),
+    "portal_checksum": (
+        "Le fichier reçu n'a pas l'empreinte que le portail annonce : il sera redemandé ; sinon, redéposez-le.",
+        "The file does not have the checksum that the portal gives: it will be asked for again; else file it anew.",
+    ),
     "side_car_not_json": (
         f"{_SIDE_CAR[0]} n'est pas du JSON valide : corrigez-le.",
         f"{_SIDE_CAR[1]} is not valid JSON: correct it.",
