@@ -24,13 +24,14 @@ BARE = ("n",)
 BELOW_TITLE = 2.0
 TITLE = re.compile(r"(?:facture|avoir|note de credit|invoice|credit note)(?: d'(?:acompte|avoir))?\W*$")
 
+_MORE = re.compile(r"\s[A-Za-z]{0,2}[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def invoice_numbers(document: Document) -> tuple[Candidate, ...]:
     """What the labels of invoice numbers announce."""
     return ranked(
-        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen.found.value) * boost)
+        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen) * boost)
         for seen in document.announced("invoice_number", _code_with_digit)
         if len(seen.found.value) <= LONGEST_NUMBER
         for boost in [BELOW_TITLE if seen.label.tokens == BARE and _is_below_title(document, seen) else 1.0]
@@ -43,11 +44,14 @@ def _is_below_title(document: Document, seen: Announced[str]) -> bool:
     return any(TITLE.match(fold(cell.text)) for cell in neighbours)
 
 
-def _number_likeness(value: str) -> float:
-    """A year, or one or two digits, is seldom an invoice number."""
+def _number_likeness(seen: Announced[str]) -> float:
+    """A year, or one or two digits, is seldom an invoice number; and where digits follow, a part may be missing."""
+    value = seen.found.value
     if _YEAR.fullmatch(value):
         return 0.5
-    return 0.4 if len(value) <= 2 else 1.0
+    if len(value) <= 2:
+        return 0.4
+    return 0.7 if _MORE.match(seen.rest) and not any(True for _ in dates(Text(seen.cell.words))) else 1.0
 
 
 def engagement_numbers(document: Document) -> tuple[Candidate, ...]:

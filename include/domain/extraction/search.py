@@ -16,6 +16,9 @@ from include.domain.text import Box, TextSource, Word, union
 
 T = TypeVar("T")
 
+AFTER_AMOUNTS = frozenset({"EUR", "EUROS", "HT", "TTC"})
+"""Words that end an amount, so that a label may follow them."""
+
 MODEST, STRONG = 0.4, 0.8
 """Labels between these weights are common words (`date`, `total`, `marché`): they have to begin their cell. Weaker ones
 (`le`, `du`) stand inside sentences by their nature, and their users look closely."""
@@ -58,6 +61,8 @@ class Announced(Generic[T]):
     place: Place
     after: str
     """The text between label and value."""
+    rest: str
+    """The text behind the value."""
 
     @property
     def score(self) -> float:
@@ -128,7 +133,7 @@ class Document:
             text = Text(words)
             values = read(text)
             for found in values[:1] if only_first else values:
-                yield Announced(found, label, at.cell, cell, place, text.plain[: found.start])
+                yield Announced(found, label, at.cell, cell, place, text.plain[: found.start], text.plain[found.end :])
             seen = seen or bool(values)
             if seen and only_first and place is not Place.BELOW:
                 return
@@ -152,23 +157,31 @@ class Document:
 
     def _announcements(self, cell: Cell) -> Iterator[Announcement]:
         tokens = self.tokens[cell]
-        seen = self._seen[cell]
-        for index, sighting in enumerate(seen):
-            following = seen[index + 1].start if index + 1 < len(seen) else len(tokens)
+        seen = [(sighting, _begins(cell.words, tokens[sighting.start].word)) for sighting in self._seen[cell]]
+        cuts = [sighting.start for sighting, begins in seen if begins or _is_strong(sighting)]
+        for sighting, begins in seen:
+            following = next((start for start in cuts if start >= sighting.end), len(tokens))
             words = cell.words[tokens[sighting.start].word : tokens[sighting.end - 1].word + 1]
             yield Announcement(
                 labels=sighting.labels,
                 cell=cell,
                 rest=_rest(cell.words, tokens, sighting.end, following),
                 box=union(word.box for word in words),
-                begins=_begins(cell.words, tokens[sighting.start].word),
+                begins=begins,
                 last=following == len(tokens),
             )
 
 
+def _is_strong(sighting: Sighting) -> bool:
+    return any(label.weight >= STRONG for label in sighting.labels)
+
+
 def _begins(words: Sequence[Word], index: int) -> bool:
-    """Whether a word begins its cell, or follows a sign that separates."""
-    return index == 0 or words[index - 1].text[-1] in ":;,|/-)·•" or not any(map(str.isalnum, words[index - 1].text))
+    """Whether a word begins its cell, or follows a separating sign, a number or an amount."""
+    if index == 0:
+        return True
+    before = words[index - 1].text
+    return before[-1] in ":;,|/-)·•" or before.upper() in AFTER_AMOUNTS or not any(map(str.isalpha, before))
 
 
 def _rest(words: Sequence[Word], tokens: list[Token], start: int, following: int) -> tuple[Word, ...]:

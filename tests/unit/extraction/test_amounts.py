@@ -117,6 +117,11 @@ def test_a_total_that_is_not_printed_has_no_place() -> None:
     assert (found.value, found.box, found.text) == ("30.00", None, None)
 
 
+def test_all_totals_in_one_sentence() -> None:
+    text = "Montant HT : 1 500,00 € TVA 20 % : 300,00 € Montant TTC : 1 800,00 €"
+    assert totals((40, 500, text))[:3] == ("1500.00", "300.00", "1800.00")
+
+
 def test_no_amounts_no_fields() -> None:
     assert {*TOTALS, "vat"} & set(read(page((40, 50, "Facture n° F-1"), (40, 64, "Total HT")))) == set()
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.extraction.paper import Placed, page, read
+from tests.unit.extraction.paper import Placed, candidates, page, read
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,7 @@ def test_a_better_label_beats_a_worse_one() -> None:
         ("Service : UF4521", "UF4521"),
         ("Code service : DSI", "DSI"),
         ("Service exécutant SERVICE_ACHATS_2", "SERVICE_ACHATS_2"),
+        ("SERVICE EXECUTANT : Bureau du service interne", "Bureau du service interne"),
         ("SERVICE EXECUTANT : Direction des achats", "Direction des achats"),
         ("Référence acheteur : 0042", "0042"),
     ],
@@ -78,3 +79,9 @@ def test_a_purchase_order_serves_where_there_is_no_engagement() -> None:
 def test_the_market_in_an_address_is_no_contract() -> None:
     assert "contract_number" not in read(page((40, 50, "2, place du Marché"), (40, 64, "44000 NANTES")))
     assert read(page((40, 50, "Marché : 2026M04")))["contract_number"] == "2026M04"
+
+
+def test_a_number_of_which_a_part_may_be_missing_is_in_doubt() -> None:
+    whole = candidates(page((40, 50, "Facture n° UC1-2023")))["invoice_number"][0]
+    part = candidates(page((40, 50, "Facture n° UC1 2023 F")))["invoice_number"][0]
+    assert part.confidence < 0.75 * whole.confidence
