@@ -18,6 +18,8 @@ from include.adapters.chorus.chorus import RestChorus
 from include.adapters.notification.mailers import check_mail, mailer_for
 from include.adapters.notification.render import MailRenderer
 from include.adapters.portal.folder import FolderPortal
+from include.adapters.portal.http.portal import HttpPortal
+from include.adapters.portal.http.settings import settings_of
 from include.adapters.secrets.airflow_cli import AirflowCliSecrets
 from include.adapters.secrets.chain import SecretsChain
 from include.adapters.secrets.environment import EnvironmentSecrets
@@ -31,6 +33,7 @@ from include.application.edit_document import EditDesk
 from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
 from include.application.river import River
+from include.application.write_back import written_names
 from include.domain.configuration import Configuration
 from include.domain.errors import ConfigurationError
 from include.settings import Settings, settings
@@ -86,13 +89,25 @@ class Services:
     def portal(self, configuration: Configuration) -> DocumentPortal:
         """The portal that the configuration names; ConfigurationError when it names none."""
         portal = configuration.portal
+        if portal is not None and portal.kind == "http" and portal.connection is not None:
+            return HttpPortal(
+                settings_of(self.secrets.get(portal.connection)),
+                clock=self.clock,
+                own_metadata=written_names(portal),
+                mask_secret=self.mask_secret,
+            )
         if portal is None or portal.url is None:
             raise ConfigurationError(
                 "No portal is configured.",
                 why="Without one there are no documents to send.",
                 todo="Add a `portal` section and apply it: `chorus config example` shows one.",
             )
-        return FolderPortal(portal.url, settle_seconds=portal.settle_seconds, clock=self.clock)
+        return FolderPortal(
+            portal.url,
+            settle_seconds=portal.settle_seconds,
+            clock=self.clock,
+            own_metadata=written_names(portal),
+        )
 
     def mailer(self, configuration: Configuration) -> Mailer:
         """SMTP where the configuration has a mail section, else the local sink."""
@@ -113,6 +128,7 @@ class Services:
             providers=store.providers,
             directory=store.directory,
             outbox=store.outbox,
+            write_backs=store.write_backs,
             files=self.files,
             chorus=self.chorus,
             reader=self.reader,

@@ -118,6 +118,7 @@ class SendingBench:
             providers=self.store.providers,
             directory=self.store.directory,
             outbox=self.store.outbox,
+            write_backs=self.store.write_backs,
             files=self.files,
             chorus=self.chorus,
             reader=NOT_USED,

@@ -21,6 +21,7 @@ from include.application.send_notifications import NotificationReport, SendNotif
 from include.application.sending import Sending, SubmitReport
 from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers
 from include.application.submit_invoices import submit_invoices
+from include.application.write_back import WriteBack, WriteBackReport, WriteBacks
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConnectorError, InputError
 
@@ -37,6 +38,7 @@ class River:
     providers: Providers
     directory: DirectoryCache
     outbox: Outbox
+    write_backs: WriteBacks
     files: Files
     chorus: Chorus
     reader: DocumentReader
@@ -81,7 +83,7 @@ class River:
         )
 
     def nothing_to_do(self) -> bool:
-        """Whether no station has work: nothing to match, read, judge, send, search or tell."""
+        """Whether no station has work: nothing to match, read, judge, send, search, tell or write back."""
         return not (
             self.documents.to_match(self.revision, limit=1)
             or self.documents.to_read(limit=1)
@@ -89,6 +91,7 @@ class River:
             or self.plan()
             or self.outbox.undistributed(after=0, limit=1)
             or self.outbox.due(now=self.clock.now(), limit=1)
+            or self._write_back().due(limit=1)
         )
 
     def provider(self, name: str) -> Provider:
@@ -134,6 +137,18 @@ class River:
             clock=self.clock,
             owner=self.owner,
         ).run()
+
+    def write_back(self) -> WriteBackReport:
+        """Tells the portal how its documents stand, where the configuration names metadata for it."""
+        return self._write_back()()
+
+    def _write_back(self) -> WriteBack:
+        return WriteBack(
+            open_portal=self.open_portal,
+            write_backs=self.write_backs,
+            configuration=self.configuration,
+            clock=self.clock,
+        )
 
 
 _ALL = 1_000_000_000
@@ -188,6 +203,9 @@ def run_submission(
             told("notify")
             trouble = river.notify().trouble
             report.troubles.extend([trouble] if trouble else [])
+        told("write back")
+        unwritten = river.write_back().trouble
+        report.troubles.extend([unwritten] if unwritten else [])
     report.seconds = river.clock.monotonic() - started
     return report
 

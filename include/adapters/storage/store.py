@@ -10,6 +10,7 @@ from include.adapters.storage.ledger import SqlLedger
 from include.adapters.storage.listings import SqlListings
 from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
+from include.adapters.storage.write_backs import SqlWriteBacks
 
 
 class Store:
@@ -25,3 +26,4 @@ class Store:
         self.outbox = SqlOutbox(database)
         self.configuration = SqlConfiguration(database)
         self.listings = SqlListings(database)
+        self.write_backs = SqlWriteBacks(database)

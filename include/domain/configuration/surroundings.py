@@ -33,7 +33,7 @@ class Portal(Section):
         default="folder",
         description="folder: a tree of files with side-cars. http: the Portal's web services.",
         examples=["folder"],
-        json_schema_extra=wrong("http is refused as not yet supported."),
+        json_schema_extra=wrong("The other kind needs another address: url for folder, connection for http."),
     )
     url: str | None = Field(
         default=None,
@@ -50,15 +50,18 @@ class Portal(Section):
     )
     connection: ConnectionId | None = Field(
         default=None,
-        description="Airflow connection of the portal. Mandatory for the kind http.",
+        description="Airflow connection of the portal (docs/portal.md). Mandatory for the kind http.",
         examples=["chorus_portal"],
-        json_schema_extra=wrong("Without effect for the kind folder."),
+        json_schema_extra=wrong(
+            "A connection that is not defined fails each pass with that sentence; ready invoices are sent all the "
+            "same. Without effect for the kind folder."
+        ),
     )
     settle_seconds: float = Field(
         default=2,
         ge=0,
         le=600,
-        description="A PDF is taken when it and its side-car kept size and time for so many seconds.",
+        description="Kind folder: a PDF is taken when it and its side-car kept size and time for so many seconds.",
         examples=[2],
         json_schema_extra=wrong(
             "Too small: a file still being written may be taken (and taken again when complete). Too large: "

@@ -32,11 +32,6 @@ def _is_set(section: str) -> Callable[[Configuration], Sequence[str]]:
 
 IDLE: tuple[_Idle, ...] = (
     _Idle(
-        setting="portal.write_back",
-        becomes="nothing is written into the portal",
-        used=lambda c: ["portal"] if c.portal and (c.portal.write_back.state or c.portal.write_back.chorus_id) else [],
-    ),
-    _Idle(
         setting="providers.loading: local",
         becomes="there is no nightly retrieval, so lists show what this connector did; only label_rights look at it",
         used=_providers_where(lambda p: p.loading == "local"),

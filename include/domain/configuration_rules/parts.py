@@ -22,14 +22,15 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
 
 def _portal(configuration: Configuration) -> Iterator[Fault]:
     portal, mail = configuration.portal, configuration.mail
-    if portal is not None and portal.kind == "http":
+    if portal is not None and portal.kind == "http" and portal.connection is None:
         yield Fault(
-            path=("portal", "kind"),
-            what="http is not yet supported",
-            allowed="folder",
-            todo="use kind: folder with the url of a folder tree",
+            path=("portal", "connection"),
+            what="is missing, and a portal of kind http has no other address",
+            allowed="the id of an Airflow connection",
+            todo="add it; docs/portal.md says what the connection holds",
+            absence=True,
         )
-    elif portal is not None and not portal.url:
+    elif portal is not None and portal.kind == "folder" and not portal.url:
         yield Fault(
             path=("portal", "url"),
             what="is missing, and a portal of kind folder has no other address",

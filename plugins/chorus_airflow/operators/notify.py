@@ -1,4 +1,4 @@
-"""Tells people what happened: events become digests, digests become mails."""
+"""Tells people what happened: events become digests, digests become mails; and tells the portal."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
 
 class NotifyOperator(StationOperator):
-    """Mails nothing in a dry run; what it could not mail is due again later."""
+    """Mails and writes nothing in a dry run; what it could not mail or write is due again later."""
 
     def work(self, services: Services, asked: Asked, context: Context) -> Any:
-        """One digest per run, kind of event and person."""
+        """One digest per run, kind of event and person; then the documents' states into the portal."""
         if asked.dry_run:
             return {}
-        report = services.river().notify()
+        river = services.river()
+        report, told = river.notify(), river.write_back()
         counts = {
             "events": report.events,
             "mailed": report.mailed,
             "refused for good": report.failed,
             "postponed": report.postponed,
+            "written back": told.written,
+            "not written back": told.failed,
         }
-        raise_troubles([report.trouble] if report.trouble else [])
+        raise_troubles([trouble for trouble in (report.trouble, told.trouble) if trouble])
         return counts

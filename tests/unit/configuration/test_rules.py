@@ -217,8 +217,13 @@ def test_a_lease_is_at_least_twice_the_deadline(lease: int, deadline: int, fault
     assert [fault.path for fault in found(submission=submission)] == [("submission", "lease_seconds")] * faulty
 
 
-def test_the_http_portal_and_certificates_are_not_yet_supported() -> None:
-    assert only(portal={"kind": "http", "connection": "p"}).what == "http is not yet supported"
+def test_an_http_portal_has_a_connection_and_needs_no_address() -> None:
+    fault = only(portal={"kind": "http", "url": "file:///srv/portal"})
+    assert fault.path == ("portal", "connection")
+    assert found(portal={"kind": "http", "connection": "chorus_portal"}) == []
+
+
+def test_certificates_are_not_yet_supported() -> None:
     assert only(providers=[provider(authentication="certificate")]).what == "certificate is not yet supported"
 
 
