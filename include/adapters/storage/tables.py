@@ -239,6 +239,29 @@ directory_entries = sa.Table(
     sa.Column("fetched_at", UtcDateTime, nullable=False),
 )
 
+learned_recipients = sa.Table(
+    "learned_recipients",
+    metadata,
+    _id(),
+    sa.Column("environment", sa.Text, nullable=False),
+    # the wording without case, accents, punctuation and legal forms, and as first printed
+    sa.Column("wording_key", sa.Text, nullable=False),
+    sa.Column("wording", sa.Text, nullable=False),
+    sa.Column("siret", sa.Text, nullable=False),
+    # empty: the wording means the body; else this service of it (NULL would not be unique)
+    sa.Column("service_code", sa.Text, nullable=False),
+    # no foreign keys: a line outlives the invoices that taught it
+    sa.Column("first_invoice_id", sa.BigInteger, nullable=False),
+    sa.Column("last_invoice_id", sa.BigInteger, nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("times_used", sa.Integer, nullable=False),
+    sa.Column("kept", sa.Boolean, nullable=False, default=False),
+    # new, and no pass looked yet whether an unsent invoice waits for it
+    sa.Column("pending", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("environment", "wording_key", "siret", "service_code", name="uq_learned_recipients_line"),
+)
+
 revisions = sa.Table(
     "revisions",
     metadata,

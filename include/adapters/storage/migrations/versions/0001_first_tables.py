@@ -68,6 +68,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_documents_content_sha256", ["content_sha256"], unique=False)
 
     op.create_table(
+        "learned_recipients",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("wording_key", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("siret", sa.Text(), nullable=False),
+        sa.Column("service_code", sa.Text(), nullable=False),
+        sa.Column("first_invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("times_used", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learned_recipients")),
+        sa.UniqueConstraint("environment", "wording_key", "siret", "service_code", name="uq_learned_recipients_line"),
+    )
+    op.create_table(
         "providers",
         sa.Column("provider_key", sa.Text(), nullable=False),
         sa.Column("open_since", UtcDateTime(), nullable=True),
