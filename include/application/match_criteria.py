@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from include.application.ports import Clock, DocumentPortal, Files
 from include.application.storage_ports import Documents, MatchWork
-from include.domain.configuration import Configuration
+from include.domain.configuration import Configuration, Criterion
 from include.domain.criteria import CriteriaVerdict, judge
 from include.domain.document import PortalDocument
 from include.domain.errors import ContentMissingError, PortalUnavailableError
@@ -51,11 +51,10 @@ class MatchCriteria:
         revision: int,
         *,
         document_ids: Sequence[int] = (),
-        backfilled: Collection[str] = (),
     ) -> Matched:
         """Everything that was never matched, changed since, or was matched under an older revision.
 
-        Only `document_ids`, if given; `backfilled` names criteria that take documents older than their `since` as well.
+        Only `document_ids`, if given.
         """
         states: list[State | None] = []
         postponed: list[str] = []
@@ -72,7 +71,7 @@ class MatchCriteria:
             for work in fresh:
                 done.add(work.document_id)
                 try:
-                    states.append(self._match(work, configuration, revision, backfilled))
+                    states.append(self._match(work, configuration, revision))
                 except (PortalUnavailableError, _ChangedError) as error:
                     logger.warning("Document %d is postponed: %s", work.document_id, error)
                     postponed.append(work.document.portal_id)
@@ -80,12 +79,8 @@ class MatchCriteria:
         logger.info("Criteria: %d matched, %d ignored, %d postponed", matched, ignored, len(postponed))
         return Matched(matched=matched, ignored=ignored, postponed=tuple(postponed))
 
-    def _match(
-        self, work: MatchWork, configuration: Configuration, revision: int, backfilled: Collection[str]
-    ) -> State | None:
-        verdict = judge(work.document, configuration.criteria, backfilled=backfilled)
-        if verdict.matched and work.document.size > MAX_BYTES:
-            verdict = CriteriaVerdict(matched=False, reasons=(_too_large(work.document.size),))
+    def _match(self, work: MatchWork, configuration: Configuration, revision: int) -> State | None:
+        verdict = verdict_on(work.document, configuration.criteria, work.backfilled)
         stored = work.stored_sha256
         if verdict.matched:
             stored = self._copy(work.document, stored)
@@ -99,6 +94,8 @@ class MatchCriteria:
             criteria=verdict.criteria,
             provider_scope=verdict.providers,
             reasons=verdict.reasons,
+            # remembered for as long as there is a criterion of that name: one that comes back later begins anew
+            backfilled=[criterion.name for criterion in configuration.criteria if criterion.name in work.backfilled],
             revision=revision,
             now=self._clock.now(),
         )
@@ -119,6 +116,14 @@ class MatchCriteria:
         except ContentMissingError:
             return None
         return document.content_sha256
+
+
+def verdict_on(document: PortalDocument, criteria: Sequence[Criterion], backfilled: Collection[str]) -> CriteriaVerdict:
+    """What the station makes of a document: the criteria's verdict, unless it is larger than any invoice."""
+    verdict = judge(document, criteria, backfilled=backfilled)
+    if verdict.matched and document.size > MAX_BYTES:
+        return CriteriaVerdict(matched=False, reasons=(_too_large(document.size),))
+    return verdict
 
 
 def _too_large(size: int) -> Reason:

@@ -46,7 +46,8 @@ class Ticket:
 class MatchWork:
     """A document to hold against the criteria; `stored_sha256` is the content already copied, if any.
 
-    `linked` are the documents that the portal links to it: at a match their bytes are copied too.
+    `linked` are the documents that go along, by the portal's links and by link rules: at a match their bytes are copied
+    too. `backfilled` names the criteria that took it by an explicit back-fill.
     """
 
     ticket: Ticket
@@ -54,6 +55,7 @@ class MatchWork:
     document: PortalDocument
     stored_sha256: str | None
     linked: tuple[PortalDocument, ...] = ()
+    backfilled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +140,7 @@ class Documents(Protocol):
         criteria: Sequence[str],
         provider_scope: Sequence[str],
         reasons: Sequence[Reason],
+        backfilled: Sequence[str] = (),
         revision: int,
         now: dt.datetime,
     ) -> State | None:

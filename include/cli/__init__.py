@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from include.cli.config import app as config_app
+from include.cli.criteria import app as criteria_app
 from include.cli.database import app as database_app
 from include.cli.doctor import doctor
 from include.cli.documents import app as documents_app
@@ -29,6 +30,7 @@ app.add_typer(database_app, name="db")
 app.add_typer(config_app, name="config")
 app.add_typer(run_app, name="run")
 app.add_typer(documents_app, name="documents")
+app.add_typer(criteria_app, name="criteria")
 app.add_typer(invoices_app, name="invoices")
 app.command()(extract)
 app.command()(doctor)

@@ -65,7 +65,12 @@ class SqlDocuments:
         """See `Documents`."""
         due = sa.or_(invoices.c.criteria_revision.is_(None), invoices.c.criteria_revision < revision)
         query = (
-            sa.select(*TICKET_COLUMNS, *DOCUMENT_COLUMNS, invoices.c.content_sha256.label("stored_sha256"))
+            sa.select(
+                *TICKET_COLUMNS,
+                *DOCUMENT_COLUMNS,
+                invoices.c.content_sha256.label("stored_sha256"),
+                invoices.c.backfilled,
+            )
             .join(documents, documents.c.id == invoices.c.document_id)
             .where(invoices.c.state.in_(_MATCHABLE), due, documents.c.missing_passes == 0)
             .order_by(invoices.c.id)
@@ -83,6 +88,7 @@ class SqlDocuments:
                 document=portal_document(row),
                 stored_sha256=row.stored_sha256,
                 linked=tuple(linked[portal_id] for portal_id in row.links if portal_id in linked),
+                backfilled=tuple(row.backfilled or ()),
             )
             for row in rows
         ]
@@ -96,6 +102,7 @@ class SqlDocuments:
         criteria: Sequence[str],
         provider_scope: Sequence[str],
         reasons: Sequence[Reason],
+        backfilled: Sequence[str] = (),
         revision: int,
         now: dt.datetime,
     ) -> State | None:
@@ -103,6 +110,7 @@ class SqlDocuments:
         values: dict[str, Any] = {
             "criteria_revision": revision,
             "criteria": list(criteria),
+            "backfilled": list(backfilled) or None,
             "provider_scope": list(provider_scope),
         }
         before = work.ticket.state

@@ -9,6 +9,7 @@ from include.adapters.storage.judgements import SqlJudgements
 from include.adapters.storage.ledger import SqlLedger
 from include.adapters.storage.listings import SqlListings
 from include.adapters.storage.outbox import SqlOutbox
+from include.adapters.storage.portal_stock import SqlPortalStock
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
 from include.adapters.storage.write_backs import SqlWriteBacks
 
@@ -26,4 +27,5 @@ class Store:
         self.outbox = SqlOutbox(database)
         self.configuration = SqlConfiguration(database)
         self.listings = SqlListings(database)
+        self.portal_stock = SqlPortalStock(database)
         self.write_backs = SqlWriteBacks(database)
