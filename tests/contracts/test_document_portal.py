@@ -1,4 +1,4 @@
-"""What every document portal promises: the folder portal on disk and in memory, and the fake of the other tests."""
+"""What every document portal promises: folders on disk and in memory, web services, and the fake of the other tests."""
 
 from __future__ import annotations
 
@@ -13,17 +13,28 @@ import fsspec
 import pytest
 
 from include.adapters.portal.folder import FolderPortal
+from include.adapters.portal.http.portal import HttpPortal
+from include.adapters.portal.http.settings import settings_of
 from include.application.ports import DocumentPortal
+from include.demo.portal_server.app import Manner
+from include.demo.portal_server.server import RunningPortal
 from include.domain.document import PortalDocument, PortalListing
-from include.domain.errors import InputError, PortalUnavailableError
+from include.domain.errors import DocumentError, InputError, PortalUnavailableError
 from tests.fakes.clock import FakeClock
 from tests.fakes.portal import FakePortal
+
+OURS = ("etat_chorus", "numero_chorus")
 
 
 class Bench(Protocol):
     """A portal, and the hand of the person who files documents in it."""
 
     portal: DocumentPortal
+    links: bool
+
+    def id_of(self, path: str) -> str: ...
+
+    def shown(self, path: str) -> Mapping[str, Any]: ...
 
     def put(self, path: str, content: bytes, told: Mapping[str, Any] | None = None) -> None: ...
 
@@ -33,11 +44,22 @@ class Bench(Protocol):
 
 
 class OnDisk:
+    links = True
+
     def __init__(self, root: Path) -> None:
         self.root = root / "portal"
         self.root.mkdir()
         clock = FakeClock()
-        self.portal = FolderPortal(f"file://{self.root}", settle_seconds=2, clock=clock, sleep=clock.advance)
+        self.portal: DocumentPortal = FolderPortal(
+            f"file://{self.root}", settle_seconds=2, clock=clock, own_metadata=OURS, sleep=clock.advance
+        )
+
+    def id_of(self, path: str) -> str:
+        return path
+
+    def shown(self, path: str) -> Mapping[str, Any]:
+        side_car = self.root / f"{path}.json"
+        return json.loads(side_car.read_text())["metadata"] if side_car.exists() else {}
 
     def put(self, path: str, content: bytes, told: Mapping[str, Any] | None = None) -> None:
         target = self.root / path
@@ -53,13 +75,45 @@ class OnDisk:
         self.root.rename(self.root.with_name("elsewhere"))
 
 
+class OverHttp(OnDisk):
+    """The portal server over the same folder: its ids are numbers, and it tells no links."""
+
+    links = False
+
+    def __init__(self, root: Path, **manner: Any) -> None:
+        super().__init__(root)
+        self.server = RunningPortal(self.root, manner=Manner(**manner), metadata_names=OURS)
+        clock = FakeClock()
+        self.server.__enter__()
+        settings = settings_of(self.server.secrets())
+        self.portal = HttpPortal(settings, clock=clock, own_metadata=OURS, sleep=clock.advance)
+
+    def id_of(self, path: str) -> str:
+        found = [str(item.id) for item in self.server.shelf.everything() if item.path == path]
+        return found[0] if found else "999"
+
+    def take_away(self) -> None:
+        self.server.__exit__(None, None, None)
+
+
 class InMemory:
+    links = True
+
     def __init__(self) -> None:
         self.root = f"/{uuid4().hex}"
         self.fs = fsspec.filesystem("memory")
         self.fs.mkdir(self.root)
         clock = FakeClock()
-        self.portal = FolderPortal(f"memory:/{self.root}", settle_seconds=2, clock=clock, sleep=clock.advance)
+        self.portal = FolderPortal(
+            f"memory:/{self.root}", settle_seconds=2, clock=clock, own_metadata=OURS, sleep=clock.advance
+        )
+
+    def id_of(self, path: str) -> str:
+        return path
+
+    def shown(self, path: str) -> Mapping[str, Any]:
+        side_car = f"{self.root}/{path}.json"
+        return json.loads(self.fs.cat_file(side_car))["metadata"] if self.fs.exists(side_car) else {}
 
     def put(self, path: str, content: bytes, told: Mapping[str, Any] | None = None) -> None:
         if told is not None:
@@ -74,8 +128,17 @@ class InMemory:
 
 
 class Fake:
+    links = True
+
     def __init__(self) -> None:
         self.portal: FakePortal = FakePortal()
+        self.told: dict[str, Mapping[str, Any]] = {}
+
+    def id_of(self, path: str) -> str:
+        return path
+
+    def shown(self, path: str) -> Mapping[str, Any]:
+        return {**self.told.get(path, {}), **self.portal.written.get(path, {})}
 
     def put(self, path: str, content: bytes, told: Mapping[str, Any] | None = None) -> None:
         told = told or {}
@@ -84,6 +147,7 @@ class Fake:
         metadata = {
             name: value if isinstance(value, list) else [value] for name, value in told.get("metadata", {}).items()
         }
+        self.told[path] = told.get("metadata", {})
         self.portal.put(path, content, rule=told.get("classification_rule"), metadata=metadata, links=links)
 
     def remove(self, path: str) -> None:
@@ -97,6 +161,9 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
     "disk": OnDisk,
     "memory": lambda _: InMemory(),
     "fake": lambda _: Fake(),
+    "http": OverHttp,
+    "http that tells neither dates nor checksums": lambda root: OverHttp(root, dates=False, checksums=False),
+    "http that tells no dates": lambda root: OverHttp(root, dates=False),
 }
 
 
@@ -104,7 +171,7 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     made = BENCHES[request.param](tmp_path)
     yield made
-    if isinstance(made, InMemory) and made.fs.exists(made.root):
+    if isinstance(made, OverHttp) or (isinstance(made, InMemory) and made.fs.exists(made.root)):
         made.take_away()
 
 
@@ -126,14 +193,14 @@ class TestDocumentPortal:
         }
         bench.put("Comptabilité/Factures/f1.pdf", b"%PDF-1.7 one", told)
         document = only(bench.portal.scan({}))
-        assert document.portal_id == "Comptabilité/Factures/f1.pdf"
+        assert document.portal_id == bench.id_of("Comptabilité/Factures/f1.pdf")
         assert document.name == "f1.pdf"
         assert document.folder == "/Comptabilité/Factures"
         assert document.size == 12
         assert document.content_sha256 == hashlib.sha256(b"%PDF-1.7 one").hexdigest()
         assert document.classification_rule == "Facture client"
         assert document.metadata == {"montant": ("1 800,00",), "commercial": ("Durand", "Petit")}
-        assert document.links == ("Comptabilité/Factures/bl-417.pdf",)
+        assert document.links == (("Comptabilité/Factures/bl-417.pdf",) if bench.links else ())
         assert document.arrived_at.utcoffset() is not None
 
     def test_a_document_in_the_root_lies_in_the_folder_slash(self, bench: Bench) -> None:
@@ -145,7 +212,7 @@ class TestDocumentPortal:
         first = bench.portal.scan({})
         second = bench.portal.scan(known(first))
         assert second.changed == ()
-        assert second.seen == {"f1.pdf"}
+        assert second.seen == {bench.id_of("f1.pdf")}
 
     def test_new_bytes_are_a_change(self, bench: Bench) -> None:
         bench.put("f1.pdf", b"one")
@@ -168,7 +235,7 @@ class TestDocumentPortal:
         bench.put("f2.pdf", b"two")
         first = bench.portal.scan({})
         bench.remove("f1.pdf")
-        assert bench.portal.scan(known(first)).seen == {"f2.pdf"}
+        assert bench.portal.scan(known(first)).seen == {bench.id_of("f2.pdf")}
 
     def test_a_portal_that_is_gone_is_no_empty_portal(self, bench: Bench) -> None:
         bench.put("f1.pdf", b"one")
@@ -178,15 +245,77 @@ class TestDocumentPortal:
 
     def test_the_bytes_of_a_document_can_be_read(self, bench: Bench) -> None:
         bench.put("a/f1.pdf", b"one")
-        assert bench.portal.read("a/f1.pdf") == b"one"
+        assert bench.portal.read(bench.id_of("a/f1.pdf")) == b"one"
 
     def test_a_document_that_is_gone_cannot_be_read_now(self, bench: Bench) -> None:
         bench.put("f1.pdf", b"one")
+        gone = bench.id_of("f1.pdf")
         bench.remove("f1.pdf")
         with pytest.raises(PortalUnavailableError):
-            bench.portal.read("f1.pdf")
+            bench.portal.read(gone)
 
     @pytest.mark.parametrize("portal_id", ["../f1.pdf", "a/../../f1.pdf", "/etc/hostname"])
     def test_an_id_that_leads_out_of_the_portal_is_refused(self, bench: Bench, portal_id: str) -> None:
         with pytest.raises(InputError):
             bench.portal.read(portal_id)
+
+
+class TestWritingBack:
+    def test_what_is_written_stands_in_the_portal(self, bench: Bench) -> None:
+        bench.put("f1.pdf", b"one")
+        bench.portal.write_back(bench.id_of("f1.pdf"), {"etat_chorus": "Déposée", "numero_chorus": "25012"})
+        assert dict(bench.shown("f1.pdf")) == {"etat_chorus": "Déposée", "numero_chorus": "25012"}
+
+    def test_nothing_that_is_there_is_lost(self, bench: Bench) -> None:
+        told = {"classification_rule": "Facture client", "metadata": {"montant": "1 800,00", "commercial": ["A", "B"]}}
+        bench.put("a/f1.pdf", b"one", told)
+        bench.portal.write_back(bench.id_of("a/f1.pdf"), {"etat_chorus": "Déposée"})
+        assert bench.shown("a/f1.pdf") == {**told["metadata"], "etat_chorus": "Déposée"}
+        document = only(bench.portal.scan({}))
+        assert document.classification_rule == "Facture client"
+        assert document.metadata == {"montant": ("1 800,00",), "commercial": ("A", "B")}
+
+    def test_it_makes_no_other_document_of_it(self, bench: Bench) -> None:
+        bench.put("f1.pdf", b"one", {"metadata": {"montant": "10,00"}})
+        first = bench.portal.scan({})
+        bench.portal.write_back(bench.id_of("f1.pdf"), {"etat_chorus": "Déposée"})
+        second = bench.portal.scan(known(first))
+        assert second.seen == first.seen
+        before = only(first)
+        for document in second.changed:
+            assert document.metadata_sha256 == before.metadata_sha256
+            assert document.content_sha256 == before.content_sha256
+            assert document.arrived_at == before.arrived_at
+        assert bench.portal.scan(known(first) | known(second)).changed == ()
+
+    def test_a_change_beside_it_is_still_a_change(self, bench: Bench) -> None:
+        bench.put("f1.pdf", b"one", {"metadata": {"montant": "10,00"}})
+        first = bench.portal.scan({})
+        bench.portal.write_back(bench.id_of("f1.pdf"), {"etat_chorus": "Déposée"})
+        bench.put("f1.pdf", b"one", {"metadata": {"montant": "20,00", "etat_chorus": "Déposée"}})
+        assert only(bench.portal.scan(known(first))).metadata["montant"] == ("20,00",)
+
+    def test_a_newer_value_takes_the_place_of_the_older_one(self, bench: Bench) -> None:
+        bench.put("f1.pdf", b"one")
+        for state in ("Prête à déposer", "Déposée", "Déposée"):
+            bench.portal.write_back(bench.id_of("f1.pdf"), {"etat_chorus": state})
+        assert bench.shown("f1.pdf") == {"etat_chorus": "Déposée"}
+
+    def test_an_empty_text_means_no_value(self, bench: Bench) -> None:
+        bench.put("f1.pdf", b"one")
+        bench.portal.write_back(bench.id_of("f1.pdf"), {"etat_chorus": "Déposée", "numero_chorus": "25012"})
+        bench.portal.write_back(bench.id_of("f1.pdf"), {"etat_chorus": "À compléter", "numero_chorus": ""})
+        assert bench.shown("f1.pdf") == {"etat_chorus": "À compléter"}
+
+    def test_a_document_that_is_gone_takes_nothing_and_leaves_nothing_behind(self, bench: Bench) -> None:
+        bench.put("f1.pdf", b"one")
+        gone = bench.id_of("f1.pdf")
+        bench.remove("f1.pdf")
+        with pytest.raises(DocumentError):
+            bench.portal.write_back(gone, {"etat_chorus": "Déposée"})
+        assert bench.shown("f1.pdf") == {}
+
+    @pytest.mark.parametrize("portal_id", ["../f1.pdf", "a/../../f1.pdf", "/etc/hostname"])
+    def test_nothing_is_written_outside_the_portal(self, bench: Bench, portal_id: str) -> None:
+        with pytest.raises(DocumentError):
+            bench.portal.write_back(portal_id, {"etat_chorus": "Déposée"})

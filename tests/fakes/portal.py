@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from include.domain.document import PortalDocument, PortalListing
-from include.domain.errors import InputError, PortalUnavailableError
+from include.domain.errors import DocumentError, InputError, PortalUnavailableError
 from tests.fakes.clock import START
 
 
@@ -19,10 +19,12 @@ class _Held:
 
 
 class FakePortal:
-    """Implements the port `DocumentPortal`; `reads` names what was read, in order."""
+    """Implements the port `DocumentPortal`; `reads` names what was read, in order, `written` holds what we wrote."""
 
     def __init__(self) -> None:
         self.reads: list[str] = []
+        self.written: dict[str, dict[str, str]] = {}
+        self.refuses_to_write: set[str] = set()
         self._held: dict[str, _Held] = {}
         self._postponed: dict[str, str] = {}
         self._unavailable = False
@@ -106,6 +108,13 @@ class FakePortal:
             raise PortalUnavailableError(f"{portal_id} cannot be read now.")
         self.reads.append(portal_id)
         return self._held[portal_id].content
+
+    def write_back(self, portal_id: str, values: Mapping[str, str]) -> None:
+        self._answer()
+        if portal_id not in self._held or portal_id in self.refuses_to_write:
+            raise DocumentError(f"{portal_id} takes no metadata.")
+        shown = {**self.written.get(portal_id, {}), **values}
+        self.written[portal_id] = {name: text for name, text in shown.items() if text}
 
     def _answer(self) -> None:
         if self._unavailable:
