@@ -117,6 +117,11 @@ class Services:
         """Mails as the configuration words them."""
         return MailRenderer(configuration)
 
+    def begin_pass(self) -> River:
+        """The river for a new pass: what earlier passes learned takes effect first, so that it counts in this one."""
+        self.store.recipients.take_effect(now=self.clock.now())
+        return self.river()
+
     def river(self) -> River:
         """All stations over the configuration as it stands now."""
         revision, configuration = self.store.configuration.current()
@@ -127,6 +132,7 @@ class Services:
             ledger=store.ledger,
             providers=store.providers,
             directory=store.directory,
+            recipients=store.recipients,
             outbox=store.outbox,
             write_backs=store.write_backs,
             files=self.files,

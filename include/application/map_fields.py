@@ -6,6 +6,7 @@ fault of ours never costs the batch; one whose recipient nobody can look up now 
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,17 +15,21 @@ from zoneinfo import ZoneInfo
 
 from include.application.look_up_recipient import LookedUp, RecipientLookup
 from include.application.ports import Chorus, Clock
+from include.application.recipients_port import LearnedRecipients
 from include.application.storage_ports import DirectoryCache, Judgement, Judgements, JudgeWork, Providers
 from include.domain.completeness import Case, chosen_attachments, judge
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConnectorError, StaleError
 from include.domain.lifecycle import State
 from include.domain.mapping import (
+    NOTHING_LEARNED,
+    Learned,
     association_for,
     choose_provider,
     complete_draft,
     map_invoice,
     with_directory_service,
+    with_lessons,
 )
 
 logger = logging.getLogger(__name__)
@@ -49,6 +54,7 @@ def map_fields(
     judgements: Judgements,
     directory: DirectoryCache,
     providers: Providers,
+    recipients: LearnedRecipients,
     configuration: Configuration,
     revision: int,
     chorus: Chorus,
@@ -67,7 +73,7 @@ def map_fields(
         clock=clock,
         refresh_hours=configuration.directory.refresh_hours,
     )
-    station = _Station(judgements, lookup, configuration, revision, clock)
+    station = _Station(judgements, lookup, configuration, revision, clock, recipients)
     station.run(limit, document_ids)
     logger.info(
         "Mapping: %s judged, %s became ready, %s incomplete, %s wait for the directory",
@@ -100,12 +106,15 @@ class _Station:
         configuration: Configuration,
         revision: int,
         clock: Clock,
+        lines: LearnedRecipients,
     ) -> None:
         self._judgements = judgements
         self._lookup = lookup
         self._configuration = configuration
         self._revision = revision
         self._clock = clock
+        self._lines = lines
+        self._learned: dict[str, Learned] = {}
         self.counts = MapCounts(troubles=lookup.troubles)
         self.failures: list[Exception] = []
 
@@ -164,22 +173,27 @@ class _Station:
         """The judgement, or None while nobody can say what the directory knows of the recipient."""
         configuration = self._configuration
         association = association_for(work.document, configuration.metadata_association)
-        draft = map_invoice(
+        mapped = functools.partial(
+            map_invoice,
             work.reading,
             document=work.document,
             association=association,
             edits={name: edit.value for name, edit in work.edits.items()},
             recipients=configuration.recipients,
         )
+        draft = mapped()
         chosen = choose_provider(
             draft, configuration.providers, work.provider_scope, retired=configuration.retired_providers
         )
         provider = chosen if isinstance(chosen, Provider) else None
+        learned = self._learned_for(provider)
+        if learned:
+            draft = mapped(learned=learned)
         draft = complete_draft(draft, provider)
         found = self._recipient(provider, draft.text("recipient_siret"))
         if found.postponed:
             return None
-        draft = with_directory_service(draft, found.entry)
+        draft = with_lessons(with_directory_service(draft, found.entry), configuration.recipients)
         attachments = chosen_attachments(
             draft,
             chosen,
@@ -211,6 +225,16 @@ class _Station:
             attachments=tuple(document.portal_id for document in attachments),
             announce=not findings.reasons and provider is not None and not provider.automatic_submission,
         )
+
+    def _learned_for(self, provider: Provider | None) -> Learned:
+        """The lines of the provider's environment; without a provider nobody knows which directory counts."""
+        if provider is None:
+            return NOTHING_LEARNED
+        # where the connection cannot be read now the invoice waits anyway, once its recipient is known
+        environment = self._lookup.environment(provider) or provider.environment
+        if environment not in self._learned:
+            self._learned[environment] = self._lines.learned(environment)
+        return self._learned[environment]
 
     def _recipient(self, provider: Provider | None, siret: str | None) -> LookedUp:
         """Without provider or SIRET there is nobody to ask, or nothing to ask for, and a reason that says so."""

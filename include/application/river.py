@@ -17,6 +17,7 @@ from include.application.outbox_port import Outbox, Renderer
 from include.application.plan_submission import plan_submission
 from include.application.ports import Chorus, Clock, DocumentPortal, DocumentReader, Files, Mailer
 from include.application.read_documents import ReadCounts, read_documents, reading_batches
+from include.application.recipients_port import LearnedRecipients
 from include.application.send_notifications import NotificationReport, SendNotifications
 from include.application.sending import Sending, SubmitReport
 from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers
@@ -37,6 +38,7 @@ class River:
     ledger: Ledger
     providers: Providers
     directory: DirectoryCache
+    recipients: LearnedRecipients
     outbox: Outbox
     write_backs: WriteBacks
     files: Files
@@ -75,6 +77,7 @@ class River:
             judgements=self.judgements,
             directory=self.directory,
             providers=self.providers,
+            recipients=self.recipients,
             configuration=self.configuration,
             revision=self.revision,
             chorus=self.chorus,

@@ -30,7 +30,7 @@ def submission(
 
     found = services()
     try:
-        river = found.river()
+        river = found.begin_pass()
         chosen = [river.provider(name) for name in provider or ()]
         report = run_submission(
             river,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import contextlib
 import datetime as dt
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from include.adapters.storage.codec import dump, load
 from include.adapters.storage.database import Database
 from include.adapters.storage.invoice_rows import announce
 from include.adapters.storage.tables import directory_entries, invoices, providers
+from include.application.recipients_port import DirectoryUse, StoredEntry
 from include.application.storage_ports import ProviderHealth
 from include.domain.directory import DirectoryEntry
 from include.domain.lifecycle import State
@@ -63,7 +65,7 @@ class SqlProviders:
 
 
 class SqlDirectoryCache:
-    """`DirectoryCache` on our database."""
+    """`DirectoryCache` and `DirectoryBook` on our database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -83,20 +85,55 @@ class SqlDirectoryCache:
         mine = directory_entries.c.environment == environment, directory_entries.c.siret == entry.siret
         data = dump(DirectoryEntry, entry)
         with self._database.write() as connection:
-            before = connection.scalar(sa.select(directory_entries.c.entry).where(*mine))
-            connection.execute(directory_entries.delete().where(*mine))
-            connection.execute(
-                directory_entries.insert().values(
-                    environment=environment, siret=entry.siret, entry=data, fetched_at=entry.fetched_at
-                )
+            before = connection.scalar(sa.select(directory_entries.c.entry).where(*mine).with_for_update())
+            values = {"entry": data, "fetched_at": entry.fetched_at}
+            if connection.execute(directory_entries.update().where(*mine).values(**values)).rowcount == 0:
+                # another worker may have stored the same body in this moment: either answer will do
+                with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+                    new = {"environment": environment, "siret": entry.siret, **values}
+                    connection.execute(directory_entries.insert().values(**new))
+            if before is None or {**before, "fetched_at": None} == {**data, "fetched_at": None}:
+                return False
+            uses_it = (
+                invoices.c.environment == environment,
+                invoices.c.recipient_siret == entry.siret,
+                invoices.c.state.in_(_USES_DIRECTORY),
             )
-            changed = before is not None and {**before, "fetched_at": None} != {**data, "fetched_at": None}
-            if changed:
-                uses_it = (
-                    invoices.c.environment == environment,
-                    invoices.c.recipient_siret == entry.siret,
-                    invoices.c.state.in_(_USES_DIRECTORY),
-                )
-                again = {"judged_revision": None, "version": invoices.c.version + 1, "changed_at": now}
-                connection.execute(invoices.update().where(*uses_it).values(**again))
-        return changed
+            again = {"judged_revision": None, "version": invoices.c.version + 1, "changed_at": now}
+            blocked = connection.execute(invoices.update().where(*uses_it).values(**again)).rowcount
+            if before["active"] and not entry.active and blocked:
+                announce(connection, _body_inactive(environment, entry, before["name"], blocked, now))
+        return True
+
+    def entries(self) -> list[StoredEntry]:
+        """See `DirectoryBook`."""
+        query = sa.select(directory_entries).order_by(directory_entries.c.environment, directory_entries.c.siret)
+        with self._database.read() as connection:
+            return [
+                StoredEntry(environment=row.environment, entry=load(DirectoryEntry, row.entry))
+                for row in connection.execute(query)
+            ]
+
+    def uses(self) -> list[DirectoryUse]:
+        """See `DirectoryBook`."""
+        query = (
+            sa.select(
+                invoices.c.environment,
+                invoices.c.recipient_siret.label("siret"),
+                invoices.c.draft["fields"]["service_code"]["value"].as_string().label("service_code"),
+                invoices.c.id.label("invoice_id"),
+                invoices.c.document_id,
+            )
+            .where(invoices.c.state.in_(_USES_DIRECTORY))
+            .where(invoices.c.environment.is_not(None), invoices.c.recipient_siret.is_not(None))
+            .order_by(invoices.c.id)
+        )
+        with self._database.read() as connection:
+            return [DirectoryUse(**row._mapping) for row in connection.execute(query)]
+
+
+def _body_inactive(environment: str, entry: DirectoryEntry, name: str, blocked: int, now: dt.datetime) -> NewEvent:
+    """Told once for each time that a body closes."""
+    facts = {"code": "body_inactive", "siret": entry.siret, "name": entry.name or name, "count": str(blocked)}
+    once = f"body_inactive:{environment}:{entry.siret}:{now.isoformat()}"
+    return NewEvent(kind=EventKind.ALERT, at=now, facts=facts, once=once)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from include.adapters.storage.attempts import attempt_record, close_attempt
 from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.invoice_rows import announce_invoice, log_move, move, ticket, touch
+from include.adapters.storage.recipients import learn
 from include.adapters.storage.tables import AnyRow, attempts, invoices
 from include.application.storage_ports import Ticket
 from include.domain.lifecycle import State
@@ -43,7 +44,7 @@ def to_unknown(
 def to_submitted(
     connection: Connection, row: AnyRow, chorus_id: int, status: str, *, cause: str, now: dt.datetime
 ) -> bool:
-    """The platform holds it."""
+    """The platform holds it; the wordings that it was sent by are learned in the same transaction."""
     _take_number_of(connection, row, chorus_id, now)
     values = {
         **NO_OWNER,
@@ -58,6 +59,7 @@ def to_submitted(
     moved = move(connection, ticket(row), State.SUBMITTED, cause=cause, now=now, values=values, proof=True)
     if moved:
         announce_row(connection, row, EventKind.SUBMITTED, now=now, chorus_id=chorus_id, status=status)
+        learn(connection, row, now=now)
     return moved
 
 

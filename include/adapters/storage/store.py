@@ -10,6 +10,7 @@ from include.adapters.storage.ledger import SqlLedger
 from include.adapters.storage.listings import SqlListings
 from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.portal_stock import SqlPortalStock
+from include.adapters.storage.recipients import SqlLearnedRecipients
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
 from include.adapters.storage.write_backs import SqlWriteBacks
 
@@ -24,8 +25,9 @@ class Store:
         self.ledger = SqlLedger(database)
         self.providers = SqlProviders(database)
         self.directory = SqlDirectoryCache(database)
+        self.recipients = SqlLearnedRecipients(database)
         self.outbox = SqlOutbox(database)
         self.configuration = SqlConfiguration(database)
         self.listings = SqlListings(database)
-        self.portal_stock = SqlPortalStock(database)
         self.write_backs = SqlWriteBacks(database)
+        self.portal_stock = SqlPortalStock(database)

@@ -6,6 +6,7 @@ The order of trust is design decision 6: a person's edit > portal metadata > Fac
     conversion.py    values as people write them -> canonical values, or what is wrong with them
     candidates.py    all values of all sources, in the order of trust
     wording.py       wordings compared: exact, without legal forms, merely similar
+    learned.py       lines learned from what was sent, and what an invoice teaches
     recipients.py    recipient and service, by number or by wording
     compose.py       the draft, with conflicts in sight
     amounts.py       amounts that follow from others
@@ -18,28 +19,38 @@ from include.domain.mapping.amounts import NO_VAT, TOTALS, settle_amounts, total
 from include.domain.mapping.candidates import association_for, not_converted
 from include.domain.mapping.compose import CONFLICT_FIELDS, map_invoice
 from include.domain.mapping.conversion import Unconvertible, convert
-from include.domain.mapping.draft import Draft, FieldValue, described, rank, sent_digest
+from include.domain.mapping.draft import Draft, FieldValue, LearnedLine, described, rank, sent_digest
+from include.domain.mapping.learned import NOTHING_LEARNED, Learned, with_lessons
 from include.domain.mapping.provider import choose_provider, complete_draft
-from include.domain.mapping.recipients import untranslated_service, with_directory_service
+from include.domain.mapping.recipients import suggestions, untranslated_service, with_directory_service
+from include.domain.mapping.wording import Similar, bare, match_wording
 
 __all__ = [
     "CONFLICT_FIELDS",
+    "NOTHING_LEARNED",
     "NO_VAT",
     "TOTALS",
     "Draft",
     "FieldValue",
+    "Learned",
+    "LearnedLine",
+    "Similar",
     "Unconvertible",
     "association_for",
+    "bare",
     "choose_provider",
     "complete_draft",
     "convert",
     "described",
     "map_invoice",
+    "match_wording",
     "not_converted",
     "rank",
     "sent_digest",
     "settle_amounts",
+    "suggestions",
     "totals_agree",
     "untranslated_service",
     "with_directory_service",
+    "with_lessons",
 ]

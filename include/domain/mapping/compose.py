@@ -12,6 +12,7 @@ from include.domain.document import PortalDocument
 from include.domain.fields import Candidate, Reading, Source
 from include.domain.mapping.candidates import Gathered, gather
 from include.domain.mapping.draft import Draft, FieldValue, described, rank
+from include.domain.mapping.learned import NOTHING_LEARNED, Learned
 from include.domain.mapping.recipients import translate_recipient, translate_service
 from include.domain.reasons import Reason
 from include.domain.values import compact
@@ -34,21 +35,22 @@ def map_invoice(
     association: Association | None = None,
     edits: Mapping[str, Any] | None = None,
     recipients: Sequence[Recipient] = (),
+    learned: Learned = NOTHING_LEARNED,
 ) -> Draft:
     """The draft of one invoice: person > metadata > Factur-X > page > the platform's reading.
 
     Provider defaults and the amounts that follow from others come when the provider is known (`complete_draft`).
     """
     gathered = gather(reading, document, association, edits or {})
-    unclear = translate_recipient(gathered, recipients)
-    translate_service(gathered, recipients)
+    unclear, understood = translate_recipient(gathered, recipients, learned)
+    services_understood = translate_service(gathered, recipients, learned)
     reasons = list(gathered.problems.values())
     if unclear is not None:
         reasons.append(unclear)
     return Draft(
         fields={name: FieldValue.chosen(candidates) for name, candidates in gathered.fields.items() if candidates},
         reasons=tuple(reasons),
-        warnings=tuple(_conflicts(gathered)),
+        warnings=(*_conflicts(gathered), *understood, *services_understood),
     )
 
 

@@ -102,16 +102,27 @@ def described(found: FieldValue | Candidate) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LearnedLine:
+    """A wording as printed, and what an invoice that carried it was sent to: a body, or a service of it."""
+
+    wording: str
+    siret: str
+    service_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """An invoice as it would be sent, and what the mapping itself found wrong with it.
 
     `reasons` are metadata that could not be converted, unknown wordings, amounts nobody can settle; `warnings` are
-    conflicts between sources and amounts that were computed.
+    conflicts between sources, amounts that were computed and wordings that were understood by a learned line.
+    `lessons` are the lines to learn if it is sent so.
     """
 
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
+    lessons: tuple[LearnedLine, ...] = ()
 
     def value(self, name: str) -> Value | None:
         """The value of a field, or None."""

@@ -1,8 +1,9 @@
-"""Who receives the invoice: numbers as printed, wordings translated by the lines of the configuration."""
+"""Who receives the invoice: numbers as printed, wordings translated by the configuration, then by what was learned."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Sequence
 
 from include.domain.configuration import Recipient
@@ -10,20 +11,25 @@ from include.domain.directory import DirectoryEntry
 from include.domain.fields import Candidate
 from include.domain.mapping.candidates import Gathered
 from include.domain.mapping.draft import Draft, FieldValue, rank
-from include.domain.mapping.wording import Lines, closest_wording, match_wording
+from include.domain.mapping.learned import NOTHING_LEARNED, Learned
+from include.domain.mapping.wording import Lines, Similar, match_wording, similar_wordings
 from include.domain.reasons import Reason
 from include.domain.values import fold
 
 
-def translate_recipient(gathered: Gathered, recipients: Sequence[Recipient]) -> Reason | None:
-    """Adds the SIRETs that wordings mean to the candidates of recipient_siret; a reason where nobody can be told.
+def translate_recipient(
+    gathered: Gathered, recipients: Sequence[Recipient], learned: Learned = NOTHING_LEARNED
+) -> tuple[Reason | None, tuple[Reason, ...]]:
+    """Adds the SIRETs that wordings mean to the candidates of recipient_siret.
 
     In one source a printed number comes before the name beside it. A wording in the metadata that should hold the
-    number must be understood, whatever the page says; a name on the page only where there is no number at all.
+    number must be understood, whatever the page says; a name on the page only where there is no number at all. Where a
+    wording must be understood and no line of the configuration has it, a learned line may help. Answers the reason
+    where nobody can be told, and the warning that a learned line was used.
     """
     lines = [(recipient.siret, recipient.wordings) for recipient in recipients]
     if "recipient_siret" in gathered.cleared:
-        return None
+        return None, ()
     must = gathered.recipient_wordings
     unclear: list[Candidate] = []
     for wording in (*must, *gathered.fields.get("recipient_name", ())):
@@ -36,53 +42,118 @@ def translate_recipient(gathered: Gathered, recipients: Sequence[Recipient]) -> 
     candidates.sort(key=lambda candidate: rank(candidate.source))
     first = candidates[0] if candidates else None
     pressing = [wording for wording in unclear if wording in must or first is None]
-    if pressing and (first is None or rank(first.source) >= rank(pressing[0].source)):
-        return _unclear(str(pressing[0].value), lines)
-    return None
+    if not pressing or (first is not None and rank(first.source) < rank(pressing[0].source)):
+        return None, ()
+    siret = _learned_body(pressing, lines, learned)
+    if siret is None:
+        return _unclear(str(pressing[0].value), lines, learned), ()
+    gathered.add("recipient_siret", dataclasses.replace(pressing[0], value=siret, text=_as_printed(pressing[0])))
+    gathered.fields["recipient_siret"].sort(key=lambda candidate: rank(candidate.source))
+    params = {"wording": str(pressing[0].value), "siret": siret}
+    return None, (Reason(code="recipient_learned", field="recipient_siret", params=params),)
 
 
 def _as_printed(wording: Candidate) -> str:
     return wording.text or str(wording.value)
 
 
-def _unclear(wording: str, lines: Lines) -> Reason:
+def _learned_body(pressing: Sequence[Candidate], lines: Lines, learned: Learned) -> str | None:
+    """The one body that the best wording was sent to, unless a line of the configuration or another wording objects."""
+    best, *others = (str(wording.value) for wording in pressing)
+    meant = learned.bodies(best)
+    if len(meant) != 1 or match_wording(best, lines):
+        return None
+    return meant[0] if all(learned.bodies(other) in ((), meant) for other in others) else None
+
+
+def _unclear(wording: str, lines: Lines, learned: Learned) -> Reason:
     several = match_wording(wording, lines)
     if several:
         params = {"wording": wording, "sirets": ", ".join(several)}
         return Reason(code="recipient_wording_ambiguous", field="recipient_siret", params=params)
-    close = closest_wording(wording, lines)
+    sent_to = [Similar(key=siret, known=wording, score=100) for siret in learned.bodies(wording)]
+    if sent_to:
+        return _with_candidates("recipient_wording_sent_to_several", wording, sent_to)
+    close = similar_wordings(wording, [*lines, *learned.wordings])
     if close:
-        params = {"wording": wording, "siret": close[0], "known": close[1]}
-        return Reason(code="recipient_wording_close", field="recipient_siret", params=params)
+        return _with_candidates("recipient_wording_close", wording, close)
     return Reason(code="recipient_wording_unknown", field="recipient_siret", params={"wording": wording})
 
 
-def translate_service(gathered: Gathered, recipients: Iterable[Recipient]) -> None:
-    """Replaces service wordings of the chosen recipient by the codes they mean."""
+def _with_candidates(code: str, wording: str, found: Sequence[Similar]) -> Reason:
+    """The candidates in words, and as they are read back by `suggestions`."""
+    shown = ", ".join(f"{similar.known} ({similar.key})" for similar in found)
+    rows = json.dumps([[similar.key, similar.known, similar.score] for similar in found], ensure_ascii=False)
+    params = {"wording": wording, "candidates": shown, "suggested": rows}
+    return Reason(code=code, field="recipient_siret", params=params)
+
+
+def suggestions(reason: Reason) -> tuple[Similar, ...]:
+    """What this reason offers for its wording."""
+    rows = json.loads(reason.params.get("suggested", "[]"))
+    return tuple(Similar(key=key, known=known, score=score) for key, known, score in rows)
+
+
+def translate_service(
+    gathered: Gathered, recipients: Iterable[Recipient], learned: Learned = NOTHING_LEARNED
+) -> tuple[Reason, ...]:
+    """Replaces service wordings of the chosen recipient by the codes they mean; warns where a learned line was used.
+
+    Where the invoice names no service at all, the recipient's own name may be the wording of one.
+    """
     siret = gathered.best("recipient_siret")
-    line = next((recipient for recipient in recipients if siret and recipient.siret == siret.value), None)
-    if line is None or "service_code" in gathered.cleared:
-        return
-    codes = {fold(service.code): service.code for service in line.services}
-    lines = [(service.code, service.wordings) for service in line.services]
-    translated = [
-        _with_code(candidate, codes, lines) or candidate for candidate in gathered.fields.get("service_code", ())
-    ]
-    for candidate in gathered.fields.get("service_name", ()):
-        named = _with_code(candidate, codes, lines)
-        if named is not None:
-            translated.append(named)
+    if siret is None or "service_code" in gathered.cleared:
+        return ()
+    line = next((recipient for recipient in recipients if recipient.siret == siret.value), None)
+    services = _ServiceLines(str(siret.value), line, learned)
+    given, names = gathered.fields.get("service_code", ()), gathered.fields.get("service_name", ())
+    translated = [services.coded(candidate) or candidate for candidate in given]
+    translated += [coded for name in names if (coded := services.coded(name)) is not None]
+    if not given and not names:
+        bodies = gathered.fields.get("recipient_name", ())
+        translated += [coded for name in bodies if (coded := services.by_hand(name)) is not None]
     translated.sort(key=lambda candidate: rank(candidate.source))
-    if translated:
-        gathered.fields["service_code"] = translated
+    if not translated:
+        return ()
+    gathered.fields["service_code"] = translated
+    return tuple(services.used) if translated[0] in services.by_learning else ()
 
 
-def _with_code(candidate: Candidate, codes: dict[str, str], lines: Lines) -> Candidate | None:
-    wording = str(candidate.value)
-    found = (codes[fold(wording)],) if fold(wording) in codes else match_wording(wording, lines)
-    if len(found) != 1:
-        return None
-    return dataclasses.replace(candidate, value=found[0], text=_as_printed(candidate))
+class _ServiceLines:
+    """Wordings of one body's services: those of the configuration, then the learned ones."""
+
+    def __init__(self, siret: str, line: Recipient | None, learned: Learned) -> None:
+        services = line.services if line else ()
+        self._siret = siret
+        self._codes = {fold(service.code): service.code for service in services}
+        self._lines = [(service.code, service.wordings) for service in services]
+        self._learned = learned
+        self.by_learning: list[Candidate] = []
+        self.used: list[Reason] = []
+
+    def coded(self, candidate: Candidate) -> Candidate | None:
+        """The candidate with the code it means, or None."""
+        found = self.by_hand(candidate)
+        if found is not None or match_wording(str(candidate.value), self._lines):
+            return found
+        meant = self._learned.services(self._siret, str(candidate.value))
+        if len(meant) != 1:
+            return None
+        found = _with_value(candidate, meant[0])
+        self.by_learning.append(found)
+        params = {"wording": str(candidate.value), "service": meant[0], "siret": self._siret}
+        self.used.append(Reason(code="service_learned", field="service_code", params=params))
+        return found
+
+    def by_hand(self, candidate: Candidate) -> Candidate | None:
+        """The same by the lines of the configuration alone."""
+        wording = str(candidate.value)
+        found = (self._codes[fold(wording)],) if fold(wording) in self._codes else match_wording(wording, self._lines)
+        return _with_value(candidate, found[0]) if len(found) == 1 else None
+
+
+def _with_value(candidate: Candidate, value: str) -> Candidate:
+    return dataclasses.replace(candidate, value=value, text=_as_printed(candidate))
 
 
 def untranslated_service(draft: Draft) -> FieldValue | None:

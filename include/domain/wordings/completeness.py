@@ -270,10 +270,28 @@ _RECIPIENT: dict[str, _Texts] = {
         "configuration.",
     ),
     "recipient_wording_close": (
-        "Le destinataire « {wording} » n'est pas connu mais ressemble à « {known} » ({siret}) : si c'est lui, "
-        "ajoutez ce libellé à ses libellés, sinon saisissez le SIRET.",
-        "The recipient '{wording}' is not known but resembles '{known}' ({siret}): if it is the same, add this wording "
-        "to its wordings, else type the SIRET.",
+        "Le destinataire « {wording} » n'est pas connu mais ressemble à {candidates} : si c'est lui, confirmez-le "
+        "comme destinataire de ce libellé, sinon saisissez le SIRET.",
+        "The recipient '{wording}' is not known but resembles {candidates}: if it is the same, confirm it as the "
+        "recipient of this wording, else type the SIRET.",
+    ),
+    "recipient_wording_sent_to_several": (
+        "Le libellé « {wording} » a déjà servi pour plusieurs destinataires, {candidates} : saisissez le SIRET, ou "
+        "confirmez celui que ce libellé désigne toujours.",
+        "The wording '{wording}' was sent to several recipients before, {candidates}: type the SIRET, or confirm the "
+        "one that this wording always means.",
+    ),
+    "recipient_learned": (
+        "Le destinataire « {wording} » a été reconnu d'après un envoi précédent : SIRET {siret}. Si c'est faux, "
+        "saisissez le SIRET et oubliez ce libellé appris.",
+        "The recipient '{wording}' was recognised by an earlier submission: SIRET {siret}. If that is wrong, type the "
+        "SIRET and forget this learned wording.",
+    ),
+    "service_learned": (
+        "Le service « {wording} » du destinataire {siret} a été reconnu d'après un envoi précédent : code {service}. "
+        "Si c'est faux, saisissez le code et oubliez ce libellé appris.",
+        "The service '{wording}' of recipient {siret} was recognised by an earlier submission: code {service}. If that "
+        "is wrong, type the code and forget this learned wording.",
     ),
     "recipient_wording_ambiguous": (
         "Le libellé « {wording} » désigne plusieurs destinataires ({sirets}) : saisissez le SIRET, ou corrigez la "

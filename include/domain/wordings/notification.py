@@ -194,6 +194,13 @@ ALERTS: dict[str, tuple[str, str]] = {
         "Chorus Pro gave invoice {number} the status `{status}`, which is not in the known list. Look at it on the "
         "portal of Chorus Pro, and report this status to the team that maintains the connector.",
     ),
+    "body_inactive": (
+        "L'annuaire de Chorus Pro ne connaît plus {name} ({siret}) comme structure active : {count} factures non "
+        "envoyées sont bloquées. Demandez à ce destinataire son nouveau SIRET ; la commande chorus directory list "
+        "--blocked montre ces factures.",
+        "The directory of Chorus Pro no longer shows {name} ({siret}) as an active body: {count} unsent invoices are "
+        "blocked. Ask this recipient for its new SIRET; `chorus directory list --blocked` shows these invoices.",
+    ),
     "other": ("{text}", "{text}"),
 }
 """Alerts for who operates the connector, by their code; `{parameters}` come from the facts of the event."""

@@ -20,7 +20,7 @@ class CollectDocumentsOperator(StationOperator):
 
     def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """One look; DownstreamTasksSkipped when neither it nor anything before it left work."""
-        river = services.river()
+        river = services.begin_pass()
         scan = river.collect().scan
         check_named(services, asked)
         if not asked.narrowed and river.nothing_to_do():

@@ -19,6 +19,7 @@ from tests.factories import BODY, PROVIDER_KEY, SUPPLIER, configuration, portal_
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import FakeClock
 from tests.fakes.judgements import FakeDirectoryCache, FakeJudgements, FakeProviders
+from tests.fakes.recipients import FakeLearnedRecipients
 from tests.unit.mapping.drafts import read
 
 OTHER_BODY = "12345678200036"
@@ -53,6 +54,7 @@ class World:
         self.judgements = FakeJudgements()
         self.cache = FakeDirectoryCache()
         self.providers = FakeProviders()
+        self.recipients = FakeLearnedRecipients()
         self.configuration: Configuration = configuration()
         self.revision = 1
 
@@ -73,6 +75,7 @@ class World:
             judgements=self.judgements,
             directory=self.cache,
             providers=self.providers,
+            recipients=self.recipients,
             configuration=self.configuration,
             revision=self.revision,
             chorus=self.chorus,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.domain.mapping.wording import closest_wording, match_wording
+from include.domain.mapping.wording import match_wording
 
 LINES = [
     ("12345678200051", ["Mairie d'Annecy", "Ville d'Annecy"]),
@@ -44,12 +44,3 @@ def test_a_wording_of_two_recipients_is_ambiguous() -> None:
 
 def test_a_body_named_by_its_legal_form_alone_is_still_a_name() -> None:
     assert match_wording("s.i.v.u", [("1", ["SIVU"])]) == ("1",)
-
-
-def test_a_slip_of_the_pen_is_proposed_with_the_wording_it_resembles() -> None:
-    assert closest_wording("Mairie d'Anecy", LINES) == ("12345678200051", "Mairie d'Annecy")
-
-
-def test_nothing_is_proposed_for_a_stranger() -> None:
-    assert closest_wording("Conseil départemental du Gers", LINES) is None
-    assert closest_wording("Mairie", []) is None
