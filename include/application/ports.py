@@ -16,6 +16,7 @@ from include.domain.document import PortalListing
 from include.domain.fields import Candidate, Reading
 from include.domain.reasons import Reason
 from include.domain.submission import RemoteInvoice, Submission, Taken
+from include.domain.tracking import RemoteDetail, RemoteHistory
 
 
 class Clock(Protocol):
@@ -107,7 +108,48 @@ class Analysis:
     fields: Mapping[str, Candidate] = field(default_factory=dict)
 
 
-class ChorusGateway(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class RemotePage:
+    """One page of the platform's search.
+
+    `server_date` is the platform's own time when it answered (header `Date`), `total` how many rows it says there are.
+    """
+
+    rows: tuple[RemoteInvoice, ...]
+    server_date: dt.datetime | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteQuery:
+    """What a person looks for on the platform; what is None is not asked for. Days are those of Paris."""
+
+    number: str | None = None
+    status: str | None = None
+    deposited_from: dt.date | None = None
+    deposited_to: dt.date | None = None
+
+
+class ChorusTracking(Protocol):
+    """What became of invoices: safe calls that only read. Raised: as for ChorusGateway."""
+
+    def search_since(self, status_since: dt.datetime | None, *, page_size: int) -> Iterator[RemotePage]:
+        """Every invoice of the supplier whose present status is not older, oldest deposit first, page after page.
+
+        There is no upper bound, so what changes meanwhile stays in sight; a row may come twice. None: all of them.
+        """
+
+    def browse(self, query: RemoteQuery, *, page: int, page_size: int) -> RemotePage:
+        """One page of what fits, newest deposit first; pages count from 1."""
+
+    def history(self, chorus_id: int) -> RemoteHistory:
+        """Statuses with comments and agents, actions and events; RemoteRefusedError for one it does not show."""
+
+    def consult(self, chorus_id: int) -> RemoteDetail:
+        """One invoice in full, known at once whatever the search shows; RemoteRefusedError for one it has not."""
+
+
+class ChorusGateway(ChorusTracking, Protocol):
     """Chorus Pro for one provider. Safe calls are repeated inside; `submit` never is.
 
     Raised: LoginRefusedError, RateLimitedError, NeverLeftError, RemoteUnavailableError, RemoteRefusedError; for

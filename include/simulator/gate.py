@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -166,7 +167,7 @@ class Gate:
         answer = await run_in_threadpool(self._answer, incoming, perform, fault, started)
         if fault is not None and fault.kind == "slow_after_accept":
             await asyncio.sleep(_seconds(fault))
-        return _respond(answer, fault)
+        return _respond(answer, fault, self._platform.clock.now())
 
     def _answer(self, incoming: Incoming, perform: Callable[[], Answer], fault: Fault | None, started: float) -> Answer:
         """Perform the call, or what a fault puts in its place, and record it."""
@@ -275,12 +276,13 @@ def _told(answer: Answer, fault: Fault | None) -> str:
     return f"{answer.name} {fault.kind}" if answer.status else fault.kind
 
 
-def _respond(answer: Answer, fault: Fault | None) -> Response:
+def _respond(answer: Answer, fault: Fault | None, now: float) -> Response:
     kind = fault.kind if fault else None
     if kind in ("drop_before", "drop_after_accept"):
         return Closed(hard=False)
     if kind == "reset":
         return Closed(hard=True)
-    if kind == "truncated_json":
-        return body_response(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
-    return body_response(answer.status, answer.body, answer.headers)
+    # The platform's own time: it follows the clock of the control door, as everything here does.
+    headers = {"date": formatdate(now, usegmt=True), **answer.headers}
+    body = answer.body[: len(answer.body) // 2] if kind == "truncated_json" else answer.body
+    return body_response(answer.status, body, headers)

@@ -71,6 +71,8 @@ def _server(app: Starlette, tls: Tls | None = None) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        # the time of the platform stands there, which the control door may move
+        date_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         backlog=BACKLOG,
         ssl_certfile=str(tls.certificate) if tls else None,

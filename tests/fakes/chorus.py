@@ -16,13 +16,14 @@ import datetime as dt
 import json
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import count
 from typing import Any, NoReturn
 
-from include.application.ports import Analysis, Clock
+from include.application.ports import Analysis, Clock, RemotePage, RemoteQuery
 from include.domain.codes import InvoicingFramework, PaymentMode, VatType
 from include.domain.configuration import Provider
 from include.domain.directory import BankAccount, DirectoryEntry, DirectoryService, SupplierAccount
@@ -38,9 +39,13 @@ from include.domain.errors import (
 )
 from include.domain.fields import Candidate
 from include.domain.submission import RemoteInvoice, SentAttachment, Submission, Taken, VatLine, number_key
+from include.domain.tracking import Agent, EntryKind, HistoryEntry, RemoteAttachment, RemoteDetail, RemoteHistory
 
 DUPLICATE_NUMBER = 29901
 """Invented, as everything about a refused duplicate is: no rule of ours may look at it (exactly-once 4)."""
+
+
+NOBODY = Agent()
 
 
 class ProcessKilled(BaseException):
@@ -85,11 +90,29 @@ class HeldInvoice:
     sent: Submission
     status: str
     taken_at: dt.datetime
+    status_at: dt.datetime
+    comment: str | None = None
+    rejection_handled: bool = False
+    history: list[HistoryEntry] = field(default_factory=list)
+
+    def move(self, status: str, at: dt.datetime, comment: str | None = None, agent: Agent = NOBODY) -> None:
+        """Another status, written into the history too."""
+        self.status, self.status_at, self.comment, self.rejection_handled = status, at, comment, False
+        entry_id = str(len(self.history) + 1)
+        self.history.append(
+            HistoryEntry(
+                kind=EntryKind.STATUS, entry_id=entry_id, code=status, at=_minute(at), comment=comment, agent=agent
+            )
+        )
 
 
 @dataclass
 class FakePlatform:
-    """What the remote side holds and does. `search_delay` is how late a new invoice shows in searches."""
+    """What the remote side holds and does.
+
+    `search_delay` is how late a new invoice shows in searches; `before_page` hears the number of each page of a search
+    before it is read; `ahead` is how much the platform's clock is ahead of ours.
+    """
 
     clock: Clock
     unique_numbers: bool = True
@@ -101,6 +124,8 @@ class FakePlatform:
     entries: dict[str, DirectoryEntry] = field(default_factory=dict)
     types: list[tuple[str, str]] = field(default_factory=lambda: [("DIVERS", "Divers"), ("RIB", "RIB")])
     read_by_platform: dict[str, Candidate] = field(default_factory=dict)
+    before_page: Callable[[int], None] | None = None
+    ahead: dt.timedelta = dt.timedelta(0)
     _scripts: list[_Script] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _next_id: int = 8_600_000
@@ -108,6 +133,10 @@ class FakePlatform:
     def fail(self, operation: str, fault: Fault, *, times: int = 1, supplier_siret: str | None = None) -> None:
         """The next `times` calls of this method of the port (`*`: any) fail so; -1: until `heal`."""
         self._scripts.append(_Script(operation, fault, times, supplier_siret))
+
+    def server_date(self) -> dt.datetime:
+        """The platform's own time, in whole seconds as the header `Date` gives it."""
+        return (self.clock.now() + self.ahead).replace(microsecond=0)
 
     def heal(self) -> None:
         """No scripted failure is left."""
@@ -124,11 +153,17 @@ class FakePlatform:
         """The numbers held, in the order in which they were taken."""
         return [held.sent.number for held in self.invoices]
 
-    def set_status(self, number: str, status: str) -> None:
+    def set_status(self, number: str, status: str, comment: str | None = None, agent: Agent = NOBODY) -> None:
         """Moves every invoice with this number."""
         for held in self.invoices:
             if held.sent.number == number:
-                held.status = status
+                held.move(status, self.clock.now(), comment, agent)
+
+    def handle_rejection(self, number: str) -> None:
+        """Somebody dealt with a rejection on the portal."""
+        for held in self.invoices:
+            if held.sent.number == number:
+                held.rejection_handled = True
 
     def new_id(self) -> int:
         """An id nobody has."""
@@ -155,20 +190,21 @@ class FakePlatform:
             )
             if used and self.unique_numbers:
                 raise _refused(DUPLICATE_NUMBER, "numero deja utilise")
-            held = HeldInvoice(chorus_id=self.new_id(), sent=sent, status="DEPOSEE", taken_at=self.clock.now())
+            now = self.clock.now()
+            held = HeldInvoice(chorus_id=self.new_id(), sent=sent, status="", taken_at=now, status_at=now)
+            held.move("DEPOSEE", now)
             self.invoices.append(held)
             return held
 
-    def visible(self, siret: str, number: str) -> list[HeldInvoice]:
-        """What a search by this supplier shows now."""
+    def shown(self, siret: str) -> list[HeldInvoice]:
+        """What a search by this supplier shows now, oldest first."""
         seen_from = self.clock.now() - self.search_delay
-        return [
-            held
-            for held in list(self.invoices)
-            if held.sent.supplier_siret == siret
-            and number_key(held.sent.number) == number_key(number)
-            and held.taken_at <= seen_from
-        ]
+        mine = [held for held in list(self.invoices) if held.sent.supplier_siret == siret]
+        return sorted((held for held in mine if held.taken_at <= seen_from), key=lambda held: held.taken_at)
+
+    def visible(self, siret: str, number: str) -> list[HeldInvoice]:
+        """The shown ones with this number."""
+        return [held for held in self.shown(siret) if number_key(held.sent.number) == number_key(number)]
 
     def begin(self, operation: str, siret: str) -> Fault | None:
         """Counts the call and raises what is scripted for it; returns the kinds that strike afterwards."""
@@ -269,6 +305,51 @@ class FakeGateway:
         self._begin("search")
         return [_row(held) for held in self._platform.visible(self._siret, number)]
 
+    def search_since(self, status_since: dt.datetime | None, *, page_size: int) -> Iterator[RemotePage]:
+        for page in count():
+            self._begin("search_since")
+            if self._platform.before_page is not None:
+                self._platform.before_page(page + 1)
+            shown = [
+                held
+                for held in self._platform.shown(self._siret)
+                if status_since is None or held.status_at >= status_since
+            ]
+            part = shown[page * page_size : (page + 1) * page_size]
+            if not part:
+                return
+            rows = tuple(_row(held) for held in part)
+            yield RemotePage(rows=rows, server_date=self._platform.server_date(), total=len(shown))
+
+    def browse(self, query: RemoteQuery, *, page: int, page_size: int) -> RemotePage:
+        self._begin("browse")
+        shown = [held for held in reversed(self._platform.shown(self._siret)) if _fits(held, query)]
+        part = shown[(page - 1) * page_size : page * page_size]
+        return RemotePage(
+            rows=tuple(_row(held) for held in part), server_date=self._platform.server_date(), total=len(shown)
+        )
+
+    def history(self, chorus_id: int) -> RemoteHistory:
+        self._begin("history")
+        held = self._held(chorus_id, self._platform.shown(self._siret))
+        return RemoteHistory(chorus_id=chorus_id, status=held.status, entries=tuple(held.history))
+
+    def consult(self, chorus_id: int) -> RemoteDetail:
+        self._begin("consult")
+        held = self._held(chorus_id, self._platform.invoices)
+        files = tuple(
+            RemoteAttachment(attachment_id=file.upload_id, type_code=file.type_code, name=file.name)
+            for file in held.sent.attachments
+        )
+        invoice = dataclasses.replace(_row(held), status_at=None, status_comment=None)
+        return RemoteDetail(invoice=invoice, comment=held.sent.comment, attachments=files)
+
+    def _held(self, chorus_id: int, among: Sequence[HeldInvoice]) -> HeldInvoice:
+        for held in among:
+            if held.chorus_id == chorus_id and held.sent.supplier_siret == self._siret:
+                return held
+        raise _refused(29904, "facture inconnue")
+
 
 class FakeDirectory:
     """Directory of a FakePlatform, seen by one provider."""
@@ -330,8 +411,8 @@ def _row(held: HeldInvoice) -> RemoteInvoice:
         chorus_id=held.chorus_id,
         number=sent.number,
         status=held.status,
-        status_at=held.taken_at,
-        status_comment=None,
+        status_at=held.status_at,
+        status_comment=held.comment,
         credit_note=sent.credit_note,
         supplier_siret=sent.supplier_siret,
         recipient_siret=sent.recipient_siret,
@@ -343,4 +424,20 @@ def _row(held: HeldInvoice) -> RemoteInvoice:
         amount_due=sent.amount_due,
         issue_date=sent.issue_date,
         deposited_on=held.taken_at.date(),
+        rejection_handled=held.rejection_handled,
     )
+
+
+def _fits(held: HeldInvoice, query: RemoteQuery) -> bool:
+    day = held.taken_at.date()
+    return (
+        query.number in (None, held.sent.number)
+        and query.status in (None, held.status)
+        and (query.deposited_from is None or day >= query.deposited_from)
+        and (query.deposited_to is None or day <= query.deposited_to)
+    )
+
+
+def _minute(at: dt.datetime) -> dt.datetime:
+    """The history gives minutes only."""
+    return at.replace(second=0, microsecond=0)

@@ -70,13 +70,13 @@ Text = Annotated[str | None, BeforeValidator(read_text)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 
 
-class _Wire(BaseModel):
-    """Unknown keys are the platform's business."""
+class Wire(BaseModel):
+    """What all answers share. Unknown keys are the platform's business."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class TakenAnswer(_Wire):
+class TakenAnswer(Wire):
     """Answer of `soumettre`."""
 
     identifiantFactureCPP: int = Field(gt=0)
@@ -85,13 +85,13 @@ class TakenAnswer(_Wire):
     empreinteCertificatDepot: Text = None
 
 
-class UploadAnswer(_Wire):
+class UploadAnswer(Wire):
     """Answer of `ajouter/fichier` and, with what was read beside it, of `deposer/pdf`."""
 
     pieceJointeId: int = Field(gt=0)
 
 
-class StructureRow(_Wire):
+class StructureRow(Wire):
     """Row of `structures/rechercher` and of `recuperer/structures/actives/fournisseur`, which name the SIRET apart."""
 
     idStructureCPP: int
@@ -106,21 +106,21 @@ class StructureRow(_Wire):
         return self.identifiantStructure or self.identifiant
 
 
-class BankRow(_Wire):
+class BankRow(Wire):
     """Row of `recuperer/coordbanc/valides`."""
 
     idCoordonneeBancaire: int
     nomCoordonneeBancaire: Text = None
 
 
-class TypeRow(_Wire):
+class TypeRow(Wire):
     """Row of `recuperer/typespj`."""
 
     codeTypePieceJointe: str
     libelleTypePieceJointe: Text = None
 
 
-class Demands(_Wire):
+class Demands(Wire):
     """`parametres` of `structures/consulter`: what a body asks for (API page 5.2)."""
 
     codeServiceDoitEtreRenseigne: Flag = False
@@ -129,7 +129,7 @@ class Demands(_Wire):
     statutMiseEnPaiementNestPasRemonte: Flag = False
 
 
-class ServiceRow(_Wire):
+class ServiceRow(Wire):
     """Row of `structures/rechercher/services`."""
 
     idService: int
@@ -146,13 +146,13 @@ class ServiceRow(_Wire):
         return self.estActif and begun and not ended
 
 
-class ServiceDemands(_Wire):
+class ServiceDemands(Wire):
     """`parametres` of `structures/consulter/service`."""
 
     numeroEngagement: Flag = False
 
 
-class InvoiceRow(_Wire):
+class InvoiceRow(Wire):
     """Row of `rechercher/fournisseur`."""
 
     identifiantFactureCPP: int

@@ -21,6 +21,7 @@ from include.adapters.chorus.answers import (
 )
 from include.adapters.chorus.failures import proof, read_json, refusal, return_code, unreadable
 from include.adapters.chorus.line import Answer
+from include.adapters.chorus.tracking import SEARCH, RestTracking
 from include.adapters.chorus.transport import HEALTH_CHECK, Transport
 from include.application.ports import Analysis
 from include.domain.codes import UNKNOWN_STATUS
@@ -30,7 +31,6 @@ from include.domain.submission import RemoteInvoice, Submission, Taken, number_k
 
 SUBMIT = "factures/v1/soumettre"
 ANALYSE = "factures/v1/deposer/pdf"
-SEARCH = "factures/v1/rechercher/fournisseur"
 UPLOAD = "transverses/v1/ajouter/fichier"
 ACTIVE_STRUCTURES = "transverses/v1/recuperer/structures/actives/fournisseur"
 BANK_ACCOUNTS = "transverses/v1/recuperer/coordbanc/valides"
@@ -44,7 +44,7 @@ NO_SUCH_SUPPLIER = 0
 """Our own number: no codeRetour of the platform, which answered without an error."""
 
 
-class RestChorusGateway:
+class RestChorusGateway(RestTracking):
     """Implements ChorusGateway. Safe for threads."""
 
     def __init__(self, transport: Transport, *, siret: str, credit_note_sign: wire.Sign) -> None:
@@ -99,11 +99,10 @@ class RestChorusGateway:
 
     def search(self, number: str) -> Sequence[RemoteInvoice]:
         """Reads on until a page brings nothing new: a short page, or the totals told, prove nothing."""
-        if self._supplier_id is None:
-            self._supplier_id = self._structure().idStructureCPP
+        supplier_id = self._own_id()
         found: dict[int, RemoteInvoice] = {}
         for page in count(1):
-            payload = self._transport.safe(SEARCH, wire.invoice_search(self._supplier_id, number, page))
+            payload = self._transport.safe(SEARCH, wire.invoice_search(supplier_id, number, page))
             fresh = [
                 row.invoice()
                 for row in rows(InvoiceRow, payload, "listeFactures", SEARCH)
@@ -114,6 +113,11 @@ class RestChorusGateway:
             found |= {invoice.chorus_id: invoice for invoice in fresh}
         wanted = number_key(number)
         return [invoice for invoice in found.values() if number_key(invoice.number) == wanted]
+
+    def _own_id(self) -> int:
+        if self._supplier_id is None:
+            self._supplier_id = self._structure().idStructureCPP
+        return self._supplier_id
 
     def _structure(self) -> StructureRow:
         payload = self._transport.safe(ACTIVE_STRUCTURES, wire.ACTIVE_STRUCTURES)
