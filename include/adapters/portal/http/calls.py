@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +14,19 @@ from typing import Any
 
 import requests
 import tenacity
-import urllib3
 from requests import PreparedRequest, Response
 
+from include.adapters.portal.http.answers import (
+    CHUNK_BYTES,
+    FAULTS,
+    GoneError,
+    NoAnswerError,
+    Received,
+    RefusedError,
+    as_sha256,
+    read_object,
+    reason,
+)
 from include.adapters.portal.http.bounded import BoundedAdapter
 from include.adapters.portal.http.settings import PortalSettings
 from include.domain.errors import ConfigurationError, PortalUnavailableError
@@ -29,23 +37,8 @@ TRIES = 3
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 30.0
 FILE_SECONDS = 120.0
-ANSWER_BYTES = 64 * 1024 * 1024
-CHUNK_BYTES = 1 << 16
 
-_FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 _LATER = frozenset({408, 425, 429})
-
-
-class NoAnswerError(Exception):
-    """No whole answer of the portal came, or one that says "later"; a repeat may help."""
-
-
-class GoneError(Exception):
-    """What was asked for is not there (404, 410)."""
-
-
-class RefusedError(Exception):
-    """The portal answers, and not with what was asked for: no right (403), not understood (400), moved (3xx)."""
 
 
 class Calls:
@@ -89,8 +82,8 @@ class Calls:
         """The JSON object that a GET answers; numbers stay as printed."""
         return self._retrying(self._get_json, path, parameters)
 
-    def get_file(self, path: str, limit: int | None = None) -> tuple[bytes, str, int, str | None]:
-        """Bytes (none of them without a `limit`), SHA-256, size, and the digest the portal gives, if it gives one."""
+    def get_file(self, path: str, limit: int | None = None) -> Received:
+        """A file; its bytes are kept only with a `limit` to their number."""
         return self._retrying(self._get_file, path, limit)
 
     def change(self, method: str, path: str, form: list[tuple[str, str]]) -> None:
@@ -101,9 +94,9 @@ class Calls:
 
     def _get_json(self, path: str, parameters: Mapping[str, str] | None) -> dict[str, Any]:
         with self._exchange("GET", path, params=dict(parameters or {})) as response:
-            return _object(response)
+            return read_object(response)
 
-    def _get_file(self, path: str, limit: int | None) -> tuple[bytes, str, int, str | None]:
+    def _get_file(self, path: str, limit: int | None) -> Received:
         with self._exchange("GET", path, headers={"Accept-Encoding": "identity"}) as response:
             if "text/html" in response.headers.get("Content-Type", "").casefold():
                 # the page of a login form or of a maintenance; a document that is a web page is no invoice either
@@ -116,7 +109,9 @@ class Calls:
                     content += piece
                     if size > limit:
                         raise RefusedError(f"the file is larger than {limit} bytes")
-            return bytes(content), digest.hexdigest(), size, as_sha256(response.headers.get("OB-CHECKSUM"))
+            headers = response.headers
+            whole = "Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", "").casefold()
+            return Received(bytes(content), digest.hexdigest(), size, as_sha256(headers.get("OB-CHECKSUM")), whole)
 
     @contextmanager
     def _exchange(self, method: str, path: str, **request: Any) -> Iterator[Response]:
@@ -140,9 +135,9 @@ class Calls:
         except (NoAnswerError, GoneError, RefusedError) as error:
             outcome = str(error)
             raise
-        except _FAULTS as error:
+        except FAULTS as error:
             outcome = type(error).__name__
-            raise NoAnswerError(f"{_reason(error)}") from None
+            raise NoAnswerError(reason(error)) from None
         finally:
             logger.debug("Portal %s %s: %s in %.0f ms", method, path, outcome, (time.monotonic() - started) * 1000)
 
@@ -173,7 +168,7 @@ class Calls:
         if self._key is None:
             with self._send("POST", "/auth/ws/apikey", self._basic()) as response:
                 self._check(response)
-                key = _object(response).get("accessToken")
+                key = read_object(response).get("accessToken")
             if not isinstance(key, str) or not key or not key.isprintable():
                 raise NoAnswerError("the portal gave no key")
             self._mask_secret(key)
@@ -201,38 +196,3 @@ class Calls:
             raise NoAnswerError(f"the portal answered {status}")
         if not 200 <= status < 300:
             raise RefusedError(f"the portal answered {status}")
-
-
-def _object(response: Response) -> dict[str, Any]:
-    content = bytearray()
-    for piece in response.iter_content(CHUNK_BYTES):
-        content += piece
-        if len(content) > ANSWER_BYTES:
-            raise NoAnswerError(f"the answer is larger than {ANSWER_BYTES} bytes")
-    try:
-        data = json.loads(content.decode("utf-8"), parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
-        # a login form, a maintenance page, or a torn answer
-        raise NoAnswerError("the answer is no JSON") from None
-    if not isinstance(data, dict):
-        raise NoAnswerError("the answer is no JSON object")
-    return data
-
-
-def as_sha256(told: object) -> str | None:
-    """A digest in lower case, or None for what is no SHA-256."""
-    text = str(told or "").strip().removeprefix("sha256:").casefold()
-    return text if len(text) == 64 and all(char in "0123456789abcdef" for char in text) else None
-
-
-def _reason(error: BaseException) -> str:
-    """The kind of fault in words; the texts of the libraries hold addresses."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not accepted, or TLS failed"
-    if isinstance(error, requests.Timeout | TimeoutError | urllib3.exceptions.TimeoutError):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.HTTPError):
-        return "the answer broke off"
-    if isinstance(error, requests.ConnectionError):
-        return "no answer in time" if "timed out" in str(error).casefold() else "no connection"
-    return type(error).__name__

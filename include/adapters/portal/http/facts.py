@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from include.adapters.portal.http.calls import as_sha256
+from include.adapters.portal.http.answers import as_sha256
 from include.adapters.portal.http.settings import PortalSettings
 
 Json = Mapping[str, Any]

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.adapters.portal.http.calls import Calls, GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.answers import GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.calls import Calls
 from include.adapters.portal.http.facts import Facts, Json, UnclearError, plain
 from include.adapters.portal.http.settings import PortalSettings
 from include.domain.errors import ConfigurationError, PortalUnavailableError

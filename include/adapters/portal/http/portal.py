@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from include.adapters.portal.http.calls import CALL_SECONDS, FILE_SECONDS, Calls, GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.answers import GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.calls import CALL_SECONDS, FILE_SECONDS, Calls
 from include.adapters.portal.http.facts import UnclearError
 from include.adapters.portal.http.listing import Listed, Lister, Listing, is_id
 from include.adapters.portal.http.settings import PortalSettings
@@ -86,12 +87,12 @@ class HttpPortal:
         """The bytes of a document; InputError for what is no id of this portal."""
         _require_id(portal_id)
         try:
-            content, digest, _, promised = self._calls.get_file(f"/ws/v2/file/{portal_id}", limit=MAX_BYTES)
+            received = self._calls.get_file(f"/ws/v2/file/{portal_id}", limit=MAX_BYTES)
         except (NoAnswerError, GoneError, RefusedError) as error:
             raise _cannot_read(portal_id, str(error)) from error
-        if promised not in (None, digest):
+        if received.promised not in (None, received.digest):
             raise _cannot_read(portal_id, "its bytes are not those whose checksum the portal gives")
-        return content
+        return received.content
 
     def write_back(self, portal_id: str, values: Mapping[str, str]) -> None:
         """Sets these metadata of a document; see `write_metadata`."""

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from include.adapters.portal.http.calls import Calls, GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.answers import GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.calls import Calls
 from include.adapters.portal.http.facts import Facts, Metadatum, UnclearError, metadata_of, values_by_name
 from include.adapters.portal.http.listing import Listed
 from include.adapters.portal.http.settings import PortalSettings
@@ -101,7 +102,10 @@ class Taking:
         A file that is missing while its document is there counts as unreadable.
         """
         try:
-            _, digest, size, promised = self._calls.get_file(f"/ws/v2/file/{item.portal_id}")
+            _, digest, size, promised, whole = self._calls.get_file(f"/ws/v2/file/{item.portal_id}")
+            known = promised or detail.facts.checksum or detail.facts.size
+            if not whole and known is None and self._calls.get_file(f"/ws/v2/file/{item.portal_id}").digest != digest:
+                return NO_ANSWER
         except GoneError as error:
             raise RefusedError(str(error)) from error
         if {digest} != {digest, promised or digest, detail.facts.checksum or digest}:

@@ -11,7 +11,8 @@ import logging
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
-from include.adapters.portal.http.calls import Calls, GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.answers import GoneError, NoAnswerError, RefusedError
+from include.adapters.portal.http.calls import Calls
 from include.adapters.portal.http.facts import Metadatum, UnclearError, values_by_name
 from include.adapters.portal.http.settings import PortalSettings
 from include.adapters.portal.http.taking import Taking
