@@ -130,6 +130,7 @@ invoices = sa.Table(
     sa.Column("changed_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("environment", "chorus_id"),
     sa.Index("ix_invoices_state", "state"),
+    sa.Index("ix_invoices_provider_key_state", "provider_key", "state"),
     sa.Index("ix_invoices_environment_recipient_siret", "environment", "recipient_siret"),
 )
 
@@ -228,6 +229,65 @@ providers = sa.Table(
     # the supplier's own structure and bank details as the platform last told them
     sa.Column("account", JSON),
     sa.Column("account_at", UtcDateTime),
+)
+
+# what the platform says of an invoice, as it was last retrieved, beside what we sent
+remote_invoices = sa.Table(
+    "remote_invoices",
+    metadata,
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("status_at", UtcDateTime),
+    sa.Column("status_comment", sa.Text),
+    sa.Column("credit_note", sa.Boolean, nullable=False),
+    sa.Column("supplier_siret", sa.Text),
+    sa.Column("recipient_siret", sa.Text),
+    sa.Column("recipient_name", sa.Text),
+    sa.Column("service_code", sa.Text),
+    sa.Column("engagement_number", sa.Text),
+    sa.Column("total_excl_tax", sa.Text),
+    sa.Column("total_incl_tax", sa.Text),
+    sa.Column("amount_due", sa.Text),
+    sa.Column("issue_date", sa.Date),
+    sa.Column("deposited_on", sa.Date),
+    sa.Column("rejection_handled", sa.Boolean, nullable=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("history_due", UtcDateTime),
+    sa.Column("history_at", UtcDateTime),
+    sa.Index("ix_remote_invoices_history_due", "history_due"),
+)
+
+tracked_statuses = sa.Table(
+    "tracked_statuses",
+    metadata,
+    _id(),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime),
+    sa.Column("comment", sa.Text),
+    # the person at the public body: personal data
+    sa.Column("agent_first_name", sa.Text),
+    sa.Column("agent_last_name", sa.Text),
+    sa.Column("agent_mail", sa.Text),
+    sa.Column("agent_phone", sa.Text),
+    sa.UniqueConstraint("invoice_id", "kind", "entry"),
+)
+
+retrievals = sa.Table(
+    "retrievals",
+    metadata,
+    sa.Column("provider_key", sa.Text, primary_key=True),
+    sa.Column("watermark", UtcDateTime),
+    sa.Column("full_at", UtcDateTime),
+    sa.Column("last_good_at", UtcDateTime),
+    sa.Column("counts", JSON),
+    sa.Column("seconds", sa.Float),
+    sa.Column("failed_at", UtcDateTime),
+    sa.Column("failure", sa.Text),
 )
 
 directory_entries = sa.Table(

@@ -107,6 +107,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("content_sha256", name=op.f("pk_readings")),
     )
     op.create_table(
+        "retrievals",
+        sa.Column("provider_key", sa.Text(), nullable=False),
+        sa.Column("watermark", UtcDateTime(), nullable=True),
+        sa.Column("full_at", UtcDateTime(), nullable=True),
+        sa.Column("last_good_at", UtcDateTime(), nullable=True),
+        sa.Column("counts", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("failed_at", UtcDateTime(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("provider_key", name=op.f("pk_retrievals")),
+    )
+    op.create_table(
         "revisions",
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("configuration", sa.JSON(none_as_null=True), nullable=False),
@@ -193,6 +205,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_invoices_environment_recipient_siret", ["environment", "recipient_siret"], unique=False
         )
+        batch_op.create_index("ix_invoices_provider_key_state", ["provider_key", "state"], unique=False)
         batch_op.create_index("ix_invoices_state", ["state"], unique=False)
 
     op.create_table(
@@ -263,6 +276,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_moves_invoice_id", ["invoice_id"], unique=False)
 
     op.create_table(
+        "remote_invoices",
+        sa.Column(
+            "invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("status_at", UtcDateTime(), nullable=True),
+        sa.Column("status_comment", sa.Text(), nullable=True),
+        sa.Column("credit_note", sa.Boolean(), nullable=False),
+        sa.Column("supplier_siret", sa.Text(), nullable=True),
+        sa.Column("recipient_siret", sa.Text(), nullable=True),
+        sa.Column("recipient_name", sa.Text(), nullable=True),
+        sa.Column("service_code", sa.Text(), nullable=True),
+        sa.Column("engagement_number", sa.Text(), nullable=True),
+        sa.Column("total_excl_tax", sa.Text(), nullable=True),
+        sa.Column("total_incl_tax", sa.Text(), nullable=True),
+        sa.Column("amount_due", sa.Text(), nullable=True),
+        sa.Column("issue_date", sa.Date(), nullable=True),
+        sa.Column("deposited_on", sa.Date(), nullable=True),
+        sa.Column("rejection_handled", sa.Boolean(), nullable=False),
+        sa.Column("first_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("history_due", UtcDateTime(), nullable=True),
+        sa.Column("history_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_remote_invoices_invoice_id")),
+        sa.PrimaryKeyConstraint("invoice_id", name=op.f("pk_remote_invoices")),
+    )
+    with op.batch_alter_table("remote_invoices", schema=None) as batch_op:
+        batch_op.create_index("ix_remote_invoices_history_due", ["history_due"], unique=False)
+
+    op.create_table(
         "reserved_keys",
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -274,6 +318,23 @@ def upgrade() -> None:
     with op.batch_alter_table("reserved_keys", schema=None) as batch_op:
         batch_op.create_index("ix_reserved_keys_invoice_id", ["invoice_id"], unique=False)
 
+    op.create_table(
+        "tracked_statuses",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("agent_first_name", sa.Text(), nullable=True),
+        sa.Column("agent_last_name", sa.Text(), nullable=True),
+        sa.Column("agent_mail", sa.Text(), nullable=True),
+        sa.Column("agent_phone", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_tracked_statuses_invoice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tracked_statuses")),
+        sa.UniqueConstraint("invoice_id", "kind", "entry", name=op.f("uq_tracked_statuses_invoice_id_kind_entry")),
+    )
     op.create_table(
         "delivery_events",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
