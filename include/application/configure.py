@@ -32,6 +32,7 @@ __all__ = [
     "Applied",
     "Plan",
     "apply",
+    "change",
     "check_logins",
     "example",
     "export",
@@ -48,7 +49,7 @@ PROBE_AFTER = dt.timedelta(hours=1)
 _TRIES = 3
 _LOGINS_AT_ONCE = 8
 
-LookAround = Callable[[Configuration], Around]
+LookAround = Callable[[Configuration], Around | None]
 Refuse = Callable[[Sequence[Fault]], ConnectorError]
 
 
@@ -127,7 +128,27 @@ def apply(
     ConfigurationFileError (or what `refuse` makes of the faults) when the result would be faulty: nothing is stored.
     When somebody else's revision came first, the sections are laid over that one.
     """
+    return change(
+        store, lambda _current: wanted, clock, actor=actor, source=source, look_around=look_around, refuse=refuse
+    )
+
+
+def change(
+    store: ConfigurationStore,
+    edit: Callable[[Configuration], Configuration],
+    clock: Clock,
+    *,
+    actor: str,
+    source: str,
+    look_around: LookAround,
+    refuse: Refuse | None = None,
+) -> Applied:
+    """`apply` for sections that are made from those stored now.
+
+    `edit` is asked again when somebody else's revision came first, so that neither change is lost.
+    """
     for tries_left in reversed(range(_TRIES)):
+        wanted = edit(store.current()[1])
         found = faults_against(store, wanted, clock, look_around)
         if found:
             raise (refuse or _without_lines)(found)
@@ -232,7 +253,9 @@ def _cure(provider: Provider, error: LoginRefusedError) -> str:
             f"{where} with the application on PISTE; a sandbox application reaches qualification only, and production "
             "needs its own with every API named Chorus Pro selected."
         )
+    if error.half == "certificate":
+        return f"Refused: the client certificate. {error.what} {error.why} Look at the certificate named in {where}."
     cure = f"Compare login and password in {where}; if they are right, reset the technical password in Chorus Pro"
     if provider.authentication == "certificate":
-        cure = f"Check the certificate in {where}; with port 5443 open, reset the technical password in Chorus Pro"
+        cure = f"With port 5443 open, reset the technical password in Chorus Pro, then write it into {where}"
     return f"Refused: the technical account. {error.what} {cure} (it ends by itself after 424 days)."

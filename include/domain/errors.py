@@ -157,7 +157,10 @@ class TurnedAwayError(RemoteError):
 
 
 class LoginRefusedError(TurnedAwayError):
-    """The login was refused; `half` says which: `piste` (client id and secret) or `account` (technical account)."""
+    """The login was refused; `half` says which part of it.
+
+    `piste`: client id and secret; `certificate`: the client certificate, on port 5443; `account`: technical account.
+    """
 
     code = "login_refused"
     next_step = NextStep.FIX_CONFIGURATION

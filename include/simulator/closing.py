@@ -21,6 +21,12 @@ class TransportProtocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
 
+    def shutdown(self) -> None:
+        """The server stops: an idle connection is closed, one of TLS without waiting for the client's own end."""
+        super().shutdown()
+        if self.transport.is_closing() and self.transport.get_extra_info("ssl_object") is not None:
+            self.transport.abort()
+
 
 def body_response(status: int, body: bytes, headers: dict[str, str]) -> Response:
     """A response with exactly these headers, and a length."""

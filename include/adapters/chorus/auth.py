@@ -70,12 +70,12 @@ class ChorusAuth(AuthBase):
     """Adds the bearer and the account to each call; with it requests looks into no .netrc."""
 
     def __init__(self, token: str, account: str) -> None:
-        self._token = token
+        self.token = token
         self._account = account
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Sets both headers."""
-        r.headers["Authorization"] = f"Bearer {self._token}"
+        r.headers["Authorization"] = f"Bearer {self.token}"
         r.headers["cpro-account"] = self._account
         return r
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
@@ -9,14 +10,15 @@ from dataclasses import dataclass
 
 from include.adapters.chorus.addresses import Addresses, addresses_for, require_allowed
 from include.adapters.chorus.auth import Login, Tokens
+from include.adapters.chorus.certificate import CertificateFile, ClientCertificate, open_certificate
 from include.adapters.chorus.directory import RestDirectory
 from include.adapters.chorus.gateway import RestChorusGateway
+from include.adapters.chorus.identity import CertificateIdentity, CertificateLogin, Identity, PisteIdentity
 from include.adapters.chorus.line import Line
 from include.adapters.chorus.transport import SAFE_SECONDS, Pace, Transport
 from include.adapters.chorus.wire import Sign
-from include.application.ports import Clock, ConnectionSecrets, Secrets
+from include.application.ports import Clock, Secrets
 from include.domain.configuration import Provider
-from include.domain.errors import ConfigurationError
 
 CONNECT_SECONDS = 10.0
 USER_AGENT = "chorus-pro-connector"
@@ -26,7 +28,7 @@ USER_AGENT = "chorus-pro-connector"
 class _Way:
     """What was made for a provider, and from what, so that a changed connection makes a new one."""
 
-    made_from: tuple[Addresses, Login, float | None]
+    made_from: tuple[Addresses, Login | CertificateLogin, float | None]
     transport: Transport
 
 
@@ -63,6 +65,7 @@ class RestChorus:
         self._safe_seconds = safe_seconds
         self._tokens = Tokens(clock=clock, sleep=sleep, mask_secret=mask_secret)
         self._ways: dict[str, _Way] = {}
+        self._certificates: dict[str, ClientCertificate] = {}
         self._lock = threading.Lock()
 
     def gateway(self, provider: Provider) -> RestChorusGateway:
@@ -79,43 +82,66 @@ class RestChorus:
         """Where its addresses lead, whatever the provider says of itself."""
         return str(addresses_for(provider, self._secrets.get(provider.connection)).environment)
 
+    def certificate_expires_at(self, provider: Provider) -> dt.datetime | None:
+        """When the client certificate ends, from its file."""
+        if provider.authentication != "certificate":
+            return None
+        return self._certificate(CertificateFile.from_secrets(self._secrets.get(provider.connection))).expires_at
+
     def _transport(self, provider: Provider) -> Transport:
         secrets = self._secrets.get(provider.connection)
         addresses = addresses_for(provider, secrets)
         require_allowed(addresses, provider, allow_production=self._allow_production)
-        login = self._login(provider, secrets)
+        by_certificate = provider.authentication == "certificate"
+        login = CertificateLogin.from_secrets(secrets) if by_certificate else Login.from_secrets(secrets)
+        certificate = self._certificate(login.certificate) if isinstance(login, CertificateLogin) else None
+        if certificate is not None:
+            certificate.require_valid(self._clock.now())
         made_from = (addresses, login, self._calls_per_second())
         with self._lock:
             way = self._ways.get(provider.key)
             if way is None or way.made_from != made_from:
-                way = _Way(made_from=made_from, transport=self._make(provider, *made_from))
+                way = _Way(made_from=made_from, transport=self._make(provider, *made_from, certificate))
                 self._ways[provider.key] = way
             return way.transport
 
-    def _login(self, provider: Provider, secrets: ConnectionSecrets) -> Login:
-        if provider.authentication == "certificate":
-            raise ConfigurationError(
-                f"Provider {provider.name!r} asks for certificate mode, which is not yet supported.",
-                why="Chorus Pro takes no new certificate connections; PISTE is its present way.",
-                todo="Set authentication: oauth_piste.",
-                provider=provider.key,
-            )
-        return Login.from_secrets(secrets)
+    def _certificate(self, file: CertificateFile) -> ClientCertificate:
+        """Opened once: the password of a p12 is made costly to try."""
+        with self._lock:
+            known = self._certificates.get(file.path)
+        if known is None or known.file != file:
+            known = open_certificate(file)
+            with self._lock:
+                self._certificates[file.path] = known
+        return known
 
-    def _make(self, provider: Provider, addresses: Addresses, login: Login, pace: float | None) -> Transport:
+    def _make(
+        self,
+        provider: Provider,
+        addresses: Addresses,
+        login: Login | CertificateLogin,
+        pace: float | None,
+        certificate: ClientCertificate | None,
+    ) -> Transport:
         self._mask_secret(login.account)
+        line = Line(
+            user_agent=self._user_agent,
+            connect_seconds=self._connect_seconds,
+            use_proxies=not addresses.loopback,
+            tls=certificate.tls_context() if certificate else None,
+        )
         return Transport(
             addresses=addresses,
-            login=login,
-            line=Line(
-                user_agent=self._user_agent,
-                connect_seconds=self._connect_seconds,
-                use_environment=not addresses.loopback,
-            ),
-            tokens=self._tokens,
+            identity=self._identity(addresses, login, line),
+            line=line,
             clock=self._clock,
             sleep=self._sleep,
             pace=Pace(pace, self._clock, self._sleep),
             provider=provider.key,
             safe_seconds=self._safe_seconds,
         )
+
+    def _identity(self, addresses: Addresses, login: Login | CertificateLogin, line: Line) -> Identity:
+        if isinstance(login, CertificateLogin):
+            return CertificateIdentity(login=login)
+        return PisteIdentity(login=login, tokens=self._tokens, token_url=addresses.token or "", line=line)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -130,18 +131,22 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Watched connections, and no repeat of any kind underneath us."""
+    """Watched connections, and no repeat of any kind underneath us; `tls` may show a client certificate."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls  # before super, which makes the pools
         super().__init__(max_retries=0, pool_maxsize=PARALLEL_CONNECTIONS)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Pools of watched connections."""
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **{**kwargs, **self._extra()})
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """The same through a proxy."""
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager = super().proxy_manager_for(proxy, **{**kwargs, **self._extra()})
         manager.pool_classes_by_scheme = _POOLS
         return manager
+
+    def _extra(self) -> dict[str, Any]:
+        return {} if self._tls is None else {"ssl_context": self._tls}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from typing import Any
 
 from include.adapters.chorus.line import Answer
@@ -16,6 +17,26 @@ from include.domain.errors import RateLimitedError, RemoteError, RemoteRefusedEr
 PROOF_CHARACTERS = 65_536
 BUSINESS_STATUSES = (200, 400)
 SIZE_OR_TYPE_STATUSES = {413: "too large", 415: "media type not accepted"}
+
+
+class Door(StrEnum):
+    """The two ways in, for messages that have to say what to do."""
+
+    PISTE = "PISTE"
+    CERTIFICATE = "port 5443"
+
+
+_FORBIDDEN = {
+    Door.PISTE: (
+        "The terms of this API are not accepted for the application, or the operation does not exist.",
+        "Accept the terms of use of each Chorus Pro API for this application on PISTE.",
+    ),
+    Door.CERTIFICATE: (
+        "This certificate may not call it, or the operation does not exist there.",
+        "Ask Chorus Pro's support whether the certificate is still registered, or move to PISTE.",
+    ),
+}
+"""Why a call is forbidden, and what to do."""
 
 
 def proof(text: str) -> str:
@@ -47,18 +68,16 @@ def return_code(payload: Mapping[str, Any] | None) -> int | None:
     return int(code) if isinstance(code, str) and re.fullmatch(r"-?\d{1,9}", code) else None
 
 
-def turned_away(answer: Answer, now: dt.datetime) -> TurnedAwayError | None:
+def turned_away(answer: Answer, now: dt.datetime, door: Door = Door.PISTE) -> TurnedAwayError | None:
     """The error of an answer that comes from the gate, before the platform itself; 401 is judged elsewhere."""
     kept = {"status": answer.status, "body": proof(answer.text)}
     if answer.status == 403:
-        return TurnedAwayError(
-            "PISTE forbids this call (403).",
-            why="The terms of this API are not accepted for the application, or the operation does not exist.",
-            todo="Accept the terms of use of each Chorus Pro API for this application on PISTE.",
-            **kept,  # type: ignore[arg-type]
-        )
+        why, todo = _FORBIDDEN[door]
+        what = f"Chorus Pro ({door}) forbids this call (403)."
+        return TurnedAwayError(what, why=why, todo=todo, **kept)  # type: ignore[arg-type]
     if answer.status == 429:
-        return RateLimitedError("PISTE says: too many calls (429).", retry_after=retry_after(answer, now), **kept)
+        what = f"Chorus Pro ({door}) says: too many calls (429)."
+        return RateLimitedError(what, retry_after=retry_after(answer, now), **kept)
     if answer.status == 400 and 'realm="DefaultRealm"' in answer.headers.get("www-authenticate", ""):
         return TurnedAwayError(
             "PISTE found no token in the call (400).",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 import urllib3
@@ -18,8 +20,32 @@ Authenticate = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 _NETWORK_FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
 
+_CERTIFICATE_ALERTS = frozenset(
+    {
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "TLSV1_ALERT_ACCESS_DENIED",
+        "TLSV1_ALERT_UNKNOWN_CA",
+    }
+)
+"""What a server says of the certificate that it was shown; OpenSSL's names."""
+
+
 class NotConnectedError(Exception):
     """No connection was made, so no byte of the request left."""
+
+    @property
+    def refused_certificate(self) -> str | None:
+        """What the server said against our certificate, if that was the cause."""
+        link: BaseException | None = self
+        while link is not None:
+            if isinstance(link, ssl.SSLError) and link.reason in _CERTIFICATE_ALERTS:
+                return str(link.reason)
+            link = link.__cause__ or link.__context__
+        return None
 
 
 class CutError(Exception):
@@ -48,13 +74,18 @@ class Answer:
 class _Session(requests.Session):
     """A session that keeps nothing between calls but connections, and takes a redirect for an answer like any other."""
 
-    def __init__(self, *, user_agent: str, use_environment: bool) -> None:
+    def __init__(self, *, user_agent: str, use_proxies: bool, tls: ssl.SSLContext | None) -> None:
         super().__init__()
         self.headers["User-Agent"] = user_agent
-        self.trust_env = use_environment
+        self._use_proxies = use_proxies
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
-            self.mount(scheme, WatchedAdapter())
+            self.mount(scheme, WatchedAdapter(tls))
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:
+        """Trusted authorities (REQUESTS_CA_BUNDLE) count everywhere, proxies only beyond this machine."""
+        merged = super().merge_environment_settings(*args, **kwargs)
+        return merged if self._use_proxies else {**merged, "proxies": {}}
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: requests would otherwise read the body to prepare the next hop."""
@@ -63,9 +94,11 @@ class _Session(requests.Session):
 class Line:
     """The way to one platform. Safe for threads; connections are kept alive except for `fresh` exchanges."""
 
-    def __init__(self, *, user_agent: str, connect_seconds: float, use_environment: bool) -> None:
+    def __init__(
+        self, *, user_agent: str, connect_seconds: float, use_proxies: bool, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._new_session: Callable[[], _Session] = lambda: _Session(
-            user_agent=user_agent, use_environment=use_environment
+            user_agent=user_agent, use_proxies=use_proxies, tls=tls
         )
         self._connect_seconds = connect_seconds
         self._kept = self._new_session()

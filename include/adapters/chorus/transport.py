@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import tenacity
+from requests.auth import AuthBase
 
 from include.adapters.chorus.addresses import Addresses
-from include.adapters.chorus.auth import ChorusAuth, Login, Tokens
 from include.adapters.chorus.failures import (
-    is_account_refusal,
+    Door,
     proof,
     read_json,
     refusal,
@@ -22,6 +22,7 @@ from include.adapters.chorus.failures import (
     turned_away,
     unreadable,
 )
+from include.adapters.chorus.identity import Identity
 from include.adapters.chorus.line import Answer, Call, CutError, Line, NotConnectedError
 from include.application.ports import Clock
 from include.domain.errors import (
@@ -74,9 +75,8 @@ class Transport:
     """What every operation of one provider goes through."""
 
     addresses: Addresses
-    login: Login
+    identity: Identity
     line: Line
-    tokens: Tokens
     clock: Clock
     sleep: Callable[[float], None]
     pace: Pace
@@ -113,14 +113,14 @@ class Transport:
         started = self.clock.monotonic()
         try:
             self.pace.wait()
-            token = self._token()
+            shown = self.identity.proof()
         except RemoteUnavailableError as error:
             raise NeverLeftError(f"Nothing was sent: {error.what}", why=error.why, status=error.status) from error
         remaining = deadline_seconds - (self.clock.monotonic() - started)
         if remaining <= 0:
             raise NeverLeftError("Nothing was sent: the deadline passed while the login was renewed.")
         try:
-            answer = self._exchange(operation, body, token, remaining, SUBMIT_ANSWER_BYTES, fresh=True)
+            answer = self._exchange(operation, body, shown, remaining, SUBMIT_ANSWER_BYTES, fresh=True)
         except NotConnectedError as error:
             raise self._not_reached(error) from error
         except CutError as error:
@@ -130,21 +130,21 @@ class Transport:
                 todo="It is searched for before anything is sent again.",
             ) from error
         if answer.status == 401:
-            self._explain_unauthorised(answer, token)
-        away = turned_away(answer, self.clock.now())
+            self._explain_unauthorised(answer, shown)
+        away = turned_away(answer, self.clock.now(), self.identity.door)
         if away is not None:
             raise away
         return answer
 
     def _safe_once(self, operation: str, body: bytes | None, enveloped: bool, seconds: float) -> dict[str, Any]:
-        token = self._token()
-        answer = self._call(operation, body, token, seconds)
+        shown = self.identity.proof()
+        answer = self._call(operation, body, shown, seconds)
         if answer.status == 401:
-            self._drop(token)
-            answer = self._call(operation, body, self._token(), seconds)
+            self._doubt(shown)
+            answer = self._call(operation, body, self.identity.proof(), seconds)
             if answer.status == 401:
                 self._raise_unauthorised(answer)
-        error = turned_away(answer, self.clock.now()) or refusal(answer)
+        error = turned_away(answer, self.clock.now(), self.identity.door) or refusal(answer)
         if error is not None:
             raise error
         payload = read_json(answer.text)
@@ -153,29 +153,28 @@ class Transport:
             raise unreadable(RemoteUnavailableError, answer)
         return payload
 
-    def _call(self, operation: str, body: bytes | None, token: str, seconds: float) -> Answer:
+    def _call(self, operation: str, body: bytes | None, shown: AuthBase, seconds: float) -> Answer:
         self.pace.wait()
         try:
-            return self._exchange(operation, body, token, seconds, ANSWER_BYTES, fresh=False)
+            return self._exchange(operation, body, shown, seconds, ANSWER_BYTES, fresh=False)
         except NotConnectedError as error:
             raise self._not_reached(error) from error
         except CutError as error:
             raise RemoteUnavailableError(f"Chorus Pro broke off during {operation}.", why=str(error)) from error
 
     def _exchange(
-        self, operation: str, body: bytes | None, token: str, seconds: float, limit: int, *, fresh: bool
+        self, operation: str, body: bytes | None, shown: AuthBase, seconds: float, limit: int, *, fresh: bool
     ) -> Answer:
         call = Call(
             method="GET" if body is None else "POST",
-            url=f"{self.addresses.api}/cpro/{operation}",
+            url=self.addresses.url(operation),
             body=body,
             headers=HEADERS,
         )
         started = self.clock.monotonic()
         outcome: object = "nothing"
         try:
-            auth = ChorusAuth(token, self.login.account)
-            answer = self.line.exchange(call, seconds=seconds, limit=limit, auth=auth, fresh=fresh)
+            answer = self.line.exchange(call, seconds=seconds, limit=limit, auth=shown, fresh=fresh)
             outcome = answer.status
             return answer
         except NotConnectedError:
@@ -188,23 +187,30 @@ class Transport:
             elapsed = (self.clock.monotonic() - started) * 1000
             logger.info("Chorus Pro %s for %s: %s in %.0f ms", operation, self.provider, outcome, elapsed)
 
-    def _token(self) -> str:
-        return self.tokens.get(self.line, self.addresses.token, self.login)
-
-    def _drop(self, token: str) -> None:
-        self.tokens.drop(self.addresses.token, self.login, token)
+    def _doubt(self, shown: AuthBase) -> None:
+        self.identity.doubt(shown)
         self.sleep(PAUSE_BEFORE_FRESH_TOKEN)
 
-    def _not_reached(self, error: NotConnectedError) -> NeverLeftError:
-        return NeverLeftError(
-            f"No connection to {self.addresses.api}.", why=str(error), todo="Look at network, proxy and certificates."
+    def _not_reached(self, error: NotConnectedError) -> NeverLeftError | LoginRefusedError:
+        alert = error.refused_certificate
+        if alert is None:
+            todo = "Look at network, proxy and certificates."
+            if self.identity.door is Door.CERTIFICATE:
+                todo = "Look at network and proxy, and whether the client certificate is registered there."
+            return NeverLeftError(f"No connection to {self.addresses.api}.", why=str(error), todo=todo)
+        return LoginRefusedError(
+            f"Chorus Pro refused the client certificate of connection {self.identity.connection_id!r} ({alert}).",
+            why="It is not registered there, or was revoked; nothing was sent.",
+            todo="Put a registered certificate in its place, or move to PISTE: authentication: oauth_piste.",
+            half="certificate",
+            connection=self.identity.connection_id,
         )
 
-    def _explain_unauthorised(self, answer: Answer, token: str) -> NoReturn:
+    def _explain_unauthorised(self, answer: Answer, shown: AuthBase) -> NoReturn:
         """No submission is repeated, even after a 401: the repeat that counts is a safe call."""
-        self._drop(token)
+        self._doubt(shown)
         try:
-            witness = self._call(HEALTH_CHECK, None, self._token(), self.safe_seconds)
+            witness = self._call(HEALTH_CHECK, None, self.identity.proof(), self.safe_seconds)
         except LoginRefusedError:
             raise
         except RemoteError as error:
@@ -212,19 +218,23 @@ class Transport:
         else:
             if witness.status == 401:
                 self._raise_unauthorised(witness)
-        raise TurnedAwayError("The token was refused (401); nothing was taken.", status=401, body=proof(answer.text))
+        raise TurnedAwayError("The login was refused (401); nothing was taken.", status=401, body=proof(answer.text))
 
     def _raise_unauthorised(self, answer: Answer) -> NoReturn:
-        """After the repeat with a fresh token."""
-        if is_account_refusal(answer):
+        """After the repeat, at PISTE with a fresh token."""
+        connection_id = self.identity.connection_id
+        if self.identity.account_refused(answer):
+            todo = "Correct the connection; the password is renewed on the Chorus Pro portal."
+            if self.identity.door is Door.CERTIFICATE:
+                todo = "Port 5443 is open and took the certificate: reset the technical password on the portal."
             raise LoginRefusedError(
-                f"Chorus Pro refused the technical account of connection {self.login.connection_id!r}.",
+                f"Chorus Pro refused the technical account of connection {connection_id!r}.",
                 why="Its login or password is wrong, or the password has expired (every 424 days).",
-                todo="Correct the connection; the password is renewed on the Chorus Pro portal.",
+                todo=todo,
                 half="account",
                 status=answer.status,
                 body=proof(answer.text),
-                connection=self.login.connection_id,
+                connection=connection_id,
             )
         raise TurnedAwayError(
             "Chorus Pro refused a fresh token (401).",

@@ -90,7 +90,11 @@ class Provider(Item):
         ),
     )
     connection: ConnectionId = Field(
-        description="Airflow connection that holds its secrets: technical account, PISTE client.",
+        description=(
+            "Airflow connection that holds its secrets: login and password of the technical account, and in its extra "
+            "piste_client_id and piste_client_secret, or certificate (path of the file), certificate_format (p12, "
+            "which is the default, or pem) and certificate_password."
+        ),
         examples=["chorus_durand"],
         json_schema_extra=wrong(
             "Not defined or wrong: stored all the same, a warning says which half of the login failed and the "
@@ -99,9 +103,15 @@ class Provider(Item):
     )
     authentication: Literal["oauth_piste", "certificate"] = Field(
         default="oauth_piste",
-        description="oauth_piste: PISTE client and technical account. certificate: client certificate on port 5443.",
+        description=(
+            "oauth_piste: PISTE client and technical account. certificate: client certificate and technical account, "
+            "on port 5443 (older connections only: Chorus Pro registers no new certificates)."
+        ),
         examples=["oauth_piste"],
-        json_schema_extra=wrong("certificate is refused as not yet supported."),
+        json_schema_extra=wrong(
+            "The login check says which half is missing or refused (PISTE, certificate, technical account); this "
+            "provider is stopped, others go on."
+        ),
     )
     automatic_submission: bool = Field(
         default=False,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from include.domain.codes import FIELD_NAMES
-from include.domain.configuration import Configuration, Provider
+from include.domain.configuration import Configuration
 from include.domain.configuration.schema import Path
 from include.domain.configuration_rules.fault import Fault, nearest
 
@@ -14,7 +14,6 @@ from include.domain.configuration_rules.fault import Fault, nearest
 def faults(configuration: Configuration) -> Iterator[Fault]:
     """What contradicts itself, is incomplete or not yet supported."""
     yield from _portal(configuration)
-    yield from _authentication(configuration.providers)
     yield from _criteria(configuration)
     yield from _field_names(configuration)
     yield from _timing(configuration)
@@ -101,14 +100,3 @@ def _timing(configuration: Configuration) -> Iterator[Fault]:
             allowed=f"at least {least}",
             todo="make lease_seconds longer or send_deadline_seconds shorter",
         )
-
-
-def _authentication(providers: Sequence[Provider]) -> Iterator[Fault]:
-    for position, provider in enumerate(providers):
-        if provider.authentication == "certificate":
-            yield Fault(
-                path=("providers", position, "authentication"),
-                what="certificate is not yet supported",
-                allowed="oauth_piste",
-                todo="create a PISTE application, and put its client id and secret into the connection",
-            )

@@ -208,8 +208,9 @@ ALERTS: dict[str, tuple[str, str]] = {
 HALVES: dict[str, tuple[str, str]] = {
     "piste": ("identifiants PISTE : client id et client secret", "PISTE credentials: client id and client secret"),
     "account": ("compte technique : identifiant et mot de passe", "technical account: login and password"),
+    "certificate": ("certificat client du port 5443", "client certificate of port 5443"),
 }
-"""The two halves of a login (exactly-once 6)."""
+"""The parts of a login, of which a provider has two (exactly-once 6)."""
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "awaiting_submission": (

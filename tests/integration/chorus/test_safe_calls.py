@@ -13,6 +13,7 @@ from secrets import token_hex
 
 import pytest
 
+from include.adapters.chorus.auth import ChorusAuth
 from include.adapters.chorus.chorus import RestChorus
 from include.domain.configuration import Provider
 from include.domain.errors import (
@@ -253,12 +254,15 @@ def test_a_token_that_lives_shorter_than_the_margin_is_still_kept_for_half_its_l
 def test_a_refused_token_that_another_thread_renewed_already_is_not_renewed_again(
     server: ScriptedServer, chorus: RestChorus, provider: Provider
 ) -> None:
-    transport = chorus.gateway(provider)._transport
-    old = transport._token()
-    transport._drop(old)
-    new = transport._token()
-    transport._drop(old)
-    assert transport._token() == new
+    identity = chorus.gateway(provider)._transport.identity
+    old = identity.proof()
+    identity.doubt(old)
+    new = identity.proof()
+    identity.doubt(old)
+    assert isinstance(new, ChorusAuth) and isinstance(old, ChorusAuth)
+    again = identity.proof()
+    assert isinstance(again, ChorusAuth)
+    assert old.token != new.token == again.token
 
 
 def test_many_threads_fetch_one_token(server: ScriptedServer, chorus: RestChorus, provider: Provider) -> None:

@@ -228,7 +228,7 @@ def test_a_failed_name_look_up_never_left(
     server: ScriptedServer, chorus: RestChorus, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = chorus.gateway(provider)
-    gateway._transport.tokens.get(gateway._transport.line, gateway._transport.addresses.token, gateway._transport.login)
+    gateway._transport.identity.proof()
 
     def no_such_name(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -372,7 +372,7 @@ def test_a_connection_made_after_the_deadline_carries_nothing(
     server.endless_handshake = True
     known.change(token_url=server.url + does.TOKEN_PATH)
     gateway = make_chorus(server.url.replace("http:", schema)).gateway(provider)
-    gateway._transport._token()
+    gateway._transport.identity.proof()
     late_connections()
     with pytest.raises(NeverLeftError):
         gateway.submit(BODY, deadline_seconds=0.1)

@@ -136,9 +136,3 @@ def test_the_states_addresses_are_never_called_in_clear() -> None:
 def test_a_part_that_the_connection_lacks_is_named(missing: dict[str, Any], named: str) -> None:
     with pytest.raises(SecretMissingError, match=named):
         make_chorus(make_connection(**missing)).gateway(make_provider("qualification"))
-
-
-def test_certificate_mode_is_told_as_not_yet_supported() -> None:
-    provider = make_provider("qualification", authentication="certificate")
-    with pytest.raises(ConfigurationError, match="not yet supported"):
-        make_chorus(make_connection()).gateway(provider)

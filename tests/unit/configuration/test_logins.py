@@ -79,7 +79,8 @@ def test_a_login_that_works_says_nothing_and_closes_the_circuit() -> None:
             "oauth_piste",
             ["Refused: the technical account. 401.", "login and password in the connection chorus_durand"],
         ),
-        ("account", "certificate", ["with port 5443 open, reset the technical password"]),
+        ("certificate", "certificate", ["Refused: the client certificate. 401.", "the connection chorus_durand"]),
+        ("account", "certificate", ["With port 5443 open, reset the technical password"]),
     ],
 )
 def test_a_refused_login_names_provider_half_and_cure_and_stops_the_provider(

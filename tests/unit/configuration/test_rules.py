@@ -223,8 +223,8 @@ def test_an_http_portal_has_a_connection_and_needs_no_address() -> None:
     assert found(portal={"kind": "http", "connection": "chorus_portal"}) == []
 
 
-def test_certificates_are_not_yet_supported() -> None:
-    assert only(providers=[provider(authentication="certificate")]).what == "certificate is not yet supported"
+def test_certificate_mode_is_accepted() -> None:
+    assert found(providers=[provider(authentication="certificate")]) == []
 
 
 def test_a_folder_portal_has_an_address() -> None:
