@@ -59,8 +59,10 @@ class _Portal:
                 return instead
             if not self._let_in(request):
                 return Response(status_code=401)
-            with self.shelf.lock:
-                return answer(request, await request.form() if form else None)
+            if not form:
+                return answer(request, None)
+            async with request.form() as given:
+                return answer(request, given)
 
         return handle
 

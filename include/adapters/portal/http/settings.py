@@ -98,7 +98,7 @@ def settings_of(secrets: ConnectionSecrets) -> PortalSettings:
 
 def _address(secrets: ConnectionSecrets) -> str:
     """Schema, host, port and path as one address, read as Airflow reads an HTTP connection; https unless said."""
-    host = (secrets.host or "").strip().rstrip("/")
+    host = (secrets.host or "").strip()
     if "://" not in host:
         bare = urlsplit(f"//{host}").hostname or ""
         host = f"{secrets.schema or ('http' if _is_loopback(bare) else 'https')}://{host}"
