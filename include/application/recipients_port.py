@@ -10,6 +10,7 @@ from typing import Protocol
 from include.domain.directory import DirectoryEntry
 from include.domain.mapping import Learned
 from include.domain.reasons import Reason
+from include.domain.rights import Viewer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,8 @@ class LearnedRecipients(Protocol):
     def lines(self) -> list[StoredLine]:
         """Every line, by environment and wording."""
 
-    def open_wordings(self) -> list[OpenWording]:
-        """Wordings of recipients that unsent invoices wait for."""
+    def open_wordings(self, viewer: Viewer) -> list[OpenWording]:
+        """Wordings of recipients that unsent invoices wait for, as far as this person sees them."""
 
     def take_effect(self, *, now: dt.datetime) -> int | None:
         """Raises one revision for all new lines that an unsent invoice waits for; None when there is none."""
@@ -90,5 +91,5 @@ class DirectoryBook(Protocol):
     def entries(self) -> list[StoredEntry]:
         """Every entry, by environment and SIRET."""
 
-    def uses(self) -> list[DirectoryUse]:
-        """Every unsent invoice whose recipient is known."""
+    def uses(self, viewer: Viewer) -> list[DirectoryUse]:
+        """Every unsent invoice that this person sees and whose recipient is known."""

@@ -10,12 +10,14 @@ import typer
 from include.cli.config import app as config_app
 from include.cli.criteria import app as criteria_app
 from include.cli.database import app as database_app
+from include.cli.directory import app as directory_app
 from include.cli.doctor import doctor
 from include.cli.documents import app as documents_app
 from include.cli.extract import extract
 from include.cli.invoices import app as invoices_app
 from include.cli.notifications import notifications
 from include.cli.output import fail, show_logs
+from include.cli.recipients import app as recipients_app
 from include.cli.run import app as run_app
 from include.cli.simulator import simulator
 from include.domain.errors import ConnectorError
@@ -32,6 +34,8 @@ app.add_typer(run_app, name="run")
 app.add_typer(documents_app, name="documents")
 app.add_typer(criteria_app, name="criteria")
 app.add_typer(invoices_app, name="invoices")
+app.add_typer(recipients_app, name="recipients")
+app.add_typer(directory_app, name="directory")
 app.command()(extract)
 app.command()(doctor)
 app.command()(notifications)

@@ -115,15 +115,22 @@ def apply(base: Base, overlays: Overlays = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def export(as_json: Json = False) -> None:
+def export(
+    with_learned: Annotated[
+        bool, typer.Option("--with-learned", help="Recipient lines learned from what was sent too, as if kept.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Prints the configuration as a file that changes nothing when applied. Never holds a secret."""
-    from include.application import configure
+    from include.application import configure, recipients
     from include.bootstrap import services
     from include.domain.configuration import NOT_IN_THE_FILE
 
     found = services()
     try:
         configuration = found.store.configuration.current()[1]
+        if with_learned:
+            configuration = recipients.with_learned(configuration, found.store.recipients.lines())
     finally:
         found.close()
     if as_json:

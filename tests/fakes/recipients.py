@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from include.application.recipients_port import OpenWording, StoredLine
 from include.domain.mapping import Learned, LearnedLine
+from include.domain.rights import Viewer
 from tests.fakes.clock import START
 
 
@@ -47,7 +48,7 @@ class FakeLearnedRecipients:
             for number, (environment, line) in enumerate(found, start=1)
         ]
 
-    def open_wordings(self) -> list[OpenWording]:
+    def open_wordings(self, viewer: Viewer) -> list[OpenWording]:
         return self.waiting
 
     def take_effect(self, *, now: dt.datetime) -> int | None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.database import Database
+from include.adapters.storage.listings import visible
 from include.adapters.storage.tables import AnyRow, attempts, invoices, learned_recipients, revisions
 from include.application.configuration_port import Action, Change
 from include.application.recipients_port import OpenWording, StoredLine
@@ -24,6 +25,7 @@ from include.domain.errors import StaleError
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft, Learned, LearnedLine, bare
 from include.domain.reasons import Reason
+from include.domain.rights import Viewer
 from include.domain.submission import AttemptState
 
 _WAITING = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED, State.UNREADABLE)
@@ -146,11 +148,11 @@ class SqlLearnedRecipients:
         with self._database.read() as connection:
             return [_line(row) for row in connection.execute(_stored())]
 
-    def open_wordings(self) -> list[OpenWording]:
+    def open_wordings(self, viewer: Viewer) -> list[OpenWording]:
         """See `LearnedRecipients`."""
         query = (
             sa.select(invoices.c.id, invoices.c.document_id, invoices.c.reasons)
-            .where(invoices.c.state.in_(_WAITING), invoices.c.reasons.is_not(None))
+            .where(invoices.c.state.in_(_WAITING), invoices.c.reasons.is_not(None), visible(viewer))
             .order_by(invoices.c.id)
         )
         found: dict[str, list[tuple[AnyRow, Reason]]] = {}

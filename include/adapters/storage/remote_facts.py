@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import contextlib
+import dataclasses
 import datetime as dt
 
 import sqlalchemy as sa
@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from include.adapters.storage.codec import dump, load
 from include.adapters.storage.database import Database
 from include.adapters.storage.invoice_rows import announce
+from include.adapters.storage.listings import visible
 from include.adapters.storage.tables import directory_entries, invoices, providers
 from include.application.recipients_port import DirectoryUse, StoredEntry
 from include.application.storage_ports import ProviderHealth
 from include.domain.directory import DirectoryEntry
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind, NewEvent
+from include.domain.rights import Viewer
 
 _USES_DIRECTORY = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
 
@@ -114,7 +116,7 @@ class SqlDirectoryCache:
                 for row in connection.execute(query)
             ]
 
-    def uses(self) -> list[DirectoryUse]:
+    def uses(self, viewer: Viewer) -> list[DirectoryUse]:
         """See `DirectoryBook`."""
         query = (
             sa.select(
@@ -125,7 +127,7 @@ class SqlDirectoryCache:
                 invoices.c.document_id,
             )
             .where(invoices.c.state.in_(_USES_DIRECTORY))
-            .where(invoices.c.environment.is_not(None), invoices.c.recipient_siret.is_not(None))
+            .where(invoices.c.environment.is_not(None), invoices.c.recipient_siret.is_not(None), visible(viewer))
             .order_by(invoices.c.id)
         )
         with self._database.read() as connection:
