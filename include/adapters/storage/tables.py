@@ -217,6 +217,17 @@ uploads = sa.Table(
     sa.Column("uploaded_at", UtcDateTime, nullable=False),
 )
 
+# what the platform itself read from a content, for the provider that asked; `refusal`: it could not be analysed
+remote_readings = sa.Table(
+    "remote_readings",
+    metadata,
+    sa.Column("provider_key", sa.Text, primary_key=True),
+    sa.Column("content_sha256", sa.Text, primary_key=True),
+    sa.Column("fields", JSON, nullable=False),
+    sa.Column("refusal", JSON),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+)
+
 providers = sa.Table(
     "providers",
     metadata,
@@ -226,6 +237,10 @@ providers = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("next_probe_at", UtcDateTime),
     sa.Column("last_success_at", UtcDateTime),
+    # how long the login holds; the password's end is asked again at password_ask_at
+    sa.Column("password_expires_at", UtcDateTime),
+    sa.Column("password_ask_at", UtcDateTime),
+    sa.Column("certificate_expires_at", UtcDateTime),
     # the supplier's own structure and bank details as the platform last told them
     sa.Column("account", JSON),
     sa.Column("account_at", UtcDateTime),

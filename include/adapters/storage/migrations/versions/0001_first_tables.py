@@ -93,6 +93,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("next_probe_at", UtcDateTime(), nullable=True),
         sa.Column("last_success_at", UtcDateTime(), nullable=True),
+        sa.Column("password_expires_at", UtcDateTime(), nullable=True),
+        sa.Column("password_ask_at", UtcDateTime(), nullable=True),
+        sa.Column("certificate_expires_at", UtcDateTime(), nullable=True),
         sa.Column("account", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("account_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("provider_key", name=op.f("pk_providers")),
@@ -105,6 +108,15 @@ def upgrade() -> None:
         sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("content_sha256", name=op.f("pk_readings")),
+    )
+    op.create_table(
+        "remote_readings",
+        sa.Column("provider_key", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("fields", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("refusal", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("read_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("provider_key", "content_sha256", name=op.f("pk_remote_readings")),
     )
     op.create_table(
         "retrievals",
