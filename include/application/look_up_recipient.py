@@ -10,9 +10,9 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 
+from include.application.circuit import PROBE_AFTER
 from include.application.ports import Chorus, Clock, Directory
 from include.application.storage_ports import DirectoryCache, Providers
-from include.application.submit_invoices import PROBE_AFTER
 from include.domain.configuration import Provider
 from include.domain.directory import DirectoryEntry
 from include.domain.errors import (

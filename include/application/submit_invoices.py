@@ -6,12 +6,13 @@ outcomes in a row stop the provider's batch. One invoice that the platform canno
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from include.application.circuit import PROBE_AFTER as PROBE_AFTER
+from include.application.circuit import logged_in, open_circuit
 from include.application.ports import ChorusGateway
 from include.application.send_one import Desk
 from include.application.sending import Sending, SubmitReport
@@ -29,9 +30,6 @@ from include.domain.errors import (
 from include.domain.lifecycle import State
 
 logger = logging.getLogger(__name__)
-
-PROBE_AFTER = dt.timedelta(hours=1)
-"""A refused login is tried again once an hour, so that a wrong password does not lock the account."""
 
 UNKNOWN_IN_A_ROW = 2
 FAILED_CALLS = 3
@@ -52,13 +50,13 @@ def submit_invoices(
     delay = use.configuration.submission.search_again_after_seconds
     use.ledger.expire_leases(search_after_seconds=delay, now=use.clock.now())
     try:
-        gateway = _logged_in(provider, use)
+        gateway = logged_in(provider, use.providers, use.chorus, use.clock)
         if gateway is None:
             report.notes.append("circuit open")
             return report
         _Pass(provider, use, gateway, report).run(invoice_ids, may_send)
     except LoginRefusedError as error:
-        _open_circuit(provider, use, error)
+        open_circuit(provider, use.providers, use.clock, error)
         report.trouble = error
     except (RemoteError, ConfigurationError, StoreError) as error:
         report.trouble = error
@@ -66,24 +64,6 @@ def submit_invoices(
         logger.error("Provider %s: %s", provider.key, report.trouble)
     logger.info("Provider %s: %s", provider.key, report.counts())
     return report
-
-
-def _logged_in(provider: Provider, use: Sending) -> ChorusGateway | None:
-    """A gateway whose login works now; None while the circuit is open and its probe not due."""
-    health = use.providers.health(provider.key)
-    if health.open_since is not None and health.next_probe_at is not None and use.clock.now() < health.next_probe_at:
-        logger.warning("Provider %s is stopped: its login was refused (%s)", provider.key, health.half)
-        return None
-    gateway = use.chorus.gateway(provider)
-    gateway.check()
-    use.providers.close_circuit(provider.key, now=use.clock.now())
-    return gateway
-
-
-def _open_circuit(provider: Provider, use: Sending, error: LoginRefusedError) -> None:
-    use.providers.open_circuit(
-        provider.key, half=error.half, reason=error.what, probe_after=PROBE_AFTER, now=use.clock.now()
-    )
 
 
 class _Pass:
@@ -161,7 +141,7 @@ class _Pass:
                 self._report.not_sent += 1
             self._failed(work, error)
             if isinstance(error, LoginRefusedError):
-                _open_circuit(self._provider, self._use, error)
+                open_circuit(self._provider, self._use.providers, self._use.clock, error)
         except Exception as error:
             error.add_note(f"invoice {work.ticket.invoice_id}, document {work.document_id}")
             logger.exception("Invoice %s could not be sent", work.ticket.invoice_id)
