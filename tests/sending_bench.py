@@ -117,6 +117,7 @@ class SendingBench:
             ledger=self.store.ledger,
             providers=self.store.providers,
             directory=self.store.directory,
+            recipients=self.store.recipients,
             outbox=self.store.outbox,
             write_backs=self.store.write_backs,
             files=self.files,

@@ -1,0 +1,94 @@
+"""From what the recogniser says about a line to words with places along it and confidences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+WIDE_GAP = 1.25
+"""So far apart (in heights of the line) stand two letters only with a blank between them, seen or not."""
+
+_HALF_LETTER = 0.24
+"""Half the width of a letter, in heights of the line, where no neighbour says it better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, how surely, and the middle of it from the start of the line, in heights of the line."""
+
+    text: str
+    sure: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word: where it begins and ends along the line, in heights of the line, and how sure the least sure letter is."""
+
+    text: str
+    start: float
+    end: float
+    sure: float
+
+
+def letters_of(likely: npt.NDArray[np.float32], alphabet: Sequence[str], step: float) -> list[Letter]:
+    """The letters by the CTC rule: at each step the likeliest sign, repetitions and blanks dropped.
+
+    `step` is the width of a step in heights of the line. A letter seen over several steps stands in their middle.
+    """
+    best = likely.argmax(axis=1)
+    found: list[Letter] = []
+    begun = 0
+    for index in range(len(best)):
+        if index + 1 < len(best) and best[index + 1] == best[index]:
+            continue
+        if best[index]:
+            sure = float(likely[begun : index + 1, best[index]].max())
+            found.append(Letter(alphabet[best[index]], sure, (begun + index + 1) / 2 * step))
+        begun = index + 1
+    return found
+
+
+def sureness(letters: Sequence[Letter]) -> float:
+    """How sure the recogniser is of a line, on the average of its letters."""
+    return sum(letter.sure for letter in letters) / len(letters) if letters else 0.0
+
+
+def pieces_of(letters: Sequence[Letter], length: float) -> Iterator[Piece]:
+    """The words of a line that is so long."""
+    for start, end in _runs(letters):
+        word = letters[start:end]
+        half = _half_letter(word)
+        before = letters[start - 1].at if start else 0.0
+        after = letters[end].at if end < len(letters) else length
+        yield Piece(
+            text="".join(letter.text for letter in word),
+            start=max(before, word[0].at - half),
+            end=min(after, word[-1].at + half),
+            sure=min(letter.sure for letter in word),
+        )
+
+
+def _runs(letters: Sequence[Letter]) -> Iterator[tuple[int, int]]:
+    """Begin and end of each run of letters without a blank."""
+    start: int | None = None
+    for index, letter in enumerate(letters):
+        torn = start is not None and letter.at - letters[index - 1].at > WIDE_GAP
+        if start is not None and (letter.text == " " or torn):
+            yield start, index
+            start = None
+        if letter.text != " " and start is None:
+            start = index
+    if start is not None:
+        yield start, len(letters)
+
+
+def _half_letter(word: Sequence[Letter]) -> float:
+    if len(word) < 2:
+        return _HALF_LETTER
+    return min(0.5, (word[-1].at - word[0].at) / (len(word) - 1) / 2)

@@ -1,0 +1,94 @@
+"""What an engine gives, and which one reads."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from include.domain.text import Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Image = npt.NDArray[np.uint8]
+    """Rows of pixels of blue, green, red, in one piece of memory."""
+
+logger = logging.getLogger(__name__)
+
+EngineName = Literal["auto", "openvino", "tesseract"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognised:
+    """The words of one image in its pixels.
+
+    `slope` is how far lines sink per pixel to the right; `turned` by how many degrees clockwise the image had to be
+    turned so that they can be read, boxes being those of the turned image.
+    """
+
+    words: tuple[Word, ...] = ()
+    slope: float = 0.0
+    turned: int = 0
+
+
+class Engine(Protocol):
+    """Reads page images, however they lie."""
+
+    def recognise(self, image: Image) -> Recognised:
+        """The words of one page image."""
+
+
+class EngineMissingError(Exception):
+    """An engine cannot run here: its library, its models or its language data are missing, or do not load."""
+
+
+class Engines:
+    """The engines of one worker, each made at its first use: compiling models takes seconds."""
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
+        self._made: dict[str, Engine | EngineMissingError] = {}
+
+    def choose(self, name: EngineName) -> tuple[Engine, bool]:
+        """The engine asked for and False; with `auto`, where OpenVINO cannot run, Tesseract and True.
+
+        EngineMissingError when none can run.
+        """
+        if name != "auto":
+            return self._engine(name), False
+        try:
+            return self._engine("openvino"), False
+        except EngineMissingError as error:
+            logger.warning("Tesseract reads instead of OpenVINO: %s", error)
+            return self._engine("tesseract"), True
+
+    def give_up(self, error: Exception) -> None:
+        """OpenVINO failed while reading: it is not asked again in this process."""
+        self._made["openvino"] = EngineMissingError(f"it failed on a page ({type(error).__name__}: {error})")
+
+    def _engine(self, name: str) -> Engine:
+        if name not in self._made:
+            try:
+                self._made[name] = self._make(name)
+            except EngineMissingError as error:
+                self._made[name] = error
+        found = self._made[name]
+        if isinstance(found, EngineMissingError):
+            raise found
+        return found
+
+    def _make(self, name: str) -> Engine:
+        if name == "tesseract":
+            from include.adapters.text.recognition.tesseract import TesseractEngine
+
+            return TesseractEngine()
+        try:
+            from include.adapters.text.recognition.models import Models
+            from include.adapters.text.recognition.neural import NeuralEngine
+
+            return NeuralEngine(Models(self._cache))
+        except Exception as error:  # a missing library, a processor it does not know, a damaged model
+            raise EngineMissingError(f"OpenVINO does not run here ({type(error).__name__}: {error})") from error
