@@ -60,7 +60,7 @@ def gather(
             _add_edit(gathered, name, value)
     if association is not None:
         for name, metadata in association.fields.items():
-            _add_metadata(gathered, name, metadata, _values(document, metadata))
+            _add_metadata(gathered, name, metadata, document.values(metadata))
     if isinstance(reading, Reading):
         for name, found in reading.fields.items():
             for candidate in found:
@@ -70,14 +70,6 @@ def gather(
     for candidates in gathered.fields.values():
         candidates.sort(key=lambda candidate: rank(candidate.source))
     return gathered
-
-
-def _values(document: PortalDocument, metadata: str) -> Sequence[str]:
-    """The values of the metadata, whose name is compared as wordings are."""
-    if metadata in document.metadata:
-        return document.metadata[metadata]
-    wanted = fold(metadata)
-    return next((values for name, values in document.metadata.items() if fold(name) == wanted), ())
 
 
 def _add_edit(gathered: Gathered, name: str, typed: Any) -> None:

@@ -175,14 +175,16 @@ _SENT_FIELDS = (
 )
 
 
-def sent_digest(draft: Draft, provider_key: str | None, attachments: Sequence[str] = ()) -> str:
+def sent_digest(
+    draft: Draft, provider_key: str | None, attachments: Sequence[str] = (), types: Mapping[str, str] | None = None
+) -> str:
     """Digest of the values that would go out, so that a refused invoice returns only when they differ (exactly-once 7).
 
     Only values count, not where they came from; of the type only what the wire tells apart.
     """
     facts = {
         "provider": provider_key,
-        "attachments": sorted(attachments),
+        "attachments": [[name, (types or {}).get(name)] for name in sorted(attachments)],
         "credit_note": draft.text("type") == InvoiceType.CREDIT_NOTE,
         **{name: draft.value(name) for name in _SENT_FIELDS},
     }

@@ -71,7 +71,7 @@ def match_wording(wording: str, lines: Lines) -> tuple[str, ...]:
 
 def is_generic(wording: str) -> bool:
     """Whether the wording would fit many bodies: `Le client`, `Mairie`, `Service comptabilité`."""
-    return all(word in GENERIC for word in bare(wording).split())
+    return all(word in GENERIC or word in LEGAL_FORMS for word in bare(wording).split())
 
 
 @dataclass(frozen=True, kw_only=True)

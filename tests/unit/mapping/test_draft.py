@@ -73,8 +73,9 @@ def test_provider_and_attachments_are_part_of_what_is_sent() -> None:
         sent_digest(draft, "production:1"),
         sent_digest(draft, None),
         sent_digest(draft, PROVIDER_KEY, ["bl.pdf"]),
+        sent_digest(draft, PROVIDER_KEY, ["bl.pdf"], {"bl.pdf": "RIB"}),
     }
-    assert len(digests) == 4
+    assert len(digests) == 5
     assert sent_digest(draft, None, ["a", "b"]) == sent_digest(draft, None, ["b", "a"])
 
 
