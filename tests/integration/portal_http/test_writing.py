@@ -68,12 +68,12 @@ def test_the_call_is_the_one_that_the_connection_names(at: Situation) -> None:
 
     def fault(request: Request) -> Response | None:
         seen.append((request.method, request.url.path))
-        return Response(status_code=404) if request.method == "PATCH" else None
+        return Response(status_code=404) if request.method == "POST" else None
 
     at.manner.fault = fault
     with pytest.raises(DocumentError):
-        at.portal(write_back="PATCH /api/{id}/metadata").write_back(document, STATE)
-    assert ("PATCH", f"/api/{document}/metadata") in seen
+        at.portal(write_back="POST /ws/v2/queue/{id}/classify").write_back(document, STATE)
+    assert ("POST", f"/ws/v2/queue/{document}/classify") in seen
 
 
 def test_a_key_is_used_for_writing_too(at: Situation) -> None:
