@@ -179,16 +179,13 @@ class _Station:
             document=work.document,
             association=association,
             edits={name: edit.value for name, edit in work.edits.items()},
-            recipients=configuration.recipients,
         )
-        draft = mapped()
         chosen = choose_provider(
-            draft, configuration.providers, work.provider_scope, retired=configuration.retired_providers
+            mapped(), configuration.providers, work.provider_scope, retired=configuration.retired_providers
         )
         provider = chosen if isinstance(chosen, Provider) else None
-        learned = self._learned_for(provider)
-        if learned:
-            draft = mapped(learned=learned)
+        # once more: only the provider tells which environment's learned lines count
+        draft = mapped(recipients=configuration.recipients, learned=self._learned_for(provider))
         draft = complete_draft(draft, provider)
         found = self._recipient(provider, draft.text("recipient_siret"))
         if found.postponed:

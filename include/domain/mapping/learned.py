@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from include.domain.configuration import Recipient
 from include.domain.fields import Candidate, Source
 from include.domain.mapping.draft import Draft, FieldValue, LearnedLine, rank
-from include.domain.mapping.wording import Lines, bare, folded, is_generic, match_wording
+from include.domain.mapping.wording import Known, Lines, bare, is_generic, known_bodies, match_wording
 from include.domain.values import compact, fold
 
 _PRINTED = frozenset({Source.METADATA, Source.FACTURX, Source.TEXT, Source.OCR})
@@ -28,45 +28,35 @@ class Learned:
     """The learned lines of one environment, indexed so that thousands of them cost nothing."""
 
     def __init__(self, lines: Iterable[LearnedLine] = ()) -> None:
-        self._bodies: dict[str, dict[str, None]] = {}
-        self._services: dict[tuple[str, str], dict[str, None]] = {}
-        self._wordings: list[tuple[str, tuple[str, ...]]] = []
+        bodies: list[tuple[str, tuple[str, ...]]] = []
+        services: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for line in lines:
-            self._add(line)
-
-    def _add(self, line: LearnedLine) -> None:
-        if line.service_code is None:
-            self._wordings.append((line.siret, (line.wording,)))
-        for form in _forms(line.wording):
             if line.service_code is None:
-                self._bodies.setdefault(form, {})[line.siret] = None
+                bodies.append((line.siret, (line.wording,)))
             else:
-                self._services.setdefault((line.siret, form), {})[line.service_code] = None
+                services.setdefault(line.siret, []).append((line.service_code, (line.wording,)))
+        self._bodies = Known(bodies)
+        self._services = {siret: Known(codes) for siret, codes in services.items()}
 
     def __bool__(self) -> bool:
-        return bool(self._bodies or self._services)
+        return bool(self._bodies.lines or self._services)
 
     @property
     def wordings(self) -> Lines:
         """Bodies with the wordings that were sent to them."""
-        return self._wordings
+        return self._bodies.lines
 
     def bodies(self, wording: str) -> tuple[str, ...]:
         """SIRETs that the wording was sent to: none, one, or several when it is ambiguous."""
-        return next((tuple(self._bodies[form]) for form in _forms(wording) if form in self._bodies), ())
+        return self._bodies.match(wording)
 
     def services(self, siret: str, wording: str) -> tuple[str, ...]:
         """Service codes of the body that the wording was sent to."""
-        keys = [(siret, form) for form in _forms(wording)]
-        return next((tuple(self._services[key]) for key in keys if key in self._services), ())
+        known = self._services.get(siret)
+        return known.match(wording) if known else ()
 
 
 NOTHING_LEARNED = Learned()
-
-
-def _forms(wording: str) -> tuple[str, str]:
-    """Exact first, then without punctuation and legal forms; the mark keeps the two apart."""
-    return folded(wording), f"~{bare(wording)}"
 
 
 def with_lessons(draft: Draft, recipients: Sequence[Recipient]) -> Draft:
@@ -87,7 +77,7 @@ def _body_lesson(draft: Draft, siret: FieldValue, recipients: Sequence[Recipient
     if name is None or not _teaches(name) or _contradicted(siret):
         return None
     wording = str(name.value)
-    if match_wording(wording, [(recipient.siret, recipient.wordings) for recipient in recipients]):
+    if known_bodies(recipients).match(wording):
         return None
     return LearnedLine(wording=wording, siret=str(siret.value))
 

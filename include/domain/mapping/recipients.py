@@ -12,7 +12,7 @@ from include.domain.fields import Candidate
 from include.domain.mapping.candidates import Gathered
 from include.domain.mapping.draft import Draft, FieldValue, rank
 from include.domain.mapping.learned import NOTHING_LEARNED, Learned
-from include.domain.mapping.wording import Lines, Similar, match_wording, similar_wordings
+from include.domain.mapping.wording import Known, Similar, known_bodies, similar_wordings
 from include.domain.reasons import Reason
 from include.domain.values import fold
 
@@ -27,13 +27,13 @@ def translate_recipient(
     wording must be understood and no line of the configuration has it, a learned line may help. Answers the reason
     where nobody can be told, and the warning that a learned line was used.
     """
-    lines = [(recipient.siret, recipient.wordings) for recipient in recipients]
+    known = known_bodies(recipients)
     if "recipient_siret" in gathered.cleared:
         return None, ()
     must = gathered.recipient_wordings
     unclear: list[Candidate] = []
     for wording in (*must, *gathered.fields.get("recipient_name", ())):
-        found = match_wording(str(wording.value), lines)
+        found = known.match(str(wording.value))
         if len(found) == 1:
             gathered.add("recipient_siret", dataclasses.replace(wording, value=found[0], text=_as_printed(wording)))
         else:
@@ -44,9 +44,9 @@ def translate_recipient(
     pressing = [wording for wording in unclear if wording in must or first is None]
     if not pressing or (first is not None and rank(first.source) < rank(pressing[0].source)):
         return None, ()
-    siret = _learned_body(pressing, lines, learned)
+    siret = _learned_body(pressing, known, learned)
     if siret is None:
-        return _unclear(str(pressing[0].value), lines, learned), ()
+        return _unclear(str(pressing[0].value), known, learned), ()
     gathered.add("recipient_siret", dataclasses.replace(pressing[0], value=siret, text=_as_printed(pressing[0])))
     gathered.fields["recipient_siret"].sort(key=lambda candidate: rank(candidate.source))
     params = {"wording": str(pressing[0].value), "siret": siret}
@@ -57,24 +57,24 @@ def _as_printed(wording: Candidate) -> str:
     return wording.text or str(wording.value)
 
 
-def _learned_body(pressing: Sequence[Candidate], lines: Lines, learned: Learned) -> str | None:
+def _learned_body(pressing: Sequence[Candidate], known: Known, learned: Learned) -> str | None:
     """The one body that the best wording was sent to, unless a line of the configuration or another wording objects."""
     best, *others = (str(wording.value) for wording in pressing)
     meant = learned.bodies(best)
-    if len(meant) != 1 or match_wording(best, lines):
+    if len(meant) != 1 or known.match(best):
         return None
     return meant[0] if all(learned.bodies(other) in ((), meant) for other in others) else None
 
 
-def _unclear(wording: str, lines: Lines, learned: Learned) -> Reason:
-    several = match_wording(wording, lines)
+def _unclear(wording: str, known: Known, learned: Learned) -> Reason:
+    several = known.match(wording)
     if several:
         params = {"wording": wording, "sirets": ", ".join(several)}
         return Reason(code="recipient_wording_ambiguous", field="recipient_siret", params=params)
     sent_to = [Similar(key=siret, known=wording, score=100) for siret in learned.bodies(wording)]
     if sent_to:
         return _with_candidates("recipient_wording_sent_to_several", wording, sent_to)
-    close = similar_wordings(wording, [*lines, *learned.wordings])
+    close = similar_wordings(wording, [*known.lines, *learned.wordings])
     if close:
         return _with_candidates("recipient_wording_close", wording, close)
     return Reason(code="recipient_wording_unknown", field="recipient_siret", params={"wording": wording})
@@ -126,7 +126,7 @@ class _ServiceLines:
         services = line.services if line else ()
         self._siret = siret
         self._codes = {fold(service.code): service.code for service in services}
-        self._lines = [(service.code, service.wordings) for service in services]
+        self._known = Known((service.code, service.wordings) for service in services)
         self._learned = learned
         self.by_learning: list[Candidate] = []
         self.used: list[Reason] = []
@@ -134,7 +134,7 @@ class _ServiceLines:
     def coded(self, candidate: Candidate) -> Candidate | None:
         """The candidate with the code it means, or None."""
         found = self.by_hand(candidate)
-        if found is not None or match_wording(str(candidate.value), self._lines):
+        if found is not None or self._known.match(str(candidate.value)):
             return found
         meant = self._learned.services(self._siret, str(candidate.value))
         if len(meant) != 1:
@@ -148,7 +148,7 @@ class _ServiceLines:
     def by_hand(self, candidate: Candidate) -> Candidate | None:
         """The same by the lines of the configuration alone."""
         wording = str(candidate.value)
-        found = (self._codes[fold(wording)],) if fold(wording) in self._codes else match_wording(wording, self._lines)
+        found = (self._codes[fold(wording)],) if fold(wording) in self._codes else self._known.match(wording)
         return _with_value(candidate, found[0]) if len(found) == 1 else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from include.domain.configuration import Recipient
 from include.domain.values import fold
 
 _COMPANIES = "sa sas sasu sarl eurl snc sci scp scs sca selarl selas scop scic gie"
@@ -58,15 +59,52 @@ def bare(wording: str) -> str:
     return " ".join(kept or plain)
 
 
+def forms(wording: str) -> tuple[str, ...]:
+    """How a wording is compared: exact first, then bare; the mark keeps the two apart."""
+    return tuple(form for form in (folded(wording), f"~{bare(wording)}") if form not in ("", "~"))
+
+
+class Known:
+    """Wordings and the keys that they mean, indexed so that thousands of them cost one look."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = [(key, tuple(texts)) for key, texts in lines]
+        self._meanings: dict[str, dict[str, None]] = {}
+        for key, texts in self.lines:
+            for form in (form for text in texts for form in forms(text)):
+                self._meanings.setdefault(form, {})[key] = None
+
+    def match(self, wording: str) -> tuple[str, ...]:
+        """The keys that the wording means: none, one, or several when it is ambiguous."""
+        return next((tuple(self._meanings[form]) for form in forms(wording) if form in self._meanings), ())
+
+
 def match_wording(wording: str, lines: Lines) -> tuple[str, ...]:
-    """The keys that the wording means: none, one, or several when it is ambiguous."""
-    known = [(key, text) for key, texts in lines for text in texts]
-    for form in (folded, bare):
-        wanted = form(wording)
-        found = dict.fromkeys(key for key, text in known if wanted and form(text) == wanted)
-        if found:
-            return tuple(found)
-    return ()
+    """`Known.match` for a few lines that are asked once."""
+    return Known(lines).match(wording)
+
+
+def known_bodies(recipients: Sequence[Recipient]) -> Known:
+    """The bodies of the configuration; the same sequence, asked for every invoice of a pass, is indexed once."""
+    return _indexed(_Same(recipients))
+
+
+class _Same:
+    """A sequence compared by identity: comparing thousands of lines would cost more than the index saves."""
+
+    def __init__(self, recipients: Sequence[Recipient]) -> None:
+        self.recipients = recipients
+
+    def __hash__(self) -> int:
+        return id(self.recipients)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.recipients is self.recipients
+
+
+@functools.lru_cache(maxsize=2)
+def _indexed(same: _Same) -> Known:
+    return Known((recipient.siret, recipient.wordings) for recipient in same.recipients)
 
 
 def is_generic(wording: str) -> bool:
