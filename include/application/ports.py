@@ -137,6 +137,7 @@ class ChorusTracking(Protocol):
         """Every invoice of the supplier whose present status is not older, oldest deposit first, page after page.
 
         There is no upper bound, so what changes meanwhile stays in sight; a row may come twice. None: all of them.
+        Where there is nothing, one empty page says so.
         """
 
     def browse(self, query: RemoteQuery, *, page: int, page_size: int) -> RemotePage:

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 LONGEST_TEXT = 1000
+_OLD_NEWS = "old_news"
 _TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -99,6 +100,11 @@ def invoice_facts(
         rows = [{"code": reason.code, "field": reason.field, "params": dict(reason.params)} for reason in reasons]
         given["reasons"] = json.dumps(rows, ensure_ascii=False)
     return {name: value for name, value in given.items() if value}
+
+
+def old_news(event: NewEvent) -> NewEvent:
+    """The same event for dashboards only: what a first load finds out was no news to anybody who asked before."""
+    return replace(event, facts={**event.facts, _OLD_NEWS: "yes"})
 
 
 def reasons_of(event: NewEvent) -> tuple[Reason, ...]:
@@ -223,6 +229,7 @@ class AddressBook:
         if event.provider_key not in self._audiences:
             self._audiences[event.provider_key] = self._audience(self._providers.get(event.provider_key or ""))
         names, mailed = self._audiences[event.provider_key]
+        mailed = mailed and _OLD_NEWS not in event.facts
         return tuple(self._addressee(name, mailed) for name in names if self._may_see(name, event))
 
     def _audience(self, provider: Provider | None) -> tuple[list[str], bool]:

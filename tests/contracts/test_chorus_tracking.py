@@ -84,8 +84,10 @@ class TestSearchSince:
         sent = deposit(bench, gateway, 5)
         assert numbers(read(gateway, page_size=2)) == sent
 
-    def test_a_supplier_without_invoices_has_no_page(self, gateway: ChorusGateway) -> None:
-        assert list(gateway.search_since(None, page_size=10)) == []
+    def test_a_supplier_without_invoices_has_one_empty_page_with_its_date(self, gateway: ChorusGateway) -> None:
+        [page] = gateway.search_since(None, page_size=10)
+        assert page.rows == ()
+        assert page.server_date is not None
 
     def test_the_lower_bound_is_that_of_the_present_status(self, bench: Bench, gateway: ChorusGateway) -> None:
         sent = deposit(bench, gateway, 4)

@@ -101,6 +101,8 @@ class RestTracking:
             found = _page_of(payload)
             ids = [row.chorus_id for row in found.rows]
             if not ids:
+                if page == 1 and from_day is None:
+                    yield found  # nothing at all is an answer too, with its date
                 return
             same = same + 1 if ids == before else 0
             if same and (_told(payload, "pages") or page) < page:

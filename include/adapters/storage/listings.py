@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from include.adapters.storage.codec import Edits, load
 from include.adapters.storage.database import Database
+from include.adapters.storage.platform_view import platform_view
 from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, moves, readings
 from include.domain.mapping import Draft
 from include.domain.rights import Viewer
@@ -140,7 +141,8 @@ class SqlListings:
             return None
         with self._database.read() as connection:
             history, tries = _history(connection, rows[0]["id"])
-        return {**rows[0], "moves": history, "attempts": tries}
+            told = platform_view(connection, rows[0]["id"])
+        return {**rows[0], "moves": history, "attempts": tries, **told}
 
     def invoice_ids(self, references: Sequence[str]) -> list[int]:
         """Our ids of these references: a number of ours, or `cpro:` and the platform's; unknown ones are left out."""

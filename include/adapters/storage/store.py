@@ -12,6 +12,7 @@ from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.portal_stock import SqlPortalStock
 from include.adapters.storage.recipients import SqlLearnedRecipients
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
+from include.adapters.storage.tracking import SqlTracking
 from include.adapters.storage.write_backs import SqlWriteBacks
 
 
@@ -29,5 +30,6 @@ class Store:
         self.outbox = SqlOutbox(database)
         self.configuration = SqlConfiguration(database)
         self.listings = SqlListings(database)
+        self.tracking = SqlTracking(database)
         self.write_backs = SqlWriteBacks(database)
         self.portal_stock = SqlPortalStock(database)
