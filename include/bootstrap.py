@@ -128,6 +128,7 @@ class Services:
         store = self.store
         return River(
             documents=store.documents,
+            links=store.links,
             judgements=store.judgements,
             ledger=store.ledger,
             providers=store.providers,

@@ -113,6 +113,7 @@ class SendingBench:
         revision, current = self.store.configuration.current()
         return River(
             documents=self.store.documents,
+            links=self.store.links,
             judgements=self.store.judgements,
             ledger=self.store.ledger,
             providers=self.store.providers,

@@ -17,10 +17,11 @@ from include.application.look_up_recipient import LookedUp, RecipientLookup
 from include.application.ports import Chorus, Clock
 from include.application.recipients_port import LearnedRecipients
 from include.application.storage_ports import DirectoryCache, Judgement, Judgements, JudgeWork, Providers
-from include.domain.completeness import Case, chosen_attachments, judge
+from include.domain.completeness import Case, attachments_wanted, chosen_attachments, judge
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConnectorError, StaleError
 from include.domain.lifecycle import State
+from include.domain.links import attachment_types
 from include.domain.mapping import (
     NOTHING_LEARNED,
     Learned,
@@ -191,14 +192,13 @@ class _Station:
         if found.postponed:
             return None
         draft = with_lessons(with_directory_service(draft, found.entry), configuration.recipients)
-        attachments = chosen_attachments(
+        wanted = attachments_wanted(
             draft,
             chosen,
             configuration.attachments,
             has_switch=association is not None and "attachment_switch" in association.fields,
-            linked=work.linked,
-            invoice=work.document,
         )
+        attachments = chosen_attachments(work.linked, work.document) if wanted else ()
         case = Case(
             draft=draft,
             provider=chosen,
@@ -209,6 +209,7 @@ class _Station:
             lookup_refusal=found.refusal,
             entry_is_old=found.old,
             attachments=attachments,
+            missing_attachments=work.missing_links if wanted else (),
             frozen_number=work.frozen_number,
             frozen_supplier=work.frozen_supplier,
         )
@@ -220,6 +221,7 @@ class _Station:
             provider_key=provider.key if provider else None,
             environment=self._lookup.environment(provider) if provider else None,
             attachments=tuple(document.portal_id for document in attachments),
+            attachment_types=attachment_types(attachments, work.linked_by, configuration.attachments),
             announce=not findings.reasons and provider is not None and not provider.automatic_submission,
         )
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from include.application.collect_documents import Collected, collect_documents
+from include.application.link_documents import link_documents
+from include.application.links_port import Links
 from include.application.map_fields import MapCounts, map_fields
 from include.application.match_criteria import MatchCriteria, Matched
 from include.application.outbox_port import Outbox, Renderer
@@ -34,6 +36,7 @@ class River:
     """The stations, over one revision of the configuration."""
 
     documents: Documents
+    links: Links
     judgements: Judgements
     ledger: Ledger
     providers: Providers
@@ -57,9 +60,14 @@ class River:
         return collect_documents(self.open_portal(), self.documents, self.clock)
 
     def match(self, document_ids: Sequence[int] = ()) -> Matched:
-        """Holds documents against the criteria."""
+        """Links documents by rules, and holds them against the criteria."""
+        self.link()
         station = MatchCriteria(self.open_portal(), self.documents, self.files, self.clock)
         return station(self.configuration, self.revision, document_ids=document_ids)
+
+    def link(self) -> None:
+        """Links what is new or changed by the rules of this revision."""
+        link_documents(self.links, self.configuration, self.revision, self.clock)
 
     def reading_batches(self, size: int, document_ids: Sequence[int] = ()) -> list[list[int]]:
         """Ids of what waits to be read, in batches."""
@@ -72,7 +80,11 @@ class River:
         )
 
     def map(self, document_ids: Sequence[int] = ()) -> MapCounts:
-        """Maps and judges what was read, or is judged under an older revision."""
+        """Maps and judges what was read, or is judged under an older revision.
+
+        Links come first: the configuration may have changed since the match, and no invoice is judged without them.
+        """
+        self.link()
         return map_fields(
             judgements=self.judgements,
             directory=self.directory,

@@ -27,7 +27,7 @@ from include.domain.errors import (
     TurnedAwayError,
 )
 from include.domain.lifecycle import State
-from include.domain.outgoing import bank_account, compose, is_signed, short_name
+from include.domain.outgoing import bank_account, compose, distinct_names, is_signed, short_name
 from include.domain.reasons import Reason
 from include.domain.submission import AttemptState, RemoteInvoice, SentAttachment, Submission, Taken
 
@@ -122,7 +122,7 @@ class Desk:
     def _compose(self, work: SendWork) -> Submission:
         """Everything that goes out, files uploaded; NotSendableError when the platform does not fit it."""
         main, signed = self._main(work)
-        attachments = [self._attachment(portal_id) for portal_id in work.attachments]
+        attachments = self._attachments(work)
         bank = bank_account(work.draft, self.supplier)
         if isinstance(bank, Reason):
             raise NotSendableError(bank)
@@ -141,16 +141,28 @@ class Desk:
         content = self._content(work.name, work.content_sha256)
         return self._upload(work.name, work.content_sha256, content, "application/pdf", MAIN), is_signed(content)
 
-    def _attachment(self, portal_id: str) -> SentAttachment:
-        stored = self.sending.ledger.attachment(portal_id)
-        if stored is None:
-            raise NotSendableError(Reason(code="attachment_missing", params={"name": portal_id}))
-        wanted = self.sending.configuration.attachments.default_type
+    def _attachments(self, work: SendWork) -> list[SentAttachment]:
+        """Each with its type and a name of its own; all faults of types and lost files in one go, before any upload."""
+        found = [(portal_id, self.sending.ledger.attachment(portal_id)) for portal_id in work.attachments]
+        reasons = [Reason(code="attachment_missing", params={"name": name}) for name, stored in found if stored is None]
+        types = [self._type(work.attachment_types.get(portal_id)) for portal_id in work.attachments]
+        reasons += [code for at, code in enumerate(types) if isinstance(code, Reason) and code not in types[:at]]
+        if reasons:
+            raise NotSendableError(*reasons)
+        stored = [content for _, content in found if content is not None]
+        names = distinct_names(work.name, [content.name for content in stored])
+        return [
+            self._upload(name, each.sha256, self._content(each.name, each.sha256), _mime_type(name), str(code))
+            for each, name, code in zip(stored, names, types, strict=True)
+        ]
+
+    def _type(self, wanted: str | None) -> str | Reason:
+        """The type code wanted, if the platform lists it; else the default one, or the platform's first."""
+        wanted = wanted or self.sending.configuration.attachments.default_type
         if (wanted and wanted not in self.types) or not self.types:
             params = {"type": wanted or "-", "allowed": ", ".join(self.types) or "-"}
-            raise NotSendableError(Reason(code="attachment_type_unknown", params=params))
-        content = self._content(stored.name, stored.sha256)
-        return self._upload(stored.name, stored.sha256, content, _mime_type(stored.name), wanted or self.types[0])
+            return Reason(code="attachment_type_unknown", params=params)
+        return wanted or self.types[0]
 
     def _content(self, name: str, sha256: str) -> bytes:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from include.domain.directory import DirectoryEntry
@@ -82,8 +82,9 @@ class JudgeWork:
 
     `reading` is a Reason where the PDF was unreadable and a person types the fields. `provider_scope` are the provider
     names that its criteria allow (empty: all). `frozen_number` and `frozen_supplier` are set while an attempt of it is
-    unresolved: they may not change without a new search (exactly-once 4). `linked` are the documents that the portal
-    links to it. `sent_values` is the digest of what was refused, for invoices in `refused`.
+    unresolved: they may not change without a new search (exactly-once 4). `linked` are the documents that the portal or
+    a rule links to it, `linked_by` the rules by portal id, `missing_links` what the portal links and does not have.
+    `sent_values` is the digest of what was refused, for invoices in `refused`.
     """
 
     ticket: Ticket
@@ -97,14 +98,17 @@ class JudgeWork:
     frozen_supplier: str | None = None
     refused_values: str | None = None
     linked: tuple[PortalDocument, ...] = ()
+    linked_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    missing_links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
     """What mapping and completeness found: no reasons means ready.
 
-    `environment` is the effective one of the provider; `attachments` are the portal ids of the documents to send along;
-    `announce` says that a ready invoice waits for a person, because its provider does not send by itself.
+    `environment` is the effective one of the provider; `attachments` are the portal ids of the documents to send along,
+    `attachment_types` the type codes of those that have one; `announce` says that a ready invoice waits for a person,
+    because its provider does not send by itself.
     """
 
     draft: Draft
@@ -113,6 +117,7 @@ class Judgement:
     provider_key: str | None = None
     environment: str | None = None
     attachments: tuple[str, ...] = ()
+    attachment_types: Mapping[str, str] = field(default_factory=dict)
     announce: bool = False
 
 
@@ -210,6 +215,7 @@ class SendWork:
     ever_unknown: bool
     attachments: tuple[str, ...]
     attempts: tuple[AttemptRecord, ...]
+    attachment_types: Mapping[str, str] = field(default_factory=dict)
     empty_searches: int = 0
     search_after: dt.datetime | None = None
 

@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from include.domain.values import fold
+
 
 @dataclass(frozen=True, kw_only=True)
 class PortalDocument:
@@ -35,6 +37,13 @@ class PortalDocument:
         """Digest of what the portal says of it: rule, metadata and links; the folder is compared apart."""
         facts = [self.classification_rule, {k: list(v) for k, v in self.metadata.items()}, list(self.links)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def values(self, metadata: str) -> tuple[str, ...]:
+        """The values of a metadata, whose name is compared as wordings are; none where the document lacks it."""
+        if metadata in self.metadata:
+            return self.metadata[metadata]
+        wanted = fold(metadata)
+        return next((values for name, values in self.metadata.items() if fold(name) == wanted), ())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,21 @@ def short_name(name: str) -> str:
     return name if len(name) <= MAX_FILE_NAME else name[: MAX_FILE_NAME - len(suffix)] + suffix
 
 
+def distinct_names(main: str, names: Sequence[str]) -> list[str]:
+    """The names of attachments, each cut to what the platform takes and unlike every other name of the invoice."""
+    used = {fold(short_name(main))}
+    found = []
+    for name in names:
+        chosen, count = short_name(name), 1
+        while fold(chosen) in used:
+            count += 1
+            suffix, mark = PurePath(name).suffix, f" ({count})"
+            chosen = PurePath(name).stem[: MAX_FILE_NAME - len(suffix) - len(mark)] + mark + suffix
+        used.add(fold(chosen))
+        found.append(chosen)
+    return found
+
+
 def is_signed(content: bytes) -> bool:
     """Whether the PDF carries a digital signature: its byte range stands uncompressed in the file by its nature."""
     return b"/ByteRange" in content

@@ -14,12 +14,12 @@ from include.adapters.storage.invoice_rows import (
     DOCUMENT_COLUMNS,
     TICKET_COLUMNS,
     announce_invoice,
-    linked_documents,
     move,
     portal_document,
     ticket,
     touch,
 )
+from include.adapters.storage.links import linked_to
 from include.adapters.storage.scan import record_scan
 from include.adapters.storage.tables import documents, invoices, readings
 from include.application.storage_ports import MatchWork, ReadWork, ScanResult, Ticket
@@ -80,14 +80,14 @@ class SqlDocuments:
             query = query.where(documents.c.id.in_(document_ids))
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-            linked = linked_documents(connection, {portal_id for row in rows for portal_id in row.links})
+            linked = linked_to(connection, rows)
         return [
             MatchWork(
                 ticket=ticket(row),
                 document_id=row.document_id,
                 document=portal_document(row),
                 stored_sha256=row.stored_sha256,
-                linked=tuple(linked[portal_id] for portal_id in row.links if portal_id in linked),
+                linked=linked[row.document_id].documents,
                 backfilled=tuple(row.backfilled or ()),
             )
             for row in rows

@@ -16,15 +16,14 @@ from include.adapters.storage.invoice_rows import (
     DOCUMENT_COLUMNS,
     TICKET_COLUMNS,
     announce_invoice,
-    linked_documents,
     move,
     portal_document,
     ticket,
     touch,
 )
+from include.adapters.storage.links import Linked, linked_to
 from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, readings
 from include.application.storage_ports import Edit, Judgement, JudgeWork, Ticket
-from include.domain.document import PortalDocument
 from include.domain.errors import InputError, MoveForbiddenError, StaleError
 from include.domain.lifecycle import SHELVABLE, State, allowed
 from include.domain.mapping import Draft, sent_digest
@@ -66,9 +65,9 @@ class SqlJudgements:
             query = query.where(documents.c.id.in_(document_ids))
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-            linked = linked_documents(connection, {portal_id for row in rows for portal_id in row.links})
+            linked = linked_to(connection, rows)
             frozen = _frozen(connection, [row.invoice_id for row in rows])
-        return [_judge_work(row, linked, frozen.get(row.invoice_id, (None, None))) for row in rows]
+        return [_judge_work(row, linked[row.document_id], frozen.get(row.invoice_id, (None, None))) for row in rows]
 
     def record_judgement(
         self, work: JudgeWork, judgement: Judgement, *, revision: int, now: dt.datetime
@@ -79,7 +78,9 @@ class SqlJudgements:
         held = work.ticket
         with self._database.write() as connection:
             if held.state is State.REFUSED:
-                digest = sent_digest(judgement.draft, judgement.provider_key, judgement.attachments)
+                digest = sent_digest(
+                    judgement.draft, judgement.provider_key, judgement.attachments, judgement.attachment_types
+                )
                 if digest == work.refused_values:
                     # the same values were refused before: it waits for a person, its refusal stays in sight
                     return State.REFUSED if touch(connection, held, {"judged_revision": revision}, now=now) else None
@@ -198,7 +199,7 @@ def _frozen(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, tup
     }
 
 
-def _judge_work(row: AnyRow, linked: Mapping[str, PortalDocument], frozen: tuple[str | None, str | None]) -> JudgeWork:
+def _judge_work(row: AnyRow, linked: Linked, frozen: tuple[str | None, str | None]) -> JudgeWork:
     return JudgeWork(
         ticket=ticket(row),
         document_id=row.document_id,
@@ -210,7 +211,9 @@ def _judge_work(row: AnyRow, linked: Mapping[str, PortalDocument], frozen: tuple
         frozen_number=frozen[0],
         frozen_supplier=frozen[1],
         refused_values=row.refused_values,
-        linked=tuple(linked[portal_id] for portal_id in row.links if portal_id in linked),
+        linked=linked.documents,
+        linked_by=linked.rules,
+        missing_links=linked.missing,
     )
 
 
@@ -223,6 +226,7 @@ def _judged_values(judgement: Judgement, revision: int) -> dict[str, Any]:
         "reasons": dump(Reasons, judgement.reasons),
         "warnings": dump(Reasons, judgement.warnings),
         "attachments": list(judgement.attachments),
+        "attachment_types": dict(judgement.attachment_types),
         "provider_key": judgement.provider_key,
         "environment": judgement.environment,
         "invoice_number": draft.text("invoice_number"),

@@ -49,6 +49,7 @@ _SEND_COLUMNS = (
     invoices.c.environment,
     invoices.c.ever_unknown,
     invoices.c.attachments,
+    invoices.c.attachment_types,
     invoices.c.empty_searches,
     invoices.c.search_after,
 )
@@ -328,6 +329,7 @@ def _send_work(row: AnyRow, of_invoice: Sequence[AttemptRecord]) -> SendWork:
         environment=row.environment,
         ever_unknown=row.ever_unknown,
         attachments=tuple(row.attachments or ()),
+        attachment_types=row.attachment_types or {},
         attempts=tuple(of_invoice),
         empty_searches=row.empty_searches,
         search_after=row.search_after,

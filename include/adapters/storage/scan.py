@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from include.adapters.storage.invoice_rows import TICKET_COLUMNS, log_move, move, ticket, touch
+from include.adapters.storage.links import recall_linked
 from include.adapters.storage.tables import AnyRow, documents, invoices, moves
 from include.application.storage_ports import ScanResult
 from include.domain.document import PortalDocument, PortalListing
@@ -57,6 +58,7 @@ def record_scan(connection: Connection, listing: PortalListing, *, now: dt.datet
     returned = _returned(connection, [row.id for p, row in known.items() if row.missing_passes and p in here], now)
     vanished = _missing(connection, list(missing.values()), now)
     _recall_waiting_for(connection, {document.portal_id for document in listing.changed}, now)
+    recall_linked(connection, [known[d.portal_id].id for d in listing.changed if d.portal_id in known], now=now)
     return ScanResult(
         seen=len(here), new=len(new), changed=sum(changed), moved=len(moved), vanished=vanished, returned=returned
     )
@@ -88,6 +90,7 @@ def _columns(document: PortalDocument) -> dict[str, Any]:
         "metadata": {name: list(values) for name, values in document.metadata.items()},
         "links": list(document.links),
         "missing_passes": 0,
+        "linked_under": None,
     }
 
 
@@ -157,7 +160,8 @@ def _changed(connection: Connection, document: PortalDocument, now: dt.datetime)
 
 def _returned(connection: Connection, document_ids: Sequence[int], now: dt.datetime) -> int:
     for document_id in document_ids:
-        connection.execute(documents.update().where(documents.c.id == document_id).values(missing_passes=0))
+        again = {"missing_passes": 0, "linked_under": None}
+        connection.execute(documents.update().where(documents.c.id == document_id).values(**again))
         row = _invoice_of(connection, document_id)
         if row is not None and row.state == State.HELD and row.shelved_by == "system":
             before = State(row.shelved_from)
@@ -185,6 +189,7 @@ def _missing(connection: Connection, rows: Sequence[AnyRow], now: dt.datetime) -
         if passes < VANISHED_AFTER:
             continue
         vanished += 1
+        connection.execute(documents.update().where(documents.c.id == row.id).values(linked_under=None))
         invoice = _invoice_of(connection, row.id)
         if invoice is None:
             continue

@@ -128,7 +128,9 @@ def _to_refused(connection: Connection, row: AnyRow, outcome: SearchOutcome, now
     after = State.TO_COMPLETE  # looked before a resend of a `ready` one
     if row.state != State.READY:
         after = State.REFUSED
-        values["refused_values"] = sent_digest(load(Draft, row.draft), row.provider_key, tuple(row.attachments or ()))
+        values["refused_values"] = sent_digest(
+            load(Draft, row.draft), row.provider_key, row.attachments or (), row.attachment_types or {}
+        )
     if not move(connection, ticket(row), after, cause=outcome.cause, now=now, values=values):
         return None
     announce_row(connection, row, EventKind.AWAITING_SUBMISSION, now=now, state=after, reasons=(reason,))

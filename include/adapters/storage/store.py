@@ -7,6 +7,7 @@ from include.adapters.storage.database import Database
 from include.adapters.storage.documents import SqlDocuments
 from include.adapters.storage.judgements import SqlJudgements
 from include.adapters.storage.ledger import SqlLedger
+from include.adapters.storage.links import SqlLinks
 from include.adapters.storage.listings import SqlListings
 from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.portal_stock import SqlPortalStock
@@ -33,3 +34,4 @@ class Store:
         self.tracking = SqlTracking(database)
         self.write_backs = SqlWriteBacks(database)
         self.portal_stock = SqlPortalStock(database)
+        self.links = SqlLinks(database)

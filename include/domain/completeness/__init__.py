@@ -9,8 +9,8 @@ attachments.py   which files go along, and whether the platform takes them
 
 from __future__ import annotations
 
-from include.domain.completeness.attachments import chosen_attachments
+from include.domain.completeness.attachments import attachments_wanted, chosen_attachments
 from include.domain.completeness.case import Case, Findings
 from include.domain.completeness.judge import judge
 
-__all__ = ["Case", "Findings", "chosen_attachments", "judge"]
+__all__ = ["Case", "Findings", "attachments_wanted", "chosen_attachments", "judge"]

@@ -30,24 +30,22 @@ def switched_on(draft: Draft, settings: Attachments) -> bool:
     return fold(settings.switch_value) in {fold(value) for value in values}
 
 
-def chosen_attachments(
-    draft: Draft,
-    provider: Provider | Reason,
-    settings: Attachments,
-    *,
-    has_switch: bool,
-    linked: Sequence[PortalDocument],
-    invoice: PortalDocument,
-) -> tuple[PortalDocument, ...]:
-    """The linked documents to send: those of a provider that sends them, unless a switch exists and is not on.
+def attachments_wanted(draft: Draft, provider: Provider | Reason, settings: Attachments, *, has_switch: bool) -> bool:
+    """Whether linked documents go along: the provider sends them, and no switch says otherwise.
 
     `has_switch` says that a metadata is associated with the switch: without one, attachments always go.
     """
     if isinstance(provider, Reason) or not provider.send_attachments:
-        return ()
-    if (has_switch or "attachment_switch" in draft.fields) and not switched_on(draft, settings):
-        return ()
-    others = {document.portal_id: document for document in linked if document.portal_id != invoice.portal_id}
+        return False
+    return switched_on(draft, settings) or not (has_switch or "attachment_switch" in draft.fields)
+
+
+def chosen_attachments(linked: Sequence[PortalDocument], invoice: PortalDocument) -> tuple[PortalDocument, ...]:
+    """The linked documents, the same bytes once; never those of the invoice itself."""
+    others: dict[str, PortalDocument] = {}
+    for document in linked:
+        if document.portal_id != invoice.portal_id and document.content_sha256 != invoice.content_sha256:
+            others.setdefault(document.content_sha256, document)
     return tuple(others.values())
 
 
@@ -58,7 +56,9 @@ def file_reasons(case: Case, settings: Attachments) -> Iterator[Reason]:
     provider = case.known_provider
     if provider is None or not provider.send_attachments:
         return
-    if switched_on(case.draft, settings) and not case.attachments:
+    for name in case.missing_attachments:
+        yield Reason(code="attachment_missing", params={"name": name})
+    if switched_on(case.draft, settings) and not case.attachments and not case.missing_attachments:
         yield Reason(code="attachments_missing", field="attachment_switch", params={"switch": settings.switch_value})
     for attachment in case.attachments:
         yield from _attachment(attachment)

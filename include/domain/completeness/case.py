@@ -19,8 +19,8 @@ class Case:
 
     `provider` is a Reason where none could be chosen; then nobody can ask the directory and `entry` is None. `today` is
     the date in Paris. `lookup_refusal` is there where the platform refused to look. `attachments` are the documents
-    that would be sent along. `frozen_number` and `frozen_supplier` are those of an attempt whose outcome is still open
-    (exactly-once 4).
+    that would be sent along, `missing_attachments` those that the portal links and does not have. `frozen_number` and
+    `frozen_supplier` are those of an attempt whose outcome is still open (exactly-once 4).
     """
 
     draft: Draft
@@ -32,6 +32,7 @@ class Case:
     entry_is_old: bool = False
     lookup_refusal: Reason | None = None
     attachments: tuple[PortalDocument, ...] = ()
+    missing_attachments: tuple[str, ...] = ()
     frozen_number: str | None = None
     frozen_supplier: str | None = None
 

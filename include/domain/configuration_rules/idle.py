@@ -57,18 +57,12 @@ IDLE: tuple[_Idle, ...] = (
         used=_providers_where(lambda p: p.supplier_service is not None),
     ),
     _Idle(
-        setting="attachments.links",
-        becomes="only documents that the portal itself links go along",
-        used=lambda c: ["attachments"] if c.attachments.links else [],
-    ),
-    _Idle(
         setting="reading.searchable_copy",
         becomes="no copy is kept",
         used=lambda c: ["reading"] if c.reading.searchable_copy != "never" else [],
     ),
     _Idle(setting="watchdog", becomes="there is no look-out", used=_is_set("watchdog")),
     _Idle(setting="retention", becomes="nothing is deleted", used=_is_set("retention")),
-    _Idle(setting="templates", becomes="mails keep their own wording", used=_is_set("templates")),
 )
 """What has no effect yet. Whoever makes a setting work takes its line out."""
 

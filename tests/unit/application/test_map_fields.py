@@ -92,6 +92,35 @@ def world(clock: FakeClock) -> World:
     return World(clock)
 
 
+# ---------------------------------------------------------------- learned lines
+
+
+def test_a_learned_wording_makes_an_invoice_ready_and_is_told(world: World) -> None:
+    world.recipients.teach("Mairie d'Annecy", BODY)
+    world.invoice(reading=complete_reading(recipient_siret=None, recipient_name="MAIRIE D'ANNECY"))
+    assert world.run().ready == 1
+    judgement = world.judgements.recorded[1]
+    assert [warning.code for warning in judgement.warnings] == ["recipient_learned"]
+    assert [(line.wording, line.siret) for line in judgement.draft.lessons] == [("MAIRIE D'ANNECY", BODY)]
+
+
+def test_what_was_learned_in_another_environment_means_nothing(world: World) -> None:
+    world.recipients.teach("Mairie d'Annecy", BODY, environment="qualification")
+    world.invoice(reading=complete_reading(recipient_siret=None, recipient_name="Mairie d'Annecy"))
+    assert world.run().to_complete == 1
+    world.chorus.environments["chorus_test"] = "qualification"
+    world.revision += 1
+    assert world.run().ready == 1
+
+
+def test_without_provider_no_learned_line_is_used(world: World) -> None:
+    world.recipients.teach("Mairie d'Annecy", BODY)
+    reading = complete_reading(recipient_siret=None, recipient_name="Mairie d'Annecy", supplier_siret=OTHER_SUPPLIER)
+    world.invoice(reading=reading)
+    world.run()
+    assert world.codes() == ["recipient_wording_unknown", "supplier_unknown"]
+
+
 # ---------------------------------------------------------------- verdicts
 
 
@@ -178,9 +207,20 @@ def test_an_invoice_dated_tomorrow_in_paris_waits(world: World) -> None:
 def test_linked_documents_go_along(world: World) -> None:
     sends = {**configuration().providers[0].model_dump(), "send_attachments": True}
     world.configuration = configuration(providers=[sends])
-    world.invoice(linked=(portal_document("Factures/bl.pdf"),))
+    world.invoice(linked=(portal_document("Factures/bl.pdf", b"%PDF-1 note"),))
     world.run()
     assert world.judgements.recorded[1].attachments == ("Factures/bl.pdf",)
+
+
+def test_what_the_portal_links_and_does_not_have_keeps_the_invoice_back_where_attachments_go(world: World) -> None:
+    sends = {**configuration().providers[0].model_dump(), "send_attachments": True}
+    world.invoice(1, missing_links=("Factures/bl.pdf",))
+    world.run()
+    assert world.codes(1) == []
+    world.configuration = configuration(providers=[sends])
+    world.invoice(2, missing_links=("Factures/bl.pdf",))
+    world.run()
+    assert world.codes(2) == ["attachment_missing"]
 
 
 def test_a_frozen_number_that_changed_is_a_reason(world: World) -> None:

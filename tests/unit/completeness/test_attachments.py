@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from include.domain.completeness import chosen_attachments
+from include.domain.completeness import attachments_wanted, chosen_attachments
 from include.domain.configuration import Attachments
 from include.domain.document import PortalDocument
 from include.domain.reasons import Reason
@@ -14,21 +14,16 @@ from tests.factories import portal_document
 from tests.unit.completeness.cases import case, draft, provider, reasons
 
 INVOICE = portal_document()
-NOTE = portal_document("Factures/bl.pdf")
+NOTE = portal_document("Factures/bl.pdf", b"%PDF-1 note")
 OTHER = portal_document("Factures/plan.dwg")
 SENDS = provider(send_attachments=True)
 PJ = Attachments()
 
 
 def chosen(switch: str | None, *, has_switch: bool = False, sends: bool = True) -> tuple[PortalDocument, ...]:
-    return chosen_attachments(
-        draft(attachment_switch=switch) if switch is not None else draft(),
-        provider(send_attachments=sends),
-        PJ,
-        has_switch=has_switch,
-        linked=[NOTE, INVOICE, NOTE],
-        invoice=INVOICE,
-    )
+    given = draft(attachment_switch=switch) if switch is not None else draft()
+    wanted = attachments_wanted(given, provider(send_attachments=sends), PJ, has_switch=has_switch)
+    return chosen_attachments([NOTE, INVOICE, NOTE], INVOICE) if wanted else ()
 
 
 def test_without_a_switch_linked_documents_always_go_each_once_and_never_the_invoice_itself() -> None:
@@ -56,7 +51,20 @@ def test_a_provider_that_sends_no_attachments_sends_none() -> None:
 
 def test_without_a_provider_nothing_goes() -> None:
     unknown = Reason(code="missing_supplier_siret", field="supplier_siret")
-    assert chosen_attachments(draft(), unknown, PJ, has_switch=False, linked=[NOTE], invoice=INVOICE) == ()
+    assert not attachments_wanted(draft(), unknown, PJ, has_switch=False)
+
+
+def test_the_same_bytes_go_once_whatever_they_are_called() -> None:
+    again = portal_document("Ailleurs/copie.pdf", b"%PDF-1 note")
+    itself = portal_document("Ailleurs/facture.pdf", b"%PDF-1")
+    assert chosen_attachments([NOTE, again, itself], INVOICE) == (NOTE,)
+
+
+def test_a_link_of_the_portal_to_what_is_not_there_is_a_reason_that_names_it() -> None:
+    lost = case(provider=SENDS, missing_attachments=("Bons/bl-417.pdf",))
+    assert reasons(lost) == [("attachment_missing", None)]
+    asked = case(draft(attachment_switch="pj"), provider=SENDS, missing_attachments=("Bons/bl-417.pdf",))
+    assert reasons(asked) == [("attachment_missing", None)], "one reason, not two"
 
 
 def test_a_switch_that_is_on_with_nothing_linked_is_a_reason() -> None:
