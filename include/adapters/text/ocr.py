@@ -1,122 +1,141 @@
-"""Words of pages that have no text layer to trust, through OCRmyPDF's Python interface."""
+"""Pages that have no text layer to trust: painted, recognised once, and kept as images while a document is read."""
 
 from __future__ import annotations
 
-import io
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from include.adapters.text.recognition.engine import EngineMissingError, EngineName, Engines, Recognised
 from include.domain.extraction.rows import lines_of_scan
-from include.domain.extraction.trust import is_plausible
-from include.domain.text import Page, TextSource
+from include.domain.extraction.warnings import ENGINE_REPLACED, NO_ENGINE
+from include.domain.text import Box, Page, TextSource, Word
 
 if TYPE_CHECKING:
-    from include.adapters.text.ocr_plugin import Recognised
+    import pypdfium2 as pdfium
+
+    from include.adapters.text.recognition.engine import Image
 
 logger = logging.getLogger(__name__)
 
-LANGUAGE = "fra"
-SPARSE_TEXT = 11
-TESSERACT_SECONDS = 30
-LEAST_CERTAINTY = 2.0
-"""How sure Tesseract must be of an orientation; OCRmyPDF's own default, 14, leaves many lying pages as they are."""
+RENDER_DPI = 200
+"""Finer scans are not read better at their full resolution, and coarser ones lose by being blown up."""
 
-MOST_TURNED = 3
-"""Pages of one document tried in every orientation: more of them are pictures, and each try takes a second."""
+LONGEST_SIDE = 4000
+"""Pixels of a painted page: A2 at this resolution. Larger pages are scans whose resolution is told wrongly."""
 
-_PLUGIN = "include.adapters.text.ocr_plugin"
+_POINTS = 72.0
 
 
-def recognise(content: bytes, numbers: Sequence[int], *, visible_text: bool) -> dict[int, Page]:
-    """The pages with these numbers (from 1), recognised; a page on which nothing could be read is missing.
+@dataclass(frozen=True, kw_only=True)
+class Scanned:
+    """A recognised page, with its upright image and how many pixels that has to a point."""
 
-    A page whose words make no sense is tried again with its orientation looked for, and where that finds none, in
-    every other orientation: scans lie on their side or upside down. `visible_text` says that a page shows text which
-    is not to be believed (a broken font map): it is painted and read like a scan, where otherwise only invisible text
-    is dropped.
+    page: Page
+    image: Image
+    scale: float
+
+    def pixels(self, box: Box) -> Box:
+        """A box of the page in the image."""
+        return (box[0] * self.scale, box[1] * self.scale, box[2] * self.scale, box[3] * self.scale)
+
+
+@dataclass(kw_only=True)
+class Recognition:
+    """The recognised pages of a document by number.
+
+    `replaced` says that Tesseract stood in for OpenVINO, `impossible` that no engine runs here.
     """
-    pages = _recognise(content, numbers, visible_text=visible_text)
-    doubtful = _doubtful(numbers, pages)
-    if doubtful:
-        turned = _recognise(content, doubtful, visible_text=visible_text, look_for_orientation=True)
-        pages |= {number: page for number, page in turned.items() if page.turned or number not in pages}
-    for turn in (90, 270, 180):
-        doubtful = [number for number in _doubtful(numbers, pages) if number in pages]
-        if 0 < len(doubtful) <= MOST_TURNED:
-            turned = _recognise(content, doubtful, visible_text=visible_text, turn=turn)
-            pages |= {number: page for number, page in turned.items() if is_plausible(page)}
-    return pages
+
+    scans: dict[int, Scanned] = field(default_factory=dict)
+    replaced: bool = False
+    impossible: bool = False
+
+    def page(self, number: int) -> Page | None:
+        """The words of a page that was recognised."""
+        scan = self.scans.get(number)
+        return scan.page if scan else None
+
+    def warnings(self) -> Iterator[str]:
+        """What the reader of the document should know about how its pages were recognised."""
+        if self.replaced:
+            yield ENGINE_REPLACED
+        if self.impossible:
+            yield NO_ENGINE
 
 
-def _doubtful(numbers: Iterable[int], pages: Mapping[int, Page]) -> list[int]:
-    return [number for number in numbers if number not in pages or not is_plausible(pages[number])]
+def recognise(pdf: pdfium.PdfDocument, numbers: Iterable[int], engines: Engines, engine: EngineName) -> Recognition:
+    """The pages with these numbers (from 1); one on which nothing could be read is missing."""
+    found = Recognition()
+    for number in numbers:
+        image, scale, size = _paint(pdf, number)
+        result = _recognised(image, engines, engine, found)
+        if found.impossible:
+            break
+        if result.words:
+            found.scans[number] = _scanned(number, image, scale, size, result)
+    return found
 
 
-def _recognise(
-    content: bytes, numbers: Sequence[int], *, visible_text: bool, look_for_orientation: bool = False, turn: int = 0
-) -> dict[int, Page]:
-    import ocrmypdf
-
-    from include.adapters.text import ocr_plugin
-
-    copy, sizes = _copy_of(content, numbers, turn)
-    ocr_plugin.forget()
+def _recognised(image: Image, engines: Engines, name: EngineName, found: Recognition) -> Recognised:
+    """One image through the engine, and through Tesseract when OpenVINO fails on it and may be replaced."""
     try:
-        ocrmypdf.ocr(
-            io.BytesIO(copy),
-            io.BytesIO(),
-            language=[LANGUAGE],
-            mode="force" if visible_text else "redo",
-            output_type="pdf",
-            optimize=0,
-            jobs=1,  # also one OpenMP thread for Tesseract: with more it takes four times as long
-            use_threads=True,
-            progress_bar=False,
-            rotate_pages=look_for_orientation,
-            rotate_pages_threshold=LEAST_CERTAINTY if look_for_orientation else None,
-            tesseract_pagesegmode=SPARSE_TEXT,
-            tesseract_timeout=TESSERACT_SECONDS,
-            plugins=[_PLUGIN],
-        )
-    except Exception:  # several of its failures are neither ExitCodeException nor documented; the words may be there
-        logger.warning("OCRmyPDF failed on a document", exc_info=True)
-    found = {number: ocr_plugin.recognised(index) for index, number in enumerate(numbers)}
-    return {number: _page(number, sizes[number], result, turn) for number, result in found.items() if result.words}
+        engine, replaced = engines.choose(name)
+    except EngineMissingError as error:
+        logger.error("Scanned pages cannot be recognised here: %s", error)
+        found.impossible = True
+        return Recognised()
+    found.replaced = found.replaced or replaced
+    try:
+        return engine.recognise(image)
+    except Exception as error:  # OpenVINO, OpenCV and Tesseract name no common one
+        logger.warning("Recognition failed on a page", exc_info=True)
+        if replaced or name == "tesseract":
+            return Recognised()
+        engines.give_up(error)
+        return _recognised(image, engines, name, found)
 
 
-def _copy_of(content: bytes, numbers: Iterable[int], turn: int) -> tuple[bytes, Mapping[int, tuple[float, float]]]:
-    """A PDF of these pages alone (no form, signature or script comes along), cut to what is shown; and their sizes."""
-    import pikepdf
+def _paint(pdf: pdfium.PdfDocument, number: int) -> tuple[Image, float, tuple[float, float]]:
+    """The page as it is shown, without what was written on it later; pixels to a point; its size in points."""
+    import numpy as np
 
-    sizes: dict[int, tuple[float, float]] = {}
-    with pikepdf.open(io.BytesIO(content)) as source, pikepdf.new() as copy:
-        for number in numbers:
-            copy.pages.append(source.pages[number - 1])
-            page = copy.pages[-1]
-            page.mediabox = page.cropbox
-            if "/Annots" in page:
-                del page.Annots
-            page.rotate(turn, relative=True)
-            sizes[number] = _size(page)
-        out = io.BytesIO()
-        copy.save(out)
-        return out.getvalue(), sizes
+    page = pdf[number - 1]
+    try:
+        width, height = page.get_size()
+        scale = min(RENDER_DPI / _POINTS, LONGEST_SIDE / max(width, height))
+        bitmap = page.render(scale=scale, may_draw_forms=False, draw_annots=False)
+        pixels = bitmap.to_numpy()
+        image: Image = np.array(pixels[:, :, :3] if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1))
+        bitmap.close()
+        return np.ascontiguousarray(image), scale, (width, height)
+    finally:
+        page.close()
 
 
-def _size(page: Any) -> tuple[float, float]:
-    left, bottom, right, top = (float(side) for side in page.mediabox)
-    width, height = abs(right - left), abs(top - bottom)
-    return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
+def _scanned(number: int, image: Image, scale: float, size: tuple[float, float], result: Recognised) -> Scanned:
+    import numpy as np
 
-
-def _page(number: int, size: tuple[float, float], result: Recognised, turn: int) -> Page:
     width, height = reversed(size) if result.turned % 180 else size
-    return Page(
+    page = Page(
         number=number,
         width=width,
         height=height,
         source=TextSource.OCR,
-        lines=lines_of_scan(result.words, result.slope),
-        turned=(result.turned + turn) % 360,
+        lines=lines_of_scan(_in_points(result.words, scale), result.slope),
+        turned=result.turned,
     )
+    upright = np.ascontiguousarray(np.rot90(image, -result.turned // 90 % 4)) if result.turned else image
+    return Scanned(page=page, image=upright, scale=scale)
+
+
+def _in_points(words: Sequence[Word], scale: float) -> list[Word]:
+    return [
+        Word(
+            text=word.text,
+            box=(word.box[0] / scale, word.box[1] / scale, word.box[2] / scale, word.box[3] / scale),
+            confidence=word.confidence,
+        )
+        for word in words
+    ]

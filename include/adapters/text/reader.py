@@ -24,8 +24,9 @@ from include.domain.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
-WORKER_MEMORY = 3 * 1024**3
-"""Address space of a worker; the largest page that the guard lets through needs about one GiB."""
+WORKER_MEMORY = 6 * 1024**3
+"""Address space of a worker, most of it reserved and never used: the models need about one GiB, the largest page that
+the guard lets through another one."""
 
 DOCUMENTS_PER_WORKER = 500
 """A worker is replaced after so many documents, so that whatever a library leaks stays bounded."""

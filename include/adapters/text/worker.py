@@ -8,9 +8,11 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from include.adapters.text import guard, ocr
+from include.adapters.text import guard
 from include.adapters.text.facturx import EmbeddedInvoice, read_embedded
+from include.adapters.text.ocr import Recognition, recognise
 from include.adapters.text.pdf_layer import Layer, read_layer
+from include.adapters.text.recognition.engine import Engines
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.extraction import warnings
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_RECOGNISED_PAGES = 20
-"""OCR takes about a second a page: totals and parties stand on the first or the last pages of anything longer."""
+"""OCR takes about half a second a page: totals and parties stand on the first or the last pages of anything longer."""
 
 
 GRACE_SECONDS = 10
 """How much later than its parent a worker ends itself."""
+
+
+_engines = Engines()
+"""Those of this process: models are compiled at the first scan and stay."""
 
 
 def prepare(memory_bytes: int) -> None:
@@ -67,25 +73,26 @@ def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) ->
         return pdf
     try:
         refused = guard.check_document(pdf, content, limits)
-        return refused or _read(pdf, content, hints)
+        return refused or _read(pdf, limits, hints)
     finally:
         pdf.close()
 
 
-def _read(pdf: pdfium.PdfDocument, content: bytes, hints: ReadingHints) -> Reading | Reason:
+def _read(pdf: pdfium.PdfDocument, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:
     embedded = read_embedded(pdf)
     layers = _layers(pdf)
     if isinstance(layers, Reason):
         return layers
-    pages = _pages(layers, content)
+    recognition = _recognition(pdf, layers, limits)
+    pages = [_better(layer.page, recognition.page(layer.page.number)) for layer in layers]
     if not any(page.lines for page in pages) and not embedded.candidates:
-        return Reason(code="no_text")
+        return Reason(code=warnings.NO_ENGINE if recognition.impossible else "no_text")
     found = page_candidates(pages, supplier_sirets=hints.supplier_sirets, recipient_sirets=hints.recipient_sirets)
     return Reading(
         kind=_kind(pages, embedded),
         pages=tuple(pages),
         fields=_together(embedded.candidates, found),
-        warnings=tuple(_warnings(pdf, embedded, layers, pages)),
+        warnings=tuple([*_warnings(pdf, embedded, layers, pages), *recognition.warnings()]),
     )
 
 
@@ -115,15 +122,11 @@ def _layers(pdf: pdfium.PdfDocument) -> list[Layer] | Reason:
     return layers
 
 
-def _pages(layers: Sequence[Layer], content: bytes) -> list[Page]:
-    """The page of each layer, from OCR where the layer cannot be trusted and OCR makes more sense."""
-    doubtful = [layer for layer in layers if _verdict(layer) == Verdict.RECOGNISE]
+def _recognition(pdf: pdfium.PdfDocument, layers: Sequence[Layer], limits: ReadingLimits) -> Recognition:
+    """The pages whose layer cannot be trusted, recognised: of a long document the first ones and the last two."""
+    doubtful = [layer.page.number for layer in layers if _verdict(layer) == Verdict.RECOGNISE]
     asked = [*doubtful[: MOST_RECOGNISED_PAGES - 2], *doubtful[MOST_RECOGNISED_PAGES - 2 :][-2:]]
-    recognised: Mapping[int, Page] = {}
-    if asked:
-        visible_text = any(layer.page.lines for layer in asked)
-        recognised = ocr.recognise(content, [layer.page.number for layer in asked], visible_text=visible_text)
-    return [_better(layer.page, recognised.get(layer.page.number)) for layer in layers]
+    return recognise(pdf, asked, _engines, limits.engine)
 
 
 def _verdict(layer: Layer) -> Verdict:

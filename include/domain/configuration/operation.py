@@ -76,6 +76,15 @@ class ReadingLimits(Section):
         examples=[120],
         json_schema_extra=wrong("Slow scans are not read."),
     )
+    engine: Literal["auto", "openvino", "tesseract"] = Field(
+        default="auto",
+        description=(
+            "What recognises scanned pages: auto is OpenVINO with PP-OCRv6, and Tesseract where that cannot run; "
+            "openvino alone; or tesseract alone."
+        ),
+        examples=["auto"],
+        json_schema_extra=wrong("tesseract: more wrong values; openvino on a machine without it: scans are not read."),
+    )
     searchable_copy: Literal["never", "scans", "always"] = Field(
         default="never",
         description="Whether a copy with a text layer is kept: never, of scans, of everything.",
@@ -111,7 +120,10 @@ class Watchdog(Section):
     password_days: int = Field(
         default=30,
         ge=1,
-        description="A technical password or certificate that ends within so many days.",
+        description=(
+            "Days before the end of a technical password or client certificate when it is told first; again at 15, 7 "
+            "and 1."
+        ),
         examples=[30],
     )
 

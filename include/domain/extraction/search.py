@@ -197,5 +197,5 @@ def _tail(word: Word, end: int) -> Word | None:
     """What follows the label's last letter in its word, if the letters can be counted off."""
     if end >= len(word.text) or len(plain_letters(word.text)) != len(word.text):
         return None
-    text = word.text[end:].lstrip("°:.*' ")
+    text = word.text[end:].lstrip("°.*' ")
     return Word(text=text, box=word.box, confidence=word.confidence) if text.strip() else None

@@ -18,6 +18,8 @@ TWO_INVOICES = "two_invoices"
 HIDDEN_TEXT = "hidden_text"
 XML_BROKEN = "facturx_unreadable"
 RESTRICTED = "restricted"
+ENGINE_REPLACED = "engine_replaced"
+NO_ENGINE = "no_engine"
 """Codes of the wordings in `wordings/reading.py` (`two_invoices` in those of completeness, which refuses it)."""
 
 SURE = 0.7

@@ -47,6 +47,18 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "Aucun texte n'a pu être lu : numérisez de nouveau en meilleure qualité ou saisissez les champs.",
         "No text could be read: scan it again in better quality, or type the fields.",
     ),
+    "no_engine": (
+        "Cette machine ne sait pas lire les pages numérisées : prévenez l'administrateur (`chorus doctor`), puis "
+        "faites relire le document ou saisissez les champs.",
+        "This machine cannot read scanned pages: tell the administrator (`chorus doctor`), then have the document read "
+        "again, or type the fields.",
+    ),
+    "engine_replaced": (
+        "Pages numérisées lues par Tesseract, moins exact que le moteur prévu : relisez les valeurs et prévenez "
+        "l'administrateur (`chorus doctor`).",
+        "Scanned pages were read by Tesseract, less exact than the usual engine: check the values and tell the "
+        "administrator (`chorus doctor`).",
+    ),
     "hidden_text": (
         "Le PDF contient des chiffres que la page ne montre pas, non repris : vérifiez la provenance du fichier.",
         "The PDF holds figures that the page does not show: they are not used; check where the file comes from.",
@@ -54,6 +66,18 @@ WORDINGS: dict[str, tuple[str, str]] = {
     "facturx_unreadable": (
         "Les données Factur-X sont illisibles, la page a été lue à la place : signalez-le à l'éditeur du logiciel.",
         "The Factur-X data cannot be read, the page was read instead: tell the maker of the program.",
+    ),
+    "remote_reading_refused": (
+        "Chorus Pro n'a pas pu analyser le PDF ({number}) : {label}. Sa propre lecture manque ; complétez la facture "
+        "vous-même si besoin.",
+        "Chorus Pro could not analyse the PDF ({number}): {label}. Its own reading is missing; complete the invoice "
+        "yourself where needed.",
+    ),
+    "remote_reading_down": (
+        "La lecture de Chorus Pro n'a pas pu être demandée : {why} Elle le sera de nouveau au prochain passage si des "
+        "champs manquent.",
+        "Chorus Pro's own reading could not be asked for: {why} It is asked again in the next pass if fields are "
+        "missing.",
     ),
     "restricted": (
         "Le PDF est chiffré et Chorus Pro peut le refuser : enregistrez-le sans protection.",

@@ -117,13 +117,3 @@ def test_a_text_layer_that_lies_is_replaced_by_what_the_page_shows(name: str) ->
     result = read_document((CORPUS / "synthetic" / name).read_bytes(), ReadingLimits(), ReadingHints())
     assert isinstance(result, Reading)
     assert [page.source.value for page in result.pages] == ["ocr"]
-
-
-@pytest.mark.ocr
-def test_a_failure_of_the_ocr_program_leaves_a_reason_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise RecursionError("as on a form that draws itself")
-
-    monkeypatch.setattr("ocrmypdf.ocr", fail)
-    result = read_document(scanned(turn=0), ReadingLimits(), ReadingHints())
-    assert getattr(result, "code", None) == "no_text"

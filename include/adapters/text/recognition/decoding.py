@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 WIDE_GAP = 1.25
 """So far apart (in heights of the line) stand two letters only with a blank between them, seen or not."""
 
+LIKELY_BLANK = 0.25
+"""A blank this likely is one: between two words it counts as much that they stand apart as what the network prefers."""
+
+APART = ":·•"
+"""Signs that stand between words whatever the recogniser says of the blanks around them."""
+
 _HALF_LETTER = 0.24
 """Half the width of a letter, in heights of the line, where no neighbour says it better."""
 
@@ -28,7 +34,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word: where it begins and ends along the line, in heights of the line, and how sure the least sure letter is."""
+    """A word: where it begins and ends along its line, in heights of the line, how sure its least sure letter is."""
 
     text: str
     start: float
@@ -37,11 +43,14 @@ class Piece:
 
 
 def letters_of(likely: npt.NDArray[np.float32], alphabet: Sequence[str], step: float) -> list[Letter]:
-    """The letters by the CTC rule: at each step the likeliest sign, repetitions and blanks dropped.
+    """The letters by the CTC rule: at each step the likeliest sign, repetitions and the empty sign dropped.
 
-    `step` is the width of a step in heights of the line. A letter seen over several steps stands in their middle.
+    `step` is the width of a step in heights of the line. A letter seen over several steps stands in their middle. The
+    last sign of the alphabet is the space.
     """
     best = likely.argmax(axis=1)
+    space = likely.shape[1] - 1
+    best[(best == 0) & (likely[:, space] >= LIKELY_BLANK)] = space
     found: list[Letter] = []
     begun = 0
     for index in range(len(best)):
@@ -56,7 +65,8 @@ def letters_of(likely: npt.NDArray[np.float32], alphabet: Sequence[str], step: f
 
 def sureness(letters: Sequence[Letter]) -> float:
     """How sure the recogniser is of a line, on the average of its letters."""
-    return sum(letter.sure for letter in letters) / len(letters) if letters else 0.0
+    seen = [letter.sure for letter in letters if letter.text != " "]
+    return sum(seen) / len(seen) if seen else 0.0
 
 
 def pieces_of(letters: Sequence[Letter], length: float) -> Iterator[Piece]:
@@ -78,14 +88,20 @@ def _runs(letters: Sequence[Letter]) -> Iterator[tuple[int, int]]:
     """Begin and end of each run of letters without a blank."""
     start: int | None = None
     for index, letter in enumerate(letters):
-        torn = start is not None and letter.at - letters[index - 1].at > WIDE_GAP
-        if start is not None and (letter.text == " " or torn):
+        if start is not None and (letter.text == " " or _stands_apart(letters[index - 1], letter)):
             yield start, index
             start = None
         if letter.text != " " and start is None:
             start = index
     if start is not None:
         yield start, len(letters)
+
+
+def _stands_apart(before: Letter, letter: Letter) -> bool:
+    """Whether a word ends between two neighbouring letters: `Date:2026` are three words, `12:30` is one."""
+    if letter.at - before.at > WIDE_GAP:
+        return True
+    return (letter.text in APART and not before.text.isdigit()) or (before.text in APART and letter.text != "/")
 
 
 def _half_letter(word: Sequence[Letter]) -> float:

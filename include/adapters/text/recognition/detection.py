@@ -43,7 +43,7 @@ def find_lines(models: Models, image: Image) -> Sequence[Quad]:
 @cache
 def _post_process() -> Any:
     """With rapidocr's own settings for this model."""
-    return DBPostProcess(  # type: ignore[no-untyped-call]
+    return DBPostProcess(
         thresh=0.3, box_thresh=0.5, max_candidates=1000, unclip_ratio=1.6, use_dilation=True, score_mode="fast"
     )
 

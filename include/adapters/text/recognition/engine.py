@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from include.domain.text import Word
@@ -48,8 +47,7 @@ class EngineMissingError(Exception):
 class Engines:
     """The engines of one worker, each made at its first use: compiling models takes seconds."""
 
-    def __init__(self, cache: Path | None = None) -> None:
-        self._cache = cache
+    def __init__(self) -> None:
         self._made: dict[str, Engine | EngineMissingError] = {}
 
     def choose(self, name: EngineName) -> tuple[Engine, bool]:
@@ -89,6 +87,6 @@ class Engines:
             from include.adapters.text.recognition.models import Models
             from include.adapters.text.recognition.neural import NeuralEngine
 
-            return NeuralEngine(Models(self._cache))
+            return NeuralEngine(Models())
         except Exception as error:  # a missing library, a processor it does not know, a damaged model
             raise EngineMissingError(f"OpenVINO does not run here ({type(error).__name__}: {error})") from error

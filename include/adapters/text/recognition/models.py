@@ -39,22 +39,26 @@ _GREY = 127
 """What pads a line: zero after the network's own scaling."""
 
 _LETTERS = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœŒŸ"
-_SIGNS = "€£§°«»²³µ½¼©®±×·•…"
+_SIGNS = "€£§°«»²³µ½¼©®±·•…’"
 KEPT = frozenset(map(chr, range(0x21, 0x7F))) | frozenset(_LETTERS + _SIGNS)
-"""Typographic quotes, dashes and ordinals are left out: each has a plain sign that the network then gives instead, and
-surely, where it would waver between the two."""
+"""Typographic dashes, opening quotes and ordinals are left out: each has a plain sign that the network then gives
+instead, and surely, where it would waver between the two."""
+
+TWINS = ("'", "’")
+"""Printed so alike that only their sum says how surely an apostrophe stands there."""
 
 
 class Models:
     """The networks, compiled as they are needed: each shape once in the life of a process."""
 
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self) -> None:
         folder = _folder()
         self._core = openvino.Core()
-        self._options = _options(self._core, cache)
+        self._options = _options(self._core)
         self._detector = self._core.read_model(folder / DETECTOR)
         self._recogniser = self._core.read_model(folder / RECOGNISER)
         self.letters = _cut_head(self._recogniser)
+        self._twins = [self.letters.index(twin) for twin in TWINS]
         self._lines: dict[int, Any] = {}
         self._pages: OrderedDict[tuple[int, int], Any] = OrderedDict()
 
@@ -80,6 +84,10 @@ class Models:
         request = self._lines[padded]
         request.infer([sheet])
         found: npt.NDArray[np.float32] = request.get_output_tensor().data[0]
+        either = found[:, self._twins]
+        found[:, self._twins] = np.where(
+            either == either.max(axis=1, keepdims=True), either.sum(axis=1, keepdims=True), 0
+        )
         return found
 
     def _compile(self, model: Any, height: int, width: int) -> Any:
@@ -102,8 +110,11 @@ def _folder() -> Path:
     return Path(found.origin).parent / "models"
 
 
-def _options(core: Any, cache: Path | None) -> dict[str, Any]:
-    """One thread: as many workers run as there are cores."""
+def _options(core: Any) -> dict[str, Any]:
+    """One thread: as many workers run as there are cores.
+
+    No cache folder: loading compiled models from one took as long as compiling them, and 170 MB.
+    """
     half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     options: dict[str, Any] = {
         "INFERENCE_NUM_THREADS": 1,
@@ -111,9 +122,6 @@ def _options(core: Any, cache: Path | None) -> dict[str, Any]:
         "ENABLE_CPU_PINNING": False,
         "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
     }
-    if cache is not None:
-        cache.mkdir(parents=True, exist_ok=True)
-        options["CACHE_DIR"] = str(cache)
     logger.debug("OpenVINO computes in %s", options["INFERENCE_PRECISION_HINT"])
     return options
 

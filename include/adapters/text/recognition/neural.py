@@ -67,17 +67,15 @@ class NeuralEngine:
         )
 
     def _lies(self, image: Image, quads: Sequence[Quad]) -> int:
-        """By how many degrees clockwise the page must be turned: told by the shape of its lines and by reading a few."""
+        """By how many degrees clockwise the page must be turned: the shape of its lines and reading a few say so."""
         wide = sorted((quad for quad in quads if _ratio(quad) >= TALL), key=_length, reverse=True)
         tall = sorted((quad for quad in quads if _ratio(quad) <= 1 / TALL), key=_length, reverse=True)
-        if sum(map(_length, wide)) >= sum(map(_length, tall)):
-            ways = {0: [_handy(wide), 0], 180: [_handy(wide), 2]}
-        else:
-            ways = {90: [_handy(tall), 3], 270: [_handy(tall), 1]}
+        level = sum(map(_length, wide)) >= sum(map(_length, tall))
+        sample = _handy(wide if level else tall)
         best, sure = 0, 0.0
-        for turn, (sample, first) in ways.items():
-            found = [self._read(image, np.roll(quad, -first, axis=0)) for quad in sample]  # type: ignore[arg-type,union-attr]
-            mean = statistics.fmean(line.sure for line in found) if found else 0.0
+        for turn in (0, 180) if level else (90, 270):
+            read = [self._read(image, _beginning_at(quad, (360 - turn) // 90)) for quad in sample]
+            mean = statistics.fmean(line.sure for line in read) if read else 0.0
             if mean > sure:
                 best, sure = turn, mean
             if sure >= UPRIGHT:
@@ -89,7 +87,7 @@ class NeuralEngine:
         line = self._read(image, quad)
         if _ratio(quad) > 1 / TALL or (line.sure >= UPRIGHT and _ratio(quad) > 1 / (2 * TALL)):
             return line
-        sideways = [self._read(image, np.roll(quad, -first, axis=0)) for first in (1, 3)]
+        sideways = [self._read(image, _beginning_at(quad, corner)) for corner in (1, 3)]
         return max([line, *sideways], key=lambda read: read.sure * min(len(read.letters), 3))
 
     def _read(self, image: Image, quad: Quad) -> _Read:
@@ -106,6 +104,11 @@ class NeuralEngine:
 def turned(image: Image, degrees: int) -> Image:
     """The image turned clockwise by a multiple of 90 degrees."""
     return np.ascontiguousarray(np.rot90(image, -degrees // 90 % 4))
+
+
+def _beginning_at(quad: Quad, corner: int) -> Quad:
+    """The same line read from another corner: 1 downwards, 2 upside down, 3 upwards."""
+    return np.roll(quad, -corner, axis=0)
 
 
 def _length(quad: Quad) -> float:
