@@ -30,8 +30,10 @@ from include.adapters.text.probe import probe
 from include.adapters.text.reader import PdfReader
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
+from include.application.live_invoices import LiveInvoices
 from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
+from include.application.retrieve_invoices import Retrieving
 from include.application.river import River
 from include.application.write_back import written_names
 from include.domain.configuration import Configuration
@@ -134,6 +136,7 @@ class Services:
             providers=store.providers,
             directory=store.directory,
             recipients=store.recipients,
+            remote_readings=store.remote_readings,
             outbox=store.outbox,
             write_backs=store.write_backs,
             files=self.files,
@@ -146,6 +149,25 @@ class Services:
             open_portal=lambda: self.portal(configuration),
             mailer=self.mailer(configuration),
             renderer=self.renderer(configuration),
+        )
+
+    def retrieving(self) -> Retrieving:
+        """What became of invoices, over the configuration as it stands now."""
+        _, configuration = self.store.configuration.current()
+        return Retrieving(
+            tracking=self.store.tracking,
+            providers=self.store.providers,
+            directory=self.store.directory,
+            chorus=self.chorus,
+            clock=self.clock,
+            configuration=configuration,
+        )
+
+    @functools.cached_property
+    def live(self) -> LiveInvoices:
+        """Invoices asked live; keeps answers for seconds."""
+        return LiveInvoices(
+            tracking=self.store.tracking, providers=self.store.providers, chorus=self.chorus, clock=self.clock
         )
 
     def desk(self) -> EditDesk:

@@ -119,6 +119,7 @@ class SendingBench:
             providers=self.store.providers,
             directory=self.store.directory,
             recipients=self.store.recipients,
+            remote_readings=self.store.remote_readings,
             outbox=self.store.outbox,
             write_backs=self.store.write_backs,
             files=self.files,

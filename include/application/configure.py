@@ -16,6 +16,7 @@ from include.application.configuration_port import Change, ConfigurationStore
 from include.application.configuration_text import example, export, json_schema
 from include.application.ports import Chorus, Clock, ConnectionSecrets, Secrets
 from include.application.storage_ports import Providers
+from include.application.unconfigured import not_configured
 from include.domain import configuration_rules as rules
 from include.domain.configuration import Configuration, Provider
 from include.domain.configuration_rules import Around, Fault
@@ -109,7 +110,7 @@ def plan(store: ConfigurationStore, wanted: Configuration, clock: Clock) -> Plan
         configuration=result,
         changes=changes,
         touches=store.unsent_invoices() if changes else 0,
-        warnings=tuple(rules.warnings(result)),
+        warnings=(*filter(None, [not_configured(result)]), *rules.warnings(result)),
     )
 
 

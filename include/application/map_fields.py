@@ -6,6 +6,7 @@ fault of ours never costs the batch; one whose recipient nobody can look up now 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 from include.application.look_up_recipient import LookedUp, RecipientLookup
 from include.application.ports import Chorus, Clock
 from include.application.recipients_port import LearnedRecipients
+from include.application.remote_reading import RemoteReader
 from include.application.storage_ports import DirectoryCache, Judgement, Judgements, JudgeWork, Providers
 from include.domain.completeness import Case, attachments_wanted, chosen_attachments, judge
 from include.domain.configuration import Configuration, Provider
@@ -60,11 +62,13 @@ def map_fields(
     revision: int,
     chorus: Chorus,
     clock: Clock,
+    remote: RemoteReader | None = None,
     limit: int | None = None,
     document_ids: Sequence[int] = (),
 ) -> MapCounts:
     """Maps and judges everything that is due, or at most `limit` invoices, or those of `document_ids`.
 
+    `remote` is the platform's own reading, for the providers that want it.
     An ExceptionGroup at the end carries what went wrong by a fault of ours, after all others were judged.
     """
     lookup = RecipientLookup(
@@ -74,7 +78,7 @@ def map_fields(
         clock=clock,
         refresh_hours=configuration.directory.refresh_hours,
     )
-    station = _Station(judgements, lookup, configuration, revision, clock, recipients)
+    station = _Station(judgements, lookup, configuration, revision, clock, recipients, remote)
     station.run(limit, document_ids)
     logger.info(
         "Mapping: %s judged, %s became ready, %s incomplete, %s wait for the directory",
@@ -95,6 +99,7 @@ class _Outcome(StrEnum):
     WAITS = "waits"
     STALE = "stale"
     FAILED = "failed"
+    AGAIN = "again"
 
 
 class _Station:
@@ -108,6 +113,7 @@ class _Station:
         revision: int,
         clock: Clock,
         lines: LearnedRecipients,
+        remote: RemoteReader | None,
     ) -> None:
         self._judgements = judgements
         self._lookup = lookup
@@ -115,6 +121,7 @@ class _Station:
         self._revision = revision
         self._clock = clock
         self._lines = lines
+        self._remote = remote
         self._learned: dict[str, Learned] = {}
         self.counts = MapCounts(troubles=lookup.troubles)
         self.failures: list[Exception] = []
@@ -161,7 +168,7 @@ class _Station:
         if after is None:
             return _Outcome.STALE
         self._count(work, after)
-        return _Outcome.JUDGED
+        return _Outcome.AGAIN if judgement.again else _Outcome.JUDGED
 
     def _count(self, work: JudgeWork, after: State) -> None:
         self.counts.judged += 1
@@ -171,6 +178,20 @@ class _Station:
             self.counts.to_complete += 1
 
     def _judge(self, work: JudgeWork) -> Judgement | None:
+        """The judgement, with what the platform itself read where the provider wants that."""
+        judgement = self._judge_as_read(work)
+        if judgement is None or judgement.provider_key is None or self._remote is None:
+            return judgement
+        wanted = {reason.field for reason in judgement.reasons if reason.field is not None}
+        missing = {name for name in wanted if judgement.draft.value(name) is None}
+        provider = self._configuration.provider_by_key(judgement.provider_key)
+        further = self._remote.further(work, provider, missing=missing)
+        if further.reading is not None:
+            return self._judge_as_read(dataclasses.replace(work, reading=further.reading))
+        warnings = judgement.warnings if further.warning is None else (*judgement.warnings, further.warning)
+        return dataclasses.replace(judgement, warnings=warnings, again=further.again)
+
+    def _judge_as_read(self, work: JudgeWork) -> Judgement | None:
         """The judgement, or None while nobody can say what the directory knows of the recipient."""
         configuration = self._configuration
         association = association_for(work.document, configuration.metadata_association)

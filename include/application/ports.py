@@ -166,6 +166,12 @@ class ChorusGateway(ChorusTracking, Protocol):
     def attachment_types(self) -> Sequence[tuple[str, str]]:
         """Type codes for invoices (typespj, typeObjet FACTURE) with their labels, in the platform's order."""
 
+    def supplier_services(self) -> Mapping[str, int]:
+        """The supplier's own services on the platform: their ids by code."""
+
+    def password_expires_at(self) -> dt.datetime | None:
+        """When the password of the technical account ends; None where the platform does not tell."""
+
     def upload(self, name: str, content: bytes, mime_type: str) -> int:
         """`ajouter/fichier`: the upload id."""
 
@@ -200,6 +206,9 @@ class Chorus(Protocol):
 
     def effective_environment(self, provider: Provider) -> str:
         """The environment its addresses belong to: a production address counts as production (exactly-once 1)."""
+
+    def certificate_expires_at(self, provider: Provider) -> dt.datetime | None:
+        """When its client certificate ends, from the file; None where none is used. ConfigurationError as `gateway`."""
 
 
 @dataclass(frozen=True, kw_only=True)

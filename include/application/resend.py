@@ -28,7 +28,7 @@ def submit_documents(
 ) -> ResendReport:
     """Sends what is ready of these documents, whatever automatic submission says. InputError for an id that is none."""
     _known(listings, document_ids)
-    river.map(document_ids)
+    river.map(document_ids, dry_run=dry_run)
     report = ResendReport()
     rows = listings.documents(OWNER, ids=document_ids)
     ready = [row for row in rows if row["state"] == State.READY]

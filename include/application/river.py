@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from include.application.collect_documents import Collected, collect_documents
+from include.application.credential_health import CredentialHealth
 from include.application.link_documents import link_documents
 from include.application.links_port import Links
 from include.application.map_fields import MapCounts, map_fields
@@ -20,10 +21,13 @@ from include.application.plan_submission import plan_submission
 from include.application.ports import Chorus, Clock, DocumentPortal, DocumentReader, Files, Mailer
 from include.application.read_documents import ReadCounts, read_documents, reading_batches
 from include.application.recipients_port import LearnedRecipients
+from include.application.remote_reading import RemoteReader
+from include.application.remote_reading_port import RemoteReadings
 from include.application.send_notifications import NotificationReport, SendNotifications
 from include.application.sending import Sending, SubmitReport
-from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers
+from include.application.storage_ports import DirectoryCache, Documents, Judgements, Ledger, Providers, ScanResult
 from include.application.submit_invoices import submit_invoices
+from include.application.unconfigured import not_configured
 from include.application.write_back import WriteBack, WriteBackReport, WriteBacks
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConnectorError, InputError
@@ -42,6 +46,7 @@ class River:
     providers: Providers
     directory: DirectoryCache
     recipients: LearnedRecipients
+    remote_readings: RemoteReadings
     outbox: Outbox
     write_backs: WriteBacks
     files: Files
@@ -56,11 +61,16 @@ class River:
     renderer: Renderer
 
     def collect(self) -> Collected:
-        """Looks at the portal."""
+        """Looks at the portal; before anything at all is configured there is none to look at."""
+        if self._untouched:
+            logger.info("%s", not_configured(self.configuration))
+            return Collected(scan=ScanResult())
         return collect_documents(self.open_portal(), self.documents, self.clock)
 
     def match(self, document_ids: Sequence[int] = ()) -> Matched:
         """Links documents by rules, and holds them against the criteria."""
+        if self._untouched:
+            return Matched()
         self.link()
         station = MatchCriteria(self.open_portal(), self.documents, self.files, self.clock)
         return station(self.configuration, self.revision, document_ids=document_ids)
@@ -79,8 +89,8 @@ class River:
             self.documents, self.files, self.reader, self.configuration, self.clock, document_ids=document_ids
         )
 
-    def map(self, document_ids: Sequence[int] = ()) -> MapCounts:
-        """Maps and judges what was read, or is judged under an older revision.
+    def map(self, document_ids: Sequence[int] = (), *, dry_run: bool = False) -> MapCounts:
+        """Maps and judges what was read, or is judged under an older revision; a dry run leaves no file there.
 
         Links come first: the configuration may have changed since the match, and no invoice is judged without them.
         """
@@ -94,6 +104,14 @@ class River:
             revision=self.revision,
             chorus=self.chorus,
             clock=self.clock,
+            remote=RemoteReader(
+                readings=self.remote_readings,
+                providers=self.providers,
+                files=self.files,
+                chorus=self.chorus,
+                clock=self.clock,
+                ask=not dry_run,
+            ),
             document_ids=document_ids,
         )
 
@@ -117,6 +135,13 @@ class River:
             raise InputError(f"There is no provider {name!r}.", todo=f"Configured: {names}.")
         return found
 
+    def provider_of(self, key: str) -> Provider:
+        """The provider with this key, retired ones too; InputError when there is none."""
+        found = self.configuration.provider_by_key(key)
+        if found is None:
+            raise InputError(f"There is no provider {key} in the configuration.")
+        return found
+
     def plan(self) -> list[str]:
         """Keys of the providers with something to send or to search."""
         return plan_submission(self.ledger, self.providers, self.configuration, self.revision, self.clock)
@@ -125,9 +150,7 @@ class River:
         self, provider_key: str, *, invoice_ids: Sequence[int] | None = None, may_send: bool | None = None
     ) -> SubmitReport:
         """Searches and sends for one provider; by default it sends only where submission is automatic."""
-        provider = self.configuration.provider_by_key(provider_key)
-        if provider is None:
-            raise InputError(f"There is no provider {provider_key} in the configuration.")
+        provider = self.provider_of(provider_key)
         active = provider in self.configuration.providers
         use = Sending(
             ledger=self.ledger,
@@ -141,6 +164,15 @@ class River:
         )
         allowed = active and (provider.automatic_submission if may_send is None else may_send)
         return submit_invoices(provider, use, invoice_ids=invoice_ids, may_send=allowed)
+
+    def check_credentials(self, providers: Sequence[Provider]) -> None:
+        """Asks, stores and tells how long their logins still hold."""
+        CredentialHealth(
+            chorus=self.chorus,
+            providers=self.providers,
+            clock=self.clock,
+            first_warning_days=self.configuration.watchdog.password_days,
+        ).check(providers)
 
     def notify(self) -> NotificationReport:
         """Mails what is due."""
@@ -157,6 +189,11 @@ class River:
         """Tells the portal how its documents stand, where the configuration names metadata for it."""
         return self._write_back()()
 
+    @property
+    def _untouched(self) -> bool:
+        """Whether neither a provider nor a portal was ever configured."""
+        return not self.configuration.providers and self.configuration.portal is None
+
     def _write_back(self) -> WriteBack:
         return WriteBack(
             open_portal=self.open_portal,
@@ -171,10 +208,14 @@ _ALL = 1_000_000_000
 
 @dataclass(kw_only=True)
 class PassReport:
-    """What one pass did: documents that entered each state, and what of the surroundings failed."""
+    """What one pass did: documents that entered each state, and what of the surroundings failed.
+
+    `notes` are sentences for whoever looks, of things that are no failure.
+    """
 
     counts: dict[str, int]
     troubles: list[ConnectorError]
+    notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -193,7 +234,8 @@ def run_submission(
     hears the name of each station as it begins.
     """
     started = river.clock.monotonic()
-    report = PassReport(counts=dict.fromkeys(_COUNTS, 0), troubles=[])
+    note = not_configured(river.configuration)
+    report = PassReport(counts=dict.fromkeys(_COUNTS, 0), troubles=[], notes=[note] if note else [])
     counts = report.counts
     try:
         told("collect")
@@ -208,7 +250,7 @@ def run_submission(
     read = river.read(document_ids)
     counts["read"], counts["unreadable"] = read.read, read.unreadable
     told("map")
-    mapped = river.map(document_ids)
+    mapped = river.map(document_ids, dry_run=dry_run)
     counts["ready"], counts["to_complete"] = mapped.ready, mapped.to_complete
     report.troubles.extend(mapped.troubles)
     if not dry_run:
@@ -240,6 +282,8 @@ _COUNTS = (
 
 
 def _send(river: River, report: PassReport, wanted: set[str], document_ids: Sequence[int]) -> None:
+    """Sends, then looks how long the logins hold, except of those that are in trouble now."""
+    failed: set[str] = set()
     invoice_ids = river.ledger.invoices_of(document_ids) if document_ids else None
     for key in river.plan():
         if wanted and key not in wanted:
@@ -247,4 +291,8 @@ def _send(river: River, report: PassReport, wanted: set[str], document_ids: Sequ
         result = river.submit(key, invoice_ids=invoice_ids)
         for name in ("submitted", "refused", "unknown", "to_complete"):
             report.counts[name] += result.counts()[name]
-        report.troubles.extend([result.trouble] if result.trouble else [])
+        if result.trouble is not None:
+            report.troubles.append(result.trouble)
+            failed.add(key)
+    quiet = [p for p in river.configuration.providers if p.key not in failed and (not wanted or p.key in wanted)]
+    river.check_credentials(quiet)

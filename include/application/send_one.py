@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from include.application.ports import ChorusGateway
 from include.application.sending import Sending
@@ -27,7 +27,14 @@ from include.domain.errors import (
     TurnedAwayError,
 )
 from include.domain.lifecycle import State
-from include.domain.outgoing import bank_account, compose, distinct_names, is_signed, short_name
+from include.domain.outgoing import (
+    bank_account,
+    compose,
+    distinct_names,
+    is_signed,
+    short_name,
+    supplier_service,
+)
 from include.domain.reasons import Reason
 from include.domain.submission import AttemptState, RemoteInvoice, SentAttachment, Submission, Taken
 
@@ -48,7 +55,8 @@ class NotSendableError(Exception):
 class Desk:
     """One provider's sending desk for one pass: its gateway, its own structure, the attachment types it may use.
 
-    `environment` is where its addresses lead now: keys are taken there, whatever was true when it was judged.
+    `services` are the supplier's own, for the provider that names one. `environment` is where its addresses lead now:
+    keys are taken there, whatever was true when it was judged.
     """
 
     sending: Sending
@@ -57,6 +65,7 @@ class Desk:
     gateway: ChorusGateway
     supplier: SupplierAccount
     types: Sequence[str]
+    services: Mapping[str, int] = field(default_factory=dict)
 
     def send(self, work: SendWork) -> State | None:
         """Sends one invoice; the state after, or None when somebody else was first.
@@ -124,13 +133,15 @@ class Desk:
         main, signed = self._main(work)
         attachments = self._attachments(work)
         bank = bank_account(work.draft, self.supplier)
-        if isinstance(bank, Reason):
-            raise NotSendableError(bank)
+        service = supplier_service(self.provider, self.services)
+        if isinstance(bank, Reason) or isinstance(service, Reason):
+            raise NotSendableError(*(found for found in (bank, service) if isinstance(found, Reason)))
         return compose(
             work.draft,
             self.provider,
             self.supplier,
             bank_details_id=bank.id if bank else None,
+            supplier_service_id=service,
             main=main,
             signed=signed,
             attachments=attachments,

@@ -16,6 +16,7 @@ from include.domain.document import PortalDocument, PortalListing
 from include.domain.fields import Reading
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft
+from include.domain.notification import NewEvent
 from include.domain.reasons import Reason
 from include.domain.rights import Viewer
 from include.domain.submission import AttemptState, RemoteInvoice, Submission, Taken
@@ -108,7 +109,7 @@ class Judgement:
 
     `environment` is the effective one of the provider; `attachments` are the portal ids of the documents to send along,
     `attachment_types` the type codes of those that have one; `announce` says that a ready invoice waits for a person,
-    because its provider does not send by itself.
+    because its provider does not send by itself; `again` that it is judged once more in the next pass.
     """
 
     draft: Draft
@@ -119,6 +120,7 @@ class Judgement:
     attachments: tuple[str, ...] = ()
     attachment_types: Mapping[str, str] = field(default_factory=dict)
     announce: bool = False
+    again: bool = False
 
 
 class Documents(Protocol):
@@ -315,7 +317,10 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderHealth:
-    """The circuit of one provider and its last good call."""
+    """The circuit of one provider, its last good call, and how long its login holds.
+
+    `password_ask_at` is when the platform is asked again for the end of the password.
+    """
 
     provider_key: str
     open_since: dt.datetime | None = None
@@ -323,6 +328,9 @@ class ProviderHealth:
     reason: str | None = None
     next_probe_at: dt.datetime | None = None
     last_success_at: dt.datetime | None = None
+    password_expires_at: dt.datetime | None = None
+    password_ask_at: dt.datetime | None = None
+    certificate_expires_at: dt.datetime | None = None
 
 
 class Providers(Protocol):
@@ -338,6 +346,9 @@ class Providers(Protocol):
 
     def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
         """A login worked."""
+
+    def keep_credentials(self, health: ProviderHealth, alerts: Sequence[NewEvent]) -> None:
+        """Stores how long the login holds, never the circuit, with the alerts that follow from it."""
 
 
 class DirectoryCache(Protocol):

@@ -90,6 +90,7 @@ class _Pass:
             gateway=self._gateway,
             supplier=supplier,
             types=types,
+            services=self._gateway.supplier_services() if self._provider.supplier_service else {},
         )
         self._search(desk, invoice_ids)
         tried: set[int] = set()

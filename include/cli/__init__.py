@@ -17,7 +17,9 @@ from include.cli.extract import extract
 from include.cli.invoices import app as invoices_app
 from include.cli.notifications import notifications
 from include.cli.output import fail, show_logs
+from include.cli.providers import app as providers_app
 from include.cli.recipients import app as recipients_app
+from include.cli.retrieval import app as retrieval_app
 from include.cli.run import app as run_app
 from include.cli.simulator import simulator
 from include.domain.errors import ConnectorError
@@ -32,8 +34,10 @@ app.add_typer(database_app, name="db")
 app.add_typer(config_app, name="config")
 app.add_typer(run_app, name="run")
 app.add_typer(documents_app, name="documents")
+app.add_typer(providers_app, name="providers")
 app.add_typer(criteria_app, name="criteria")
 app.add_typer(invoices_app, name="invoices")
+app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(recipients_app, name="recipients")
 app.add_typer(directory_app, name="directory")
 app.command()(extract)

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from include.cli.output import DONE, FOUND, SURROUNDINGS, fail, print_lines, print_object, print_table
+from include.cli.output import (
+    DONE,
+    FOUND,
+    SURROUNDINGS,
+    fail,
+    print_lines,
+    print_object,
+    print_table,
+    say_if_unconfigured,
+)
 
 app = typer.Typer(help="Documents of the portal on their way to Chorus Pro.", no_args_is_help=True)
 
@@ -29,6 +38,7 @@ def list_(
 
     found = services()
     _, configuration = found.store.configuration.current()
+    say_if_unconfigured(configuration)
     rows = list_documents(
         found.store.listings,
         configuration,

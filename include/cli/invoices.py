@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from include.cli.documents import As, Json
-from include.cli.output import DONE, FOUND, SURROUNDINGS, fail, print_lines, print_object, print_table
+from include.cli.output import (
+    DONE,
+    FOUND,
+    SURROUNDINGS,
+    fail,
+    print_lines,
+    print_object,
+    print_table,
+    say_if_unconfigured,
+)
 
 app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
 
@@ -31,6 +40,7 @@ def list_(
 
     found = services()
     _, configuration = found.store.configuration.current()
+    say_if_unconfigured(configuration)
     rows = list_invoices(
         found.store.listings,
         configuration,

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.domain.errors import (
     ConfigurationError,
@@ -19,6 +19,9 @@ from include.domain.errors import (
     SecretMissingError,
     StaleError,
 )
+
+if TYPE_CHECKING:
+    from include.domain.configuration import Configuration
 
 DONE, FOUND, WRONG_CALL, SURROUNDINGS = 0, 1, 2, 3
 
@@ -86,3 +89,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
         table.add_row(*("" if cell is None else str(plain(cell)) for cell in row))
     terminal = sys.stdout.isatty()
     Console(width=None if terminal else 160, no_color=not terminal).print(table)
+
+
+def say_if_unconfigured(configuration: Configuration) -> None:
+    """While there is no provider: the sentence that says so, beside a listing that can only be empty."""
+    from include.application.unconfigured import not_configured
+
+    note = not_configured(configuration)
+    if note:
+        print(note, file=sys.stderr)

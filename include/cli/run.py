@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from include.cli.output import DONE, SURROUNDINGS, fail, print_object, print_table
+from include.cli.retrieval import retrieval, watch
 
 app = typer.Typer(help="One pass of a flow in this process, without Airflow.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `submission` a sub-command while it is the only one."""
+app.command()(retrieval)
+app.command()(watch)
 
 
 @app.command()
@@ -46,6 +46,8 @@ def submission(
         print_object({"counts": report.counts, "seconds": round(report.seconds, 3)})
     else:
         print_table(("state", "documents"), report.counts.items())
+    for note in report.notes:
+        typer.echo(note, err=True)
     for trouble in report.troubles:
         fail(trouble)
     raise typer.Exit(SURROUNDINGS if report.troubles else DONE)

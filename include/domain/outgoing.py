@@ -7,7 +7,7 @@ is filled in, and what does not fit it is a reason.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import PurePath
 
@@ -62,12 +62,25 @@ def bank_account(draft: Draft, supplier: SupplierAccount) -> BankAccount | Reaso
     return Reason(code=code, field="bank_details", params={"name": wanted, "listed": listed})
 
 
+def supplier_service(provider: Provider, listed: Mapping[str, int]) -> int | Reason | None:
+    """The id of the supplier's own service that the provider names, by the platform's list; None when it names none."""
+    if provider.supplier_service is None:
+        return None
+    wanted = provider.supplier_service.strip().casefold()
+    found = next((number for code, number in listed.items() if code.strip().casefold() == wanted), None)
+    if found is not None:
+        return found
+    params = {"service": provider.supplier_service, "listed": ", ".join(listed) or "-"}
+    return Reason(code="supplier_service_unknown", params=params)
+
+
 def compose(
     draft: Draft,
     provider: Provider,
     supplier: SupplierAccount,
     *,
     bank_details_id: int | None,
+    supplier_service_id: int | None = None,
     main: SentAttachment,
     signed: bool,
     attachments: Sequence[SentAttachment],
@@ -80,6 +93,7 @@ def compose(
         credit_note=_text(draft, "type") == InvoiceType.CREDIT_NOTE,
         supplier_siret=provider.siret,
         supplier_id=supplier.structure_id,
+        supplier_service_id=supplier_service_id,
         bank_details_id=bank_details_id,
         recipient_siret=_text(draft, "recipient_siret"),
         service_code=draft.text("service_code"),

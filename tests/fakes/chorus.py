@@ -16,7 +16,7 @@ import datetime as dt
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -124,6 +124,8 @@ class FakePlatform:
     entries: dict[str, DirectoryEntry] = field(default_factory=dict)
     types: list[tuple[str, str]] = field(default_factory=lambda: [("DIVERS", "Divers"), ("RIB", "RIB")])
     read_by_platform: dict[str, Candidate] = field(default_factory=dict)
+    services: dict[str, int] = field(default_factory=dict)
+    password_ends: dt.datetime | None = None
     before_page: Callable[[int], None] | None = None
     ahead: dt.timedelta = dt.timedelta(0)
     _scripts: list[_Script] = field(default_factory=list)
@@ -265,6 +267,14 @@ class FakeGateway:
         self._begin("attachment_types")
         return list(self._platform.types)
 
+    def supplier_services(self) -> Mapping[str, int]:
+        self._begin("supplier_services")
+        return dict(self._platform.services)
+
+    def password_expires_at(self) -> dt.datetime | None:
+        self._begin("password_expires_at")
+        return self._platform.password_ends
+
     def upload(self, name: str, content: bytes, mime_type: str) -> int:
         return self._store("upload", content)
 
@@ -316,7 +326,7 @@ class FakeGateway:
                 if status_since is None or held.status_at >= status_since
             ]
             part = shown[page * page_size : (page + 1) * page_size]
-            if not part:
+            if not part and page:
                 return
             rows = tuple(_row(held) for held in part)
             yield RemotePage(rows=rows, server_date=self._platform.server_date(), total=len(shown))
@@ -370,6 +380,7 @@ class FakeChorus:
     def __init__(self, platform: FakePlatform) -> None:
         self.platform = platform
         self.environments: dict[str, str] = {}
+        self.certificates: dict[str, dt.datetime] = {}
         self.refuse: Exception | None = None
         self.gateways_made = 0
 
@@ -384,6 +395,10 @@ class FakeChorus:
 
     def effective_environment(self, provider: Provider) -> str:
         return self.environments.get(provider.connection, str(provider.environment))
+
+    def certificate_expires_at(self, provider: Provider) -> dt.datetime | None:
+        self._refuse_if_told()
+        return self.certificates.get(provider.connection)
 
     def _refuse_if_told(self) -> None:
         """`refuse` is what a missing secret or a forbidden production address raises."""

@@ -12,6 +12,7 @@ from include.application.storage_ports import Edit, Judgement, JudgeWork, Provid
 from include.domain.directory import DirectoryEntry
 from include.domain.errors import MoveForbiddenError
 from include.domain.lifecycle import FROZEN, State
+from include.domain.notification import NewEvent
 
 
 @dataclass
@@ -60,7 +61,10 @@ class FakeJudgements:
         after = State.TO_COMPLETE if judgement.reasons else State.READY
         self._move(invoice_id, after)
         self.recorded[invoice_id] = judgement
-        self.judged[invoice_id] = revision
+        if judgement.again:
+            self.judged.pop(invoice_id, None)
+        else:
+            self.judged[invoice_id] = revision
         return after
 
     def edit(self, invoice_id: int, values: Mapping[str, Any], *, actor: str, now: dt.datetime) -> None:
@@ -116,6 +120,7 @@ class FakeProviders:
     """The port Providers."""
 
     circuits: dict[str, ProviderHealth] = field(default_factory=dict)
+    alerts: list[NewEvent] = field(default_factory=list)
 
     def health(self, provider_key: str) -> ProviderHealth:
         return self.circuits.get(provider_key, ProviderHealth(provider_key=provider_key))
@@ -124,8 +129,8 @@ class FakeProviders:
         self, provider_key: str, *, half: str, reason: str, probe_after: dt.timedelta, now: dt.datetime
     ) -> bool:
         before = self.health(provider_key)
-        self.circuits[provider_key] = ProviderHealth(
-            provider_key=provider_key,
+        self.circuits[provider_key] = dataclasses.replace(
+            before,
             open_since=before.open_since or now,
             half=half,
             reason=reason,
@@ -134,4 +139,12 @@ class FakeProviders:
         return before.open_since is None
 
     def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
-        self.circuits[provider_key] = ProviderHealth(provider_key=provider_key, last_success_at=now)
+        closed = {"open_since": None, "half": None, "reason": None, "next_probe_at": None}
+        self.circuits[provider_key] = dataclasses.replace(self.health(provider_key), last_success_at=now, **closed)
+
+    def keep_credentials(self, health: ProviderHealth, alerts: Sequence[NewEvent]) -> None:
+        names = ("password_expires_at", "password_ask_at", "certificate_expires_at")
+        kept = {name: getattr(health, name) for name in names}
+        self.circuits[health.provider_key] = dataclasses.replace(self.health(health.provider_key), **kept)
+        told = {event.once for event in self.alerts}
+        self.alerts += [alert for alert in alerts if alert.once not in told]

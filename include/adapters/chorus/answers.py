@@ -129,6 +129,12 @@ class Demands(Wire):
     statutMiseEnPaiementNestPasRemonte: Flag = False
 
 
+class OwnStructure(Wire):
+    """`informationGenerales` (sic) of `structures/consulter`, as far as it is about our own structure."""
+
+    dateExpirationMotPasseCompteTech: Moment = None
+
+
 class ServiceRow(Wire):
     """Row of `structures/rechercher/services`."""
 

@@ -54,15 +54,9 @@ class RestDirectory:
         )
 
     def _services(self, structure_id: int, demands: Demands) -> tuple[DirectoryService, ...]:
-        listed: dict[int, ServiceRow] = {}
-        for page in count(1):
-            payload = self._transport.safe(SERVICES, wire.services(structure_id, page))
-            fresh = {row.idService: row for row in rows(ServiceRow, payload, "listeServices", SERVICES)}
-            if fresh.keys() <= listed.keys():
-                break
-            listed |= fresh
+        listed = listed_services(self._transport, structure_id)
         now = self._clock.now()
-        active = {row.idService for row in listed.values() if row.active_at(now)}
+        active = {row.idService for row in listed if row.active_at(now)}
         asked = self._worth_asking(structure_id, active, demands)
         return tuple(
             DirectoryService(
@@ -71,7 +65,7 @@ class RestDirectory:
                 active=row.idService in active,
                 engagement_required=row.idService in asked and self._engagement_required(structure_id, row.idService),
             )
-            for row in listed.values()
+            for row in listed
             if row.codeService
         )
 
@@ -89,6 +83,18 @@ class RestDirectory:
     def _engagement_required(self, structure_id: int, service_id: int) -> bool:
         payload = self._transport.safe(SERVICE, wire.service(structure_id, service_id))
         return read(ServiceDemands, payload.get("parametres") or {}, SERVICE).numeroEngagement
+
+
+def listed_services(transport: Transport, structure_id: int) -> list[ServiceRow]:
+    """Every service of a structure, closed ones too; reads on until a page brings nothing new."""
+    listed: dict[int, ServiceRow] = {}
+    for page in count(1):
+        payload = transport.safe(SERVICES, wire.services(structure_id, page))
+        fresh = {row.idService: row for row in rows(ServiceRow, payload, "listeServices", SERVICES)}
+        if fresh.keys() <= listed.keys():
+            break
+        listed |= fresh
+    return list(listed.values())
 
 
 def _is_active(row: StructureRow) -> bool:

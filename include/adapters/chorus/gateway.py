@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from include.adapters.chorus.analysis import read_analysis
 from include.adapters.chorus.answers import (
     BankRow,
     InvoiceRow,
+    OwnStructure,
     StructureRow,
     TakenAnswer,
     TypeRow,
@@ -19,6 +21,7 @@ from include.adapters.chorus.answers import (
     read,
     rows,
 )
+from include.adapters.chorus.directory import CONSULT, listed_services
 from include.adapters.chorus.failures import proof, read_json, refusal, return_code, unreadable
 from include.adapters.chorus.line import Answer
 from include.adapters.chorus.tracking import SEARCH, RestTracking
@@ -76,6 +79,16 @@ class RestChorusGateway(RestTracking):
         payload = self._transport.safe(ATTACHMENT_TYPES, wire.ATTACHMENT_TYPES)
         listed = rows(TypeRow, payload, "listeTypePieceJointe", ATTACHMENT_TYPES)
         return [(row.codeTypePieceJointe, row.libelleTypePieceJointe or row.codeTypePieceJointe) for row in listed]
+
+    def supplier_services(self) -> Mapping[str, int]:
+        """By code the ids of the supplier's own services; closed ones are left to the platform to refuse."""
+        listed = listed_services(self._transport, self._own_id())
+        return {row.codeService: row.idService for row in listed if row.codeService}
+
+    def password_expires_at(self) -> dt.datetime | None:
+        """What the platform says of its own account in `structures/consulter`."""
+        payload = self._transport.safe(CONSULT, wire.structure(self._own_id()))
+        return read(OwnStructure, payload.get("informationGenerales") or {}, CONSULT).dateExpirationMotPasseCompteTech
 
     def upload(self, name: str, content: bytes, mime_type: str) -> int:
         """Stores a file; repeating it after a lost answer leaves an unused copy there, which harms nobody."""

@@ -221,7 +221,7 @@ def _judged_values(judgement: Judgement, revision: int) -> dict[str, Any]:
     draft = judgement.draft
     labels = [fold(label) for label in (draft.text("user_label") or "").split(";") if label.strip()]
     return {
-        "judged_revision": revision,
+        "judged_revision": None if judgement.again else revision,
         "draft": dump(Draft, draft),
         "reasons": dump(Reasons, judgement.reasons),
         "warnings": dump(Reasons, judgement.warnings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from include.domain.rights import Viewer
 _USES_DIRECTORY = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
 
 _HEALTH = tuple(providers.c[field.name] for field in dataclasses.fields(ProviderHealth))
+_CREDENTIALS = ("password_expires_at", "password_ask_at", "certificate_expires_at")
 
 
 class SqlProviders:
@@ -64,6 +66,16 @@ class SqlProviders:
             mine = providers.update().where(providers.c.provider_key == provider_key).values(**values)
             if connection.execute(mine).rowcount == 0:
                 connection.execute(providers.insert().values(provider_key=provider_key, **values))
+
+    def keep_credentials(self, health: ProviderHealth, alerts: Sequence[NewEvent]) -> None:
+        """See `Providers`; an alert that was told before is dropped."""
+        values = {name: getattr(health, name) for name in _CREDENTIALS}
+        with self._database.write() as connection:
+            mine = providers.update().where(providers.c.provider_key == health.provider_key).values(**values)
+            if connection.execute(mine).rowcount == 0:
+                connection.execute(providers.insert().values(provider_key=health.provider_key, **values))
+            for alert in alerts:
+                announce(connection, alert)
 
 
 class SqlDirectoryCache:

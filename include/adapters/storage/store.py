@@ -13,6 +13,7 @@ from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.portal_stock import SqlPortalStock
 from include.adapters.storage.recipients import SqlLearnedRecipients
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
+from include.adapters.storage.remote_readings import SqlRemoteReadings
 from include.adapters.storage.tracking import SqlTracking
 from include.adapters.storage.write_backs import SqlWriteBacks
 
@@ -27,6 +28,7 @@ class Store:
         self.ledger = SqlLedger(database)
         self.providers = SqlProviders(database)
         self.directory = SqlDirectoryCache(database)
+        self.remote_readings = SqlRemoteReadings(database)
         self.recipients = SqlLearnedRecipients(database)
         self.outbox = SqlOutbox(database)
         self.configuration = SqlConfiguration(database)

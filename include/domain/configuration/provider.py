@@ -141,13 +141,23 @@ class Provider(Item):
     )
     remote_reading: Literal["never", "when_incomplete", "always"] = Field(
         default="never",
-        description="Whether Chorus Pro's own reading of the PDF is asked for.",
+        description=(
+            "Whether Chorus Pro's own reading of the PDF is asked for, as one more source behind all others. "
+            "when_incomplete: where a field is missing that it can read; scans are left out, because it reads native "
+            "text only."
+        ),
         examples=["never"],
-        json_schema_extra=wrong("always costs one more call for each document."),
+        json_schema_extra=wrong(
+            "always costs one more call for each document. Chorus Pro down, or unable to analyse, is a warning beside "
+            "the invoice and stops nothing."
+        ),
     )
     trust_remote_reading: bool = Field(
         default=False,
-        description="Automatic submission may use what only the platform's own reading found.",
+        description=(
+            "Automatic submission may use what only the platform's own reading found; off: such a field is a reason "
+            "that asks a person."
+        ),
         examples=[False],
         json_schema_extra=wrong("On: a value misread by the platform goes out unseen."),
     )
@@ -169,7 +179,7 @@ class Provider(Item):
     )
     supplier_service: str | None = Field(
         default=None,
-        description="Code of the supplier's own service that invoices are sent for.",
+        description="Code of the supplier's own service that invoices are sent for, as Chorus Pro lists it.",
         examples=["FACTURATION"],
         json_schema_extra=wrong("A code that the platform does not list for the supplier is a reason on each invoice."),
     )

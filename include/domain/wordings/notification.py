@@ -176,6 +176,21 @@ ALERTS: dict[str, tuple[str, str]] = {
         "The submissions of {provider} are suspended: {reason}. One attempt is made every hour; `chorus doctor` shows "
         "what is missing.",
     ),
+    "password_expires": (
+        "Le mot de passe du compte technique du fournisseur {provider} expire le {day} (jours restants : {days}) ; "
+        "ensuite ses factures ne partiront plus. Le gestionnaire principal doit le changer sur le portail de Chorus "
+        "Pro, puis le nouveau doit être écrit dans la connexion Airflow de ce fournisseur.",
+        "The password of the technical account of {provider} ends on {day} (days left: {days}); after that its "
+        "invoices do not go out any more. The main manager has to change it on the portal of Chorus Pro, then the new "
+        "one has to be written into the Airflow connection of this provider.",
+    ),
+    "certificate_expires": (
+        "Le certificat client du fournisseur {provider} expire le {day} (jours restants : {days}) ; ensuite ses "
+        "factures ne partiront plus. Renouvelez-le, ou passez à PISTE : Chorus Pro n'enregistre plus de nouveau "
+        "certificat.",
+        "The client certificate of {provider} ends on {day} (days left: {days}); after that its invoices do not go out "
+        "any more. Renew it, or move to PISTE: Chorus Pro registers no new certificates.",
+    ),
     "mail_failed": (
         "Le serveur de messagerie refuse définitivement un message à {user} : {reason}. Corrigez l'adresse dans la "
         "section people de la configuration ; les événements restent visibles dans son tableau de bord.",

@@ -19,6 +19,12 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "Plusieurs comptes de ce fournisseur s'appellent « {name} » chez Chorus Pro : renommez-les sur le portail.",
         "Several accounts of this supplier are called '{name}' on Chorus Pro: rename them on its portal.",
     ),
+    "supplier_service_unknown": (
+        "Le service « {service} » du fournisseur n'existe pas chez Chorus Pro (connus : {listed}) : corrigez "
+        "supplier_service dans la configuration de l'établissement.",
+        "The supplier's service '{service}' does not exist on Chorus Pro (known: {listed}): correct supplier_service "
+        "in the provider's configuration.",
+    ),
     "attachment_missing": (
         "La pièce jointe {name} n'est plus dans le portail : déposez-la de nouveau ou retirez le lien.",
         "The attachment {name} is no longer in the portal: file it again, or take the link away.",

@@ -22,7 +22,7 @@ class MapFieldsOperator(StationOperator):
         if asked.retry and not asked.dry_run:
             run = context["dag_run"]
             reopen(services, asked, refused_before=run.run_after, actor=f"airflow:{run.dag_id}.{run.run_id}")
-        mapped = services.river().map(asked.document_ids)
+        mapped = services.river().map(asked.document_ids, dry_run=asked.dry_run)
         counts = {"ready": mapped.ready, "to_complete": mapped.to_complete, "postponed": mapped.postponed}
         raise_troubles(mapped.troubles)
         return counts

@@ -39,4 +39,5 @@ class SubmitInvoicesOperator(StationOperator):
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"provider": self.provider_key, **counts}
         raise_troubles([report.trouble] if report.trouble else [])
+        river.check_credentials([river.provider_of(self.provider_key)])
         return counts

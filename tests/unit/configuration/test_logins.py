@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -14,6 +14,7 @@ from include.application.ports import ConnectionSecrets
 from include.application.storage_ports import ProviderHealth
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConnectorError, LoginRefusedError, NeverLeftError, SecretMissingError
+from include.domain.notification import NewEvent
 from tests.fakes.chorus import FakeChorus, FakePlatform
 from tests.fakes.clock import FakeClock
 
@@ -39,6 +40,9 @@ class Circuits:
 
     def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
         self.closed.append(provider_key)
+
+    def keep_credentials(self, health: ProviderHealth, alerts: Sequence[NewEvent]) -> None:
+        raise AssertionError("a login that is tried tells nothing of its end")
 
 
 def provider(name: str = "Durand", siret: str = SIRET, **changes: str) -> Provider:

@@ -285,11 +285,9 @@ def test_different_ports_are_different_addresses() -> None:
 
 
 def test_what_has_no_effect_yet_is_named_once() -> None:
-    local = [provider("A", loading="local", remote_reading="always"), provider("B", siret=OTHER, loading="local")]
+    local = [provider("A", loading="local"), provider("B", siret=OTHER, loading="local")]
     told = warnings(Configuration.model_validate({"providers": local, "watchdog": {"stuck_hours": 5}}))
     assert [warning.split(" is stored")[0] for warning in told] == [
-        "providers.loading: local (A, B)",
-        "providers.remote_reading (A)",
         "watchdog",
     ]
     assert warnings(Configuration()) == []
