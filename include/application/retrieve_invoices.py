@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from include.application.circuit import logged_in, open_circuit
 from include.application.ports import Chorus, ChorusGateway, Clock, RemoteQuery
@@ -25,11 +26,13 @@ from include.domain.directory import DirectoryEntry
 from include.domain.errors import (
     ConfigurationError,
     ConnectorError,
+    InputError,
     LoginRefusedError,
     RemoteError,
     RemoteRefusedError,
     StoreError,
 )
+from include.domain.notification import PARIS
 from include.domain.submission import RemoteInvoice
 from include.domain.tracking import REJECTED, RemoteHistory
 
@@ -86,6 +89,30 @@ def in_mode(configuration: Configuration, loading: str) -> list[Provider]:
     """Providers that are loaded this way; retired ones send nothing, and are still tracked."""
     everybody = (*configuration.providers, *configuration.retired_providers)
     return [provider for provider in everybody if provider.loading == loading]
+
+
+def window_start(from_date: dt.date | None, to_date: dt.date | None) -> dt.datetime | None:
+    """The moment from which a window of days (Paris) is asked for; None where none was given.
+
+    Its last day only has to make sense: an upper bound would lose what changed since.
+    """
+    if from_date is None:
+        if to_date is not None:
+            raise InputError("A last day was given without a first one.", todo="Give --from too.")
+        return None
+    if to_date is not None and to_date < from_date:
+        raise InputError(f"The last day {to_date} lies before the first day {from_date}.")
+    return dt.datetime.combine(from_date, dt.time(), tzinfo=PARIS)
+
+
+def retrieval_status(use: Retrieving) -> list[dict[str, Any]]:
+    """How the retrieval of each provider stands, retired ones too."""
+    rows = []
+    for provider in (*use.configuration.providers, *use.configuration.retired_providers):
+        record = dataclasses.asdict(use.tracking.record(provider.key))
+        waiting = use.tracking.histories_waiting(provider.key)
+        rows.append({"provider": provider.name, "loading": provider.loading, **record, "histories_waiting": waiting})
+    return rows
 
 
 def retrieve_invoices(provider: Provider, use: Retrieving, *, since: dt.datetime | None = None) -> RetrievalReport:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from include.application.ports import RemoteQuery
 from include.domain.submission import RemoteInvoice
 from include.domain.tracking import RemoteHistory
 
@@ -120,5 +121,8 @@ class Tracking(Protocol):
     def bodies_never_asked(self, account: Account, *, limit: int) -> list[str]:
         """SIRETs of recipients of open invoices that the directory was never asked about."""
 
-    def stored_rows(self, provider_key: str, *, status: str | None, limit: int) -> list[dict[str, Any]]:
-        """What the platform said last, newest deposit first, in the shape of a listing."""
+    def known(self, account: Account, chorus_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """`id`, `document_id` and `state` of those that we have, by their number on the platform."""
+
+    def stored_rows(self, provider_key: str, query: RemoteQuery, *, limit: int) -> list[dict[str, Any]]:
+        """What the platform said last, newest deposit first, in the shape of a listing without its provider."""

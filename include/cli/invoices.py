@@ -22,6 +22,7 @@ from include.cli.output import (
 app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
 
 _DAY = ["%Y-%m-%d"]
+LISTED = ("id", "chorus_id", "provider", "invoice_number", "state", "status", "recipient_siret", "total_incl_tax")
 References = Annotated[list[str], typer.Argument(metavar="ID...", help="Our id, or cpro:<number> for the platform's.")]
 
 
@@ -31,15 +32,22 @@ def list_(
     status: Annotated[str | None, typer.Option(help="Only those with this Chorus Pro status.")] = None,
     from_: Annotated[dt.datetime | None, typer.Option("--from", formats=_DAY, help="First day (Paris).")] = None,
     to: Annotated[dt.datetime | None, typer.Option("--to", formats=_DAY, help="Last day (Paris).")] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask Chorus Pro now, for providers in Remote mode or the one named.")
+    ] = False,
     user: As = None,
     as_json: Json = False,
 ) -> None:
     """Lists everything that was ever sent, also what the platform does not know yet (without status)."""
     from include.application.listing import list_invoices
     from include.bootstrap import services
+    from include.cli.live_listing import last_retrievals, list_live
 
     found = services()
     _, configuration = found.store.configuration.current()
+    if live:
+        days = (from_.date() if from_ else None, to.date() if to else None)
+        raise typer.Exit(list_live(found, provider=provider, status=status, days=days, user=user, as_json=as_json))
     say_if_unconfigured(configuration)
     rows = list_invoices(
         found.store.listings,
@@ -54,8 +62,9 @@ def list_(
     if as_json:
         print_lines(rows)
         return
-    columns = ("id", "chorus_id", "provider", "invoice_number", "state", "status", "recipient_siret", "total_incl_tax")
-    print_table(columns, ([row[name] for name in columns] for row in rows))
+    for line in last_retrievals(found):
+        typer.echo(line)
+    print_table(LISTED, ([row[name] for name in LISTED] for row in rows))
 
 
 @app.command()
@@ -84,6 +93,8 @@ def show(ids: References, user: As = None, as_json: Json = False) -> None:
             print_table(("attempt", "state", "claimed at", "Chorus Pro id", "refusal"), tries, title="Attempts")
             history = [(m["at"], m["from"], m["to"], m["cause"], m["actor"]) for m in row["moves"]]
             print_table(("at", "from", "to", "cause", "actor"), history, title="Moves")
+            told = [(e["at"], e["kind"], e["code"], e["comment"]) for e in row["history"]]
+            print_table(("at", "what", "code", "comment"), told, title="History on Chorus Pro")
     raise typer.Exit(FOUND if missing else DONE)
 
 

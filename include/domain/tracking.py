@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from include.domain.codes import UNKNOWN_STATUS, remote_status
@@ -16,6 +17,8 @@ from include.domain.lifecycle import State
 from include.domain.submission import RemoteInvoice
 
 REJECTED = "REJETEE"
+
+_CENT = Decimal("0.01")
 
 RETURNED = frozenset({"A_RECYCLER", "SUSPENDUE", REJECTED})
 """The recipient gave it back: `submitted` -> `to_process`, and back when the platform's status moves on."""
@@ -115,6 +118,14 @@ class RemoteDetail:
     invoice: RemoteInvoice
     comment: str | None = None
     attachments: tuple[RemoteAttachment, ...] = ()
+
+
+def amount_text(value: Decimal | None, *, unsigned: bool = False) -> str | None:
+    """Two decimals, more only where the platform has more; `unsigned` as our listings show credit notes."""
+    if value is None:
+        return None
+    shown = abs(value) if unsigned else value
+    return f"{shown:.2f}" if shown == shown.quantize(_CENT) else f"{shown:f}"
 
 
 def next_actor(status: str | None, *, rejection_handled: bool = False, reports_payment: bool = True) -> Actor | None:

@@ -1,4 +1,4 @@
-"""What the platform says of one invoice, for whoever may see that invoice."""
+"""What the platform said, as it is shown; who may see it is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from include.adapters.storage.tables import AnyRow, directory_entries, invoices, remote_invoices, tracked_statuses
+from include.application.ports import RemoteQuery
 from include.domain.tracking import Agent
 
 _INTERNAL = frozenset({"invoice_id", "history_due", "history_at"})
@@ -44,3 +45,35 @@ def _shown_entry(row: AnyRow) -> dict[str, Any]:
     )
     known = {name: value for name, value in vars(agent).items() if value}
     return {"at": row.at, "kind": row.kind, "code": row.code, "comment": row.comment, "agent": known or None}
+
+
+def stored_rows(connection: Connection, provider_key: str, query: RemoteQuery, *, limit: int) -> list[dict[str, Any]]:
+    """Rows in the shape of a listing, newest deposit first: what is shown while the platform does not answer."""
+    deposited = remote_invoices.c.deposited_on
+    found = (
+        sa.select(
+            invoices.c.id,
+            invoices.c.document_id,
+            invoices.c.chorus_id,
+            invoices.c.invoice_number,
+            invoices.c.state,
+            invoices.c.status,
+            invoices.c.status_at,
+            invoices.c.recipient_siret,
+            invoices.c.total_incl_tax,
+        )
+        .join(remote_invoices, remote_invoices.c.invoice_id == invoices.c.id, isouter=True)
+        .where(invoices.c.provider_key == provider_key, invoices.c.chorus_id.is_not(None))
+        .order_by(invoices.c.chorus_id.desc())
+        .limit(limit)
+    )
+    if query.number is not None:
+        found = found.where(invoices.c.invoice_number == query.number)
+    if query.status is not None:
+        found = found.where(invoices.c.status == query.status)
+    if query.deposited_from is not None:
+        found = found.where(deposited >= query.deposited_from)
+    if query.deposited_to is not None:
+        found = found.where(deposited <= query.deposited_to)
+    rows = [dict(row._mapping) for row in connection.execute(found)]
+    return [{**row, "reasons": [], "origin": "foreign" if row["document_id"] is None else "connector"} for row in rows]

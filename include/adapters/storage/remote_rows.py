@@ -9,7 +9,6 @@ import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,13 +27,12 @@ from include.domain.lifecycle import State, allowed
 from include.domain.mapping import Draft
 from include.domain.notification import EventKind, NewEvent, invoice_facts, old_news
 from include.domain.submission import RemoteInvoice, Verdict, after_search, number_key
-from include.domain.tracking import TRACKED, Known, News, first_news_of, news_of
+from include.domain.tracking import TRACKED, Known, News, amount_text, first_news_of, news_of
 
 logger = logging.getLogger(__name__)
 
 _PARIS = ZoneInfo("Europe/Paris")
 _CHUNK = 500
-_CENT = Decimal("0.01")
 
 Item = TypeVar("Item")
 
@@ -361,14 +359,6 @@ def remote_values(row: RemoteInvoice) -> dict[str, Any]:
         "deposited_on": row.deposited_on,
         "rejection_handled": row.rejection_handled,
     }
-
-
-def amount_text(value: Decimal | None, *, unsigned: bool = False) -> str | None:
-    """Two decimals, more only if there are more; `unsigned` as our listings show credit notes."""
-    if value is None:
-        return None
-    shown = abs(value) if unsigned else value
-    return f"{shown:.2f}" if shown == shown.quantize(_CENT) else f"{shown:f}"
 
 
 def _same_number(held: AnyRow, row: RemoteInvoice) -> bool:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from include.adapters.storage.database import Database
+from include.adapters.storage.platform_view import stored_rows
 from include.adapters.storage.remote_rows import RowWriter, announce_all, unknown_status
 from include.adapters.storage.tables import (
     AnyRow,
@@ -21,6 +22,7 @@ from include.adapters.storage.tables import (
     retrievals,
     tracked_statuses,
 )
+from include.application.ports import RemoteQuery
 from include.application.tracking_port import Account, DueHistory, RetrievalRecord, Stored
 from include.domain.codes import REMOTE_STATUSES
 from include.domain.lifecycle import State
@@ -109,29 +111,22 @@ class SqlTracking:
         with self._database.read() as connection:
             return set(connection.scalars(query))
 
-    def stored_rows(self, provider_key: str, *, status: str | None, limit: int) -> list[dict[str, Any]]:
+    def known(self, account: Account, chorus_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """See `Tracking`."""
-        query = (
-            sa.select(
-                invoices.c.id,
-                invoices.c.document_id,
-                invoices.c.chorus_id,
-                invoices.c.provider_key,
-                invoices.c.invoice_number,
-                invoices.c.state,
-                invoices.c.status,
-                invoices.c.status_at,
-                invoices.c.recipient_siret,
-                invoices.c.total_incl_tax,
-            )
-            .where(invoices.c.provider_key == provider_key, invoices.c.chorus_id.is_not(None))
-            .order_by(invoices.c.chorus_id.desc())
-            .limit(limit)
-        )
-        if status is not None:
-            query = query.where(invoices.c.status == status)
+        found: dict[int, dict[str, Any]] = {}
         with self._database.read() as connection:
-            return [dict(row._mapping) for row in connection.execute(query)]
+            for start in range(0, len(chorus_ids), _CHUNK):
+                query = sa.select(invoices.c.id, invoices.c.document_id, invoices.c.state, invoices.c.chorus_id).where(
+                    invoices.c.environment == account.environment,
+                    invoices.c.chorus_id.in_(chorus_ids[start : start + _CHUNK]),
+                )
+                found |= {row.chorus_id: dict(row._mapping) for row in connection.execute(query)}
+        return found
+
+    def stored_rows(self, provider_key: str, query: RemoteQuery, *, limit: int) -> list[dict[str, Any]]:
+        """See `Tracking`."""
+        with self._database.read() as connection:
+            return stored_rows(connection, provider_key, query, limit=limit)
 
     def bodies_never_asked(self, account: Account, *, limit: int) -> list[str]:
         """See `Tracking`."""

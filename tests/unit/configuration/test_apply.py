@@ -256,4 +256,5 @@ def test_the_order_of_criteria_is_a_change_because_the_first_that_holds_counts(s
 
 
 def test_warnings_name_what_has_no_effect_yet(store: FakeConfigurationStore) -> None:
-    assert put(store, providers=[provider(loading="local")]).warnings[0].startswith("providers.loading: local (Durand)")
+    told = put(store, providers=[provider()], watchdog={"stuck_hours": 5}).warnings
+    assert told[0].startswith("watchdog is stored")
