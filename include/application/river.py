@@ -166,13 +166,13 @@ class River:
         return submit_invoices(provider, use, invoice_ids=invoice_ids, may_send=allowed)
 
     def check_credentials(self, providers: Sequence[Provider]) -> None:
-        """Asks, stores and tells how long their logins still hold."""
+        """Asks, stores and tells how long the logins of those that may still send hold."""
         CredentialHealth(
             chorus=self.chorus,
             providers=self.providers,
             clock=self.clock,
             first_warning_days=self.configuration.watchdog.password_days,
-        ).check(providers)
+        ).check([provider for provider in providers if provider in self.configuration.providers])
 
     def notify(self) -> NotificationReport:
         """Mails what is due."""

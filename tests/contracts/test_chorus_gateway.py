@@ -59,6 +59,10 @@ class Bench(Protocol):
 
     def add_body(self, siret: str, services: list[dict[str, Any]], **demands: Any) -> None: ...
 
+    def add_own_service(self, code: str) -> int: ...
+
+    def end_the_password(self, at: dt.datetime) -> None: ...
+
 
 class FakeBench:
     def __init__(self) -> None:
@@ -89,6 +93,13 @@ class FakeBench:
 
     def add_body(self, siret: str, services: list[dict[str, Any]], **demands: Any) -> None:
         self.platform.add_body(siret, *(DirectoryService(**service) for service in services), **demands)
+
+    def add_own_service(self, code: str) -> int:
+        self.platform.services[code] = self.platform.new_id()
+        return self.platform.services[code]
+
+    def end_the_password(self, at: dt.datetime) -> None:
+        self.platform.password_ends = at
 
 
 SIMULATOR_OPERATIONS = {
@@ -166,6 +177,17 @@ class SimulatorBench:
         wanted = {names.get(name, name): value for name, value in demands.items()}
         self.control("POST", "seed", {"structures": [{"siret": siret, "services": services, **wanted}]})
 
+    def add_own_service(self, code: str) -> int:
+        platform = self._simulator.platform
+        with platform.work():
+            structure = platform.directory.by_siret(SUPPLIER)
+            assert structure is not None
+            return platform.directory.put_service(structure["id"], code)
+
+    def end_the_password(self, at: dt.datetime) -> None:
+        seed = {"siret": SUPPLIER, "password_expires_at": at.isoformat()}
+        self.control("POST", "seed", {"suppliers": [seed]})
+
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[RunningSimulator]:
@@ -236,6 +258,16 @@ class TestSafeCalls:
     def test_each_upload_has_its_own_id(self, gateway: ChorusGateway) -> None:
         first, second = (gateway.upload("a.pdf", b"%PDF-1.4", "application/pdf") for _ in range(2))
         assert first != second
+
+    def test_the_suppliers_own_services_are_ids_by_code(self, bench: Bench, gateway: ChorusGateway) -> None:
+        assert gateway.supplier_services() == {}
+        wanted = bench.add_own_service("FACTURATION")
+        assert gateway.supplier_services() == {"FACTURATION": wanted}
+
+    def test_the_end_of_the_technical_password_is_told(self, bench: Bench, gateway: ChorusGateway) -> None:
+        ends = dt.datetime(2031, 3, 4, 22, 30, tzinfo=dt.UTC)
+        bench.end_the_password(ends)
+        assert gateway.password_expires_at() == ends
 
     @pytest.mark.parametrize(
         ("fault", "kind"),
