@@ -86,7 +86,7 @@ class Services:
     @functools.cached_property
     def reader(self) -> PdfReader:
         """The document reader; its workers start with the first document."""
-        return PdfReader()
+        return PdfReader(keep=self.files.put)
 
     def portal(self, configuration: Configuration) -> DocumentPortal:
         """The portal that the configuration names; ConfigurationError when it names none."""

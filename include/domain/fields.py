@@ -60,13 +60,16 @@ class Reading:
     """The stored result of the reading station for one content.
 
     `fields` maps a field name to its candidates, best first, each source apart (so that XML and page can disagree in
-    sight). `warnings` are codes of reasons.py that do not stop the invoice by themselves.
+    sight). `warnings` are codes of reasons.py that do not stop the invoice by themselves. `searchable_copy` is the
+    digest of a copy with the recognised words laid on its pages, kept in the content store where the settings ask for
+    one; what is submitted is always the original.
     """
 
     kind: DocumentKind
     pages: tuple[Page, ...] = ()
     fields: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    searchable_copy: str | None = None
 
     def best(self, name: str) -> Candidate | None:
         """The most trusted candidate of a field, or None where nothing was found."""

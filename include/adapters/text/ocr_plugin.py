@@ -1,133 +1,102 @@
-"""A plugin of OCRmyPDF: renders fast, recognises with Tesseract, and keeps the words with their boxes.
+"""A plugin of OCRmyPDF that has every page's words already: it writes them, and recognises nothing.
 
-OCRmyPDF loads this module by name. The words are kept here because its result is a PDF: reading them back out of that
-PDF would lose their confidence. One document at a time in one process, so a module-level store is enough.
-
-Measured reasons: OCRmyPDF compresses each page image as PNG at full strength, on a noisy page longer than Tesseract
-needs to read it; Tesseract's sparse mode (psm 11) finds the table cells that its automatic mode loses.
+OCRmyPDF loads this module by name, so the words are handed over in a module-level store: one document at a time in one
+process. The page image that it asks for is never looked at and is therefore a blank sheet.
 """
 
 from __future__ import annotations
 
-import re
-import statistics
-import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocrmypdf import hookimpl
-from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOcrEngine
-from ocrmypdf.hocrtransform import HocrParser
-
-from include.domain.text import Word
+from ocrmypdf.builtin_plugins.null_ocr import NullOcrEngine
+from ocrmypdf.models.ocr_element import BoundingBox, OcrClass, OcrElement
 
 if TYPE_CHECKING:
     from ocrmypdf._options import OcrOptions
-    from ocrmypdf.models.ocr_element import OcrElement
 
-RENDER_DPI = 200
-"""Finer scans are not read better at their full resolution, and coarser ones lose by being blown up."""
+    from include.domain.text import Line, Page
 
-MOST_PIXELS = 60_000_000
-_LEAST_CONFIDENCE = 0.05
-_RULES = "|[]{}_~"
-_NOISE = re.compile(r"[^\w€$%&+/()\-:.,;*°#–—]+|[_=~]+")
-"""The lines of tables and specks are read as signs like these."""
+LANGUAGE = "fra"
+_DPI = 72
+"""One pixel a point, so that boxes need no scaling."""
+
+_pages: dict[int, Page] = {}
 
 
-@dataclass
-class Recognised:
-    """The words of one page in points from the top left, how askew the lines are, and how the page was turned."""
-
-    words: list[Word] = field(default_factory=list)
-    slope: float = 0.0
-    turned: int = 0
-
-
-_pages: dict[int, Recognised] = {}
-
-
-def forget() -> None:
-    """Empties the store before a document."""
+def hand_over(pages: Mapping[int, Page]) -> None:
+    """The words of the next document, by index of the page (from 0); pages that are not named get none."""
     _pages.clear()
+    _pages.update(pages)
 
 
-def recognised(index: int) -> Recognised:
-    """What was read on the page with this index (from 0) since `forget`."""
-    return _pages.setdefault(index, Recognised())
-
-
-class KeepingEngine(TesseractOcrEngine):
-    """Tesseract as OCRmyPDF runs it, whose words we keep."""
+class WordsAtHand(NullOcrEngine):
+    """The engine that this plugin gives OCRmyPDF."""
 
     @staticmethod
-    def supports_generate_ocr() -> bool:
-        """Recognition gives the tree of words itself."""
-        return True
+    def languages(options: OcrOptions) -> set[str]:
+        """What OCRmyPDF is asked for."""
+        return {LANGUAGE}
 
     @staticmethod
     def generate_ocr(input_file: Path, options: OcrOptions, page_number: int = 0) -> tuple[OcrElement, str]:
-        """Recognises one page image and keeps its words."""
-        with tempfile.TemporaryDirectory() as folder:
-            hocr, text = Path(folder, "page.hocr"), Path(folder, "page.txt")
-            TesseractOcrEngine.generate_hocr(input_file, hocr, text, options)  # type: ignore[no-untyped-call]
-            tree = HocrParser(hocr).parse()
-            _keep(tree, page_number, _dpi(input_file))
-            return tree, text.read_text(encoding="utf-8", errors="replace")
+        """The page's words as a tree."""
+        page = _pages.get(page_number)
+        if page is None:
+            return NullOcrEngine.generate_ocr(input_file, options, page_number)
+        lines = [_line(part) for line in page.lines for part in _parts(line)]
+        tree = OcrElement(
+            ocr_class=OcrClass.PAGE,
+            bbox=BoundingBox(0, 0, page.width, page.height),
+            dpi=_DPI,
+            page_number=page_number,
+            children=[OcrElement(ocr_class=OcrClass.PARAGRAPH, bbox=line.bbox, children=[line]) for line in lines],
+        )
+        return tree, "\n".join(line.text for line in page.lines)
 
 
-def _dpi(image: Path) -> float:
-    from PIL import Image
+def _parts(line: Line) -> list[list[Any]]:
+    """The words of a line in runs on one height: on a page that lies askew a line sinks over its length."""
+    runs = [[line.words[0]]]
+    for word in line.words[1:]:
+        last = runs[-1][-1].box
+        height = last[3] - last[1]
+        if word.box[0] - last[2] > 2 * height or abs(word.box[3] - last[3]) > 0.3 * height:
+            runs.append([word])
+        else:
+            runs[-1].append(word)
+    return runs
 
-    with Image.open(image) as opened:
-        return float(opened.info.get("dpi", (RENDER_DPI, RENDER_DPI))[0])
 
-
-def _keep(tree: OcrElement, page_number: int, dpi: float) -> None:
-    scale = 72.0 / dpi
-    page = recognised(page_number)
-    for word in tree.words:
-        confidence = 1.0 if word.confidence is None else float(word.confidence)
-        if word.bbox is None or not word.text.strip() or confidence < _LEAST_CONFIDENCE:
-            continue
-        box = (word.bbox.left * scale, word.bbox.top * scale, word.bbox.right * scale, word.bbox.bottom * scale)
-        text = word.text.strip().lstrip(_RULES)
-        if text and not _NOISE.fullmatch(text):
-            page.words.append(Word(text=text, box=box, confidence=confidence))
-    slopes = [
-        (line.bbox.right - line.bbox.left, line.baseline.slope)
-        for line in tree.lines
-        if line.baseline is not None and line.bbox is not None and len(line.children) > 1
+def _line(words: list[Any]) -> OcrElement:
+    children = [
+        OcrElement(ocr_class=OcrClass.WORD, bbox=BoundingBox(*word.box), text=word.text, confidence=word.confidence)
+        for word in words
     ]
-    page.slope = _typical(slopes)
-
-
-def _typical(slopes: list[tuple[float, float]]) -> float:
-    """The median of the longer half of the lines: short ones say little about how the page lies."""
-    longest = sorted(slopes, reverse=True)[: max(3, len(slopes) // 2)]
-    return statistics.median(slope for _, slope in longest) if longest else 0.0
+    box = BoundingBox(
+        min(word.box[0] for word in words),
+        min(word.box[1] for word in words),
+        max(word.box[2] for word in words),
+        max(word.box[3] for word in words),
+    )
+    return OcrElement(ocr_class=OcrClass.LINE, bbox=box, children=children)
 
 
 @hookimpl
-def get_ocr_engine(options: Any) -> KeepingEngine:
+def get_ocr_engine(options: Any) -> WordsAtHand:
     """The engine of this plugin, whatever the options say."""
-    return KeepingEngine()
+    return WordsAtHand()
 
 
 @hookimpl
 def rasterize_pdf_page(input_file: Path, output_file: Path, pageno: int, rotation: int | None) -> Path:
-    """The page as a grey PNG, barely compressed. `rotation` is counted counter-clockwise by OCRmyPDF."""
+    """A blank sheet of the page's size."""
     import pypdfium2 as pdfium
+    from PIL import Image
 
-    recognised(pageno - 1).turned = -(rotation or 0) % 360
     with pdfium.PdfDocument(input_file) as pdf:
-        page = pdf[pageno - 1]
-        page.set_rotation((page.get_rotation() - (rotation or 0)) % 360)
-        width, height = page.get_size()
-        dpi = min(RENDER_DPI, 72.0 * (MOST_PIXELS / (width * height)) ** 0.5)
-        bitmap = page.render(scale=dpi / 72.0, grayscale=True)
-        image = bitmap.to_pil()
-        image.save(output_file, dpi=(dpi, dpi), compress_level=1)
-        bitmap.close()
+        width, height = pdf.get_page_size(pageno - 1)
+    Image.new("1", (max(1, round(width)), max(1, round(height))), 1).save(output_file, "PNG", dpi=(_DPI, _DPI))
     return output_file

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from include.adapters.text import guard
 from include.adapters.text.clean_spawn import CleanSpawnContext
-from include.adapters.text.worker import prepare, serve
+from include.adapters.text.worker import Answer, prepare, serve
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.errors import ReaderUnavailableError
@@ -33,17 +34,28 @@ DOCUMENTS_PER_WORKER = 500
 
 
 class PdfReader:
-    """Implements DocumentReader. Workers start with the first document and live until `close`."""
+    """Implements DocumentReader. Workers start with the first document and live until `close`.
 
-    def __init__(self, workers: int | None = None, memory_bytes: int = WORKER_MEMORY) -> None:
+    `keep` stores a searchable copy and says under which digest; without it none is kept.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        memory_bytes: int = WORKER_MEMORY,
+        keep: Callable[[bytes], str] | None = None,
+    ) -> None:
         self._workers = workers or max(1, min(os.cpu_count() or 1, 4))
         self._memory = memory_bytes
+        self._keep = keep
         self._pool: ProcessPool | None = None
 
     def read(
         self, contents: Iterable[tuple[int, bytes]], limits: ReadingLimits, hints: ReadingHints
     ) -> Iterator[tuple[int, Reading | Reason]]:
         """Each document's reading or reason, as they come; only a few are under way at a time."""
+        if self._keep is None:
+            limits = limits.model_copy(update={"searchable_copy": "never"})
         waiting: dict[Future[Any], int] = {}
         for key, content in contents:
             refused = guard.check_bytes(content, limits)
@@ -87,18 +99,24 @@ class PdfReader:
     ) -> Iterator[tuple[int, Reading | Reason]]:
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
-            yield waiting.pop(future), _outcome(future, limits)
+            yield waiting.pop(future), self._kept(_outcome(future, limits))
+
+    def _kept(self, answer: Answer) -> Reading | Reason:
+        """The result, its searchable copy stored."""
+        if answer.searchable_copy is None or self._keep is None or isinstance(answer.result, Reason):
+            return answer.result
+        return replace(answer.result, searchable_copy=self._keep(answer.searchable_copy))
 
 
-def _outcome(future: Future[Any], limits: ReadingLimits) -> Reading | Reason:
+def _outcome(future: Future[Any], limits: ReadingLimits) -> Answer:
     """What a worker answered, or what its silence means: its death costs this document only."""
     try:
-        result: Reading | Reason = future.result()
+        answer: Answer = future.result()
     except FutureTimeoutError:
-        return Reason(code="too_slow", params={"seconds": str(limits.seconds)})
+        return Answer(result=Reason(code="too_slow", params={"seconds": str(limits.seconds)}))
     except ProcessExpired as death:
         logger.warning("A reader died on a document (exit code %s)", death.exitcode)
-        return Reason(code="reader_died")
+        return Answer(result=Reason(code="reader_died"))
     except BrokenProcessPool as error:
         # the workers cannot even start: a fault of this machine, never to be told as the document's
         raise ReaderUnavailableError(
@@ -107,8 +125,8 @@ def _outcome(future: Future[Any], limits: ReadingLimits) -> Reading | Reason:
             todo="Look at the lines above in this log; check memory and the installation (`make setup`).",
         ) from error
     except MemoryError:
-        return Reason(code="reader_died")
+        return Answer(result=Reason(code="reader_died"))
     except Exception:  # whatever a PDF library throws at a hostile file is that file's problem, not the batch's
         logger.warning("A document cannot be read", exc_info=True)
-        return Reason(code="broken")
-    return result
+        return Answer(result=Reason(code="broken"))
+    return answer

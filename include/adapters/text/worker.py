@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.adapters.text import guard
@@ -13,6 +14,7 @@ from include.adapters.text.facturx import EmbeddedInvoice, read_embedded
 from include.adapters.text.ocr import Recognition, recognise
 from include.adapters.text.pdf_layer import Layer, read_layer
 from include.adapters.text.recognition.engine import Engines
+from include.adapters.text.searchable import searchable_copy
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.extraction import warnings
@@ -50,7 +52,15 @@ def prepare(memory_bytes: int) -> None:
     logger.debug("Reader ready: %s %s %s", lxml.etree.__name__, pikepdf.__name__, pypdfium2.__name__)
 
 
-def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a worker gives: the reading or why there is none, and the searchable copy if one was asked for."""
+
+    result: Reading | Reason
+    searchable_copy: bytes | None = None
+
+
+def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Answer:
     """The task of a worker process: reads one document, and ends the process if nobody else did so in time.
 
     The parent kills a worker that is too slow. A parent that was itself killed cannot: the alarm, whose default action
@@ -63,27 +73,38 @@ def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Reading
         signal.alarm(0)
 
 
-def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:
+def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Answer:
     """The reading of one PDF, or the reason why there is none."""
     refused = guard.check_bytes(content, limits)
     if refused:
-        return refused
+        return Answer(result=refused)
     pdf = guard.open_pdf(content)
     if isinstance(pdf, Reason):
-        return pdf
+        return Answer(result=pdf)
     try:
         refused = guard.check_document(pdf, content, limits)
-        return refused or _read(pdf, limits, hints)
+        layers = refused or _layers(pdf)
+        if isinstance(layers, Reason):
+            return Answer(result=layers)
+        recognition = _recognition(pdf, layers, limits)
+        result = _read(pdf, layers, recognition, hints)
     finally:
         pdf.close()
+    return Answer(result=result, searchable_copy=_copy(content, result, recognition, limits))
 
 
-def _read(pdf: pdfium.PdfDocument, limits: ReadingLimits, hints: ReadingHints) -> Reading | Reason:
+def _copy(content: bytes, result: Reading | Reason, recognition: Recognition, limits: ReadingLimits) -> bytes | None:
+    """The searchable copy where the settings want one; it holds the very words that the fields were read from."""
+    wanted = limits.searchable_copy == "always" or (limits.searchable_copy == "scans" and recognition.scans)
+    if isinstance(result, Reason) or not wanted:
+        return None
+    return searchable_copy(content, {page.number: page for page in result.pages if page.source == TextSource.OCR})
+
+
+def _read(
+    pdf: pdfium.PdfDocument, layers: Sequence[Layer], recognition: Recognition, hints: ReadingHints
+) -> Reading | Reason:
     embedded = read_embedded(pdf)
-    layers = _layers(pdf)
-    if isinstance(layers, Reason):
-        return layers
-    recognition = _recognition(pdf, layers, limits)
     pages = [_better(layer.page, recognition.page(layer.page.number)) for layer in layers]
     if not any(page.lines for page in pages) and not embedded.candidates:
         return Reason(code=warnings.NO_ENGINE if recognition.impossible else "no_text")

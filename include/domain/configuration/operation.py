@@ -87,7 +87,10 @@ class ReadingLimits(Section):
     )
     searchable_copy: Literal["never", "scans", "always"] = Field(
         default="never",
-        description="Whether a copy with a text layer is kept: never, of scans, of everything.",
+        description=(
+            "Whether a copy with the recognised words laid on its pages is kept in the content store, beside the "
+            "untouched original that is sent: never, of scans, of everything."
+        ),
         examples=["never"],
         json_schema_extra=wrong("Costs disk space."),
     )

@@ -33,11 +33,6 @@ IDLE: tuple[_Idle, ...] = (
         used=lambda c: ["label_rights"] if c.label_rights and _all_remote(c) else [],
     ),
     _Idle(
-        setting="reading.searchable_copy",
-        becomes="no copy is kept",
-        used=lambda c: ["reading"] if c.reading.searchable_copy != "never" else [],
-    ),
-    _Idle(
         setting="watchdog",
         becomes="there is no look-out; password_days alone is used",
         used=lambda c: ["watchdog"] if c.watchdog.model_copy(update={"password_days": 30}) != Watchdog() else [],

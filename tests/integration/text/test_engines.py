@@ -27,7 +27,7 @@ def fresh_engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engines]:
 
 
 def read(engine: str = "auto") -> Reading | Reason:
-    return worker.read_document(SCAN.read_bytes(), ReadingLimits(engine=engine), ReadingHints())
+    return worker.read_document(SCAN.read_bytes(), ReadingLimits(engine=engine), ReadingHints()).result
 
 
 def values(result: Reading | Reason) -> dict[str, object]:

@@ -84,9 +84,9 @@ def scanned(*, turn: int) -> bytes:
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_a_scan_is_read_however_it_lies(turn: int) -> None:
-    result = read_document(scanned(turn=turn), ReadingLimits(), ReadingHints())
+    result = read_document(scanned(turn=turn), ReadingLimits(), ReadingHints()).result
     assert isinstance(result, Reading)
-    expected = read_document(DIGITAL.read_bytes(), ReadingLimits(), ReadingHints())
+    expected = read_document(DIGITAL.read_bytes(), ReadingLimits(), ReadingHints()).result
     assert isinstance(expected, Reading)
     for name in ("invoice_number", "supplier_siret", "recipient_siret", "total_incl_tax", "iban"):
         found, wanted = result.best(name), expected.best(name)
@@ -104,7 +104,7 @@ def test_only_the_pages_that_need_it_are_recognised() -> None:
     with pikepdf.open(DIGITAL) as pdf, pikepdf.open(io.BytesIO(scanned(turn=0))) as scan:
         pdf.pages.extend(scan.pages)
         pdf.save(out)
-    result = read_document(out.getvalue(), ReadingLimits(), ReadingHints())
+    result = read_document(out.getvalue(), ReadingLimits(), ReadingHints()).result
     assert isinstance(result, Reading)
     assert [page.source.value for page in result.pages] == ["text", "ocr"]
     assert result.kind == "digital"
@@ -114,6 +114,6 @@ def test_only_the_pages_that_need_it_are_recognised() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["dev_010_D2_digital_garbled.pdf", "dev_011_D3_scan_badtext.pdf"])
 def test_a_text_layer_that_lies_is_replaced_by_what_the_page_shows(name: str) -> None:
-    result = read_document((CORPUS / "synthetic" / name).read_bytes(), ReadingLimits(), ReadingHints())
+    result = read_document((CORPUS / "synthetic" / name).read_bytes(), ReadingLimits(), ReadingHints()).result
     assert isinstance(result, Reading)
     assert [page.source.value for page in result.pages] == ["ocr"]

@@ -11,6 +11,7 @@ import pytest
 
 from include.adapters.text import reader as reader_module
 from include.adapters.text.reader import PdfReader
+from include.adapters.text.worker import Answer
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.fields import DocumentKind, Reading
@@ -20,17 +21,17 @@ from tests.integration.text.corpus import DIGITAL, FACTURX, SCAN, pdf_of
 KILL, HANG, EAT, FAIL, PID = b"kill", b"hang", b"eat", b"fail", b"pid"
 
 
-def misbehave(content: bytes, _limits: ReadingLimits, _hints: ReadingHints) -> Reading | Reason:
+def misbehave(content: bytes, _limits: ReadingLimits, _hints: ReadingHints) -> Answer:
     """Stands in for reading inside the worker: does what the content says."""
     if KILL in content:
         os.kill(os.getpid(), signal.SIGKILL)
     if HANG in content:
         time.sleep(600)
     if EAT in content:
-        bytearray(8 * 1024**3)
+        bytearray(16 * 1024**3)
     if FAIL in content:
         raise RuntimeError("a library gave up")
-    return Reading(kind=DocumentKind.DIGITAL, warnings=(str(os.getpid()),))
+    return Answer(result=Reading(kind=DocumentKind.DIGITAL, warnings=(str(os.getpid()),)))
 
 
 def read(files: list[bytes], *, seconds: int = 60, **options: Any) -> dict[int, Reading | Reason]:
