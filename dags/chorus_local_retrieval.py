@@ -1,0 +1,86 @@
+"""Every night: what became of the invoices of providers in Local mode."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TriggerRule, chain
+
+from chorus_airflow.operators.notify import NotifyOperator
+from chorus_airflow.operators.plan_retrieval import PlanRetrievalOperator
+from chorus_airflow.operators.retrieve_invoices import RetrieveInvoicesOperator
+from chorus_airflow.operators.verdict import VerdictOperator
+from include.settings import settings
+
+STATUSES = Asset("chorus://statuses")
+
+DOC = """
+### What it does
+For each provider with `loading: local`: asks Chorus Pro for every invoice whose status changed since the last complete
+run (the first time: for all of them), stores statuses, comments and histories, takes up invoices that were typed on the
+portal, and tells people what changed.
+
+### When it fails
+The red task's log says what happened. It is tried again with growing pauses; a night that fails altogether is caught
+up by the next one. **Clearing any task is safe**: what is met unchanged is neither written nor told.
+
+### By hand
+*From* and *to* ask for a window of days again; so does a backfill over a range of dates. Both ask from the first day
+without end, because Chorus Pro knows the present status only, and neither moves what the next night begins with.
+"""
+
+with DAG(
+    dag_id="chorus_local_retrieval",
+    description="Brings back what became of the invoices, every night",
+    doc_md=DOC,
+    schedule=CronDataIntervalTimetable(settings().retrieval_schedule, timezone="Europe/Paris"),
+    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=dt.timedelta(hours=12),
+    tags=["chorus", "tracking"],
+    default_args={
+        "owner": "chorus",
+        # 2, 4, 8, 16, 30 minutes: an outage of the night is over by the morning, or the next night catches up
+        "retries": 5,
+        "retry_delay": dt.timedelta(minutes=2),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": dt.timedelta(minutes=30),
+        "execution_timeout": dt.timedelta(minutes=30),
+    },
+    params={
+        "provider": Param(None, type=["null", "string"], title="Provider", description="This one only."),
+        "from_date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="From",
+            description="Statuses since this day, asked for again.",
+        ),
+        "to_date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="To",
+            description="Last day; what came after it is taken along.",
+        ),
+    },
+) as dag:
+    plan = PlanRetrievalOperator(
+        task_id="plan_retrieval", loading="local", doc_md="Lists the providers in Local mode, retired ones too."
+    )
+    retrieve = RetrieveInvoicesOperator.partial(
+        task_id="retrieve_invoices",
+        pool="chorus_api",
+        outlets=[STATUSES],
+        execution_timeout=dt.timedelta(hours=6),
+        doc_md="Stores what changed on Chorus Pro for one provider, batch by batch, then the histories of it.",
+    ).expand(provider_key=plan.output)
+    notify = NotifyOperator(
+        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+    )
+    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+
+    stations = [plan, retrieve, notify]
+    chain(*stations)
+    stations >> verdict

@@ -1,0 +1,69 @@
+"""Brings back what became of the invoices of one provider."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from chorus_airflow.outcomes import raise_troubles
+from chorus_airflow.station import Asked, StationOperator
+from include.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.application.retrieve_invoices import RetrievalReport
+    from include.bootstrap import Services
+    from include.domain.configuration import Provider
+
+_BACKFILL = "backfill"
+
+
+class TrackingOperator(StationOperator):
+    """One task per provider. Clearing it is safe: what is met unchanged is neither written nor told."""
+
+    template_fields: Sequence[str] = ("provider_key",)
+
+    def __init__(self, *, provider_key: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.provider_key = provider_key
+
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+        """Fails only for faults of the surroundings, after it stored what it could."""
+        _, configuration = services.store.configuration.current()
+        provider = configuration.provider_by_key(self.provider_key)
+        if provider is None:
+            raise InputError(f"There is no provider {self.provider_key} in the configuration any more.")
+        report = self.track(services, provider, context)
+        for note in report.notes:
+            self.log.warning("%s: %s", self.provider_key, note)
+        counts = report.counts()
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = {"provider": self.provider_key, **counts}
+        raise_troubles([report.trouble] if report.trouble else [])
+        return counts
+
+    def track(self, services: Services, provider: Provider, context: Context) -> RetrievalReport:
+        """The use case itself."""
+        raise NotImplementedError
+
+
+class RetrieveInvoicesOperator(TrackingOperator):
+    """From the stored watermark; a backfill, or days in the form, ask for their window again, from its start on."""
+
+    def track(self, services: Services, provider: Provider, context: Context) -> RetrievalReport:
+        """See `retrieve_invoices`."""
+        from include.application.retrieve_invoices import retrieve_invoices
+
+        return retrieve_invoices(provider, services.retrieving(), since=_window_start(context))
+
+
+def _window_start(context: Context) -> dt.datetime | None:
+    from include.application.retrieve_invoices import window_start
+
+    run = context["dag_run"]
+    if run.run_type == _BACKFILL:
+        return run.data_interval_start
+    first, last = (context["params"].get(name) for name in ("from_date", "to_date"))
+    return window_start(dt.date.fromisoformat(first) if first else None, dt.date.fromisoformat(last) if last else None)
