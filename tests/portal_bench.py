@@ -14,7 +14,7 @@ from include.adapters.storage.tables import documents, invoices
 from include.application.ports import Files
 from include.application.river import River
 from include.domain.lifecycle import State
-from tests.factories import BODY, PROVIDER_KEY
+from tests.factories import BODY
 from tests.fakes.chorus import FakeChorus, FakePlatform
 from tests.fakes.clock import FakeClock
 from tests.fakes.portal import FakePortal
@@ -73,7 +73,9 @@ class PortalBench(SendingBench):
     def run(self) -> None:
         """A whole pass."""
         self.look()
-        self.river().submit(PROVIDER_KEY)
+        river = self.river()
+        for key in river.plan():
+            river.submit(key)
 
     # -- what became of it -----------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from include.application.bank_details import BankLists
 from include.application.look_up_recipient import LookedUp, RecipientLookup
 from include.application.ports import Chorus, Clock
 from include.application.recipients_port import LearnedRecipients
@@ -78,7 +79,9 @@ def map_fields(
         clock=clock,
         refresh_hours=configuration.directory.refresh_hours,
     )
-    station = _Station(judgements, lookup, configuration, revision, clock, recipients, remote)
+    banks = BankLists(providers, chorus, clock)
+    banks.look_for_missing(configuration.providers)
+    station = _Station(judgements, lookup, configuration, revision, clock, recipients, banks, remote)
     station.run(limit, document_ids)
     logger.info(
         "Mapping: %s judged, %s became ready, %s incomplete, %s wait for the directory",
@@ -113,6 +116,7 @@ class _Station:
         revision: int,
         clock: Clock,
         lines: LearnedRecipients,
+        banks: BankLists,
         remote: RemoteReader | None,
     ) -> None:
         self._judgements = judgements
@@ -122,6 +126,7 @@ class _Station:
         self._clock = clock
         self._lines = lines
         self._remote = remote
+        self._banks = banks
         self._learned: dict[str, Learned] = {}
         self.counts = MapCounts(troubles=lookup.troubles)
         self.failures: list[Exception] = []
@@ -235,15 +240,17 @@ class _Station:
             frozen_supplier=work.frozen_supplier,
         )
         findings = judge(case, configuration.attachments)
+        bank = self._banks.reason(draft, provider)
+        reasons = findings.reasons if bank is None else (*findings.reasons, bank)
         return Judgement(
             draft=draft,
-            reasons=findings.reasons,
+            reasons=reasons,
             warnings=findings.warnings,
             provider_key=provider.key if provider else None,
             environment=self._lookup.environment(provider) if provider else None,
             attachments=tuple(document.portal_id for document in attachments),
             attachment_types=attachment_types(attachments, work.linked_by, configuration.attachments),
-            announce=not findings.reasons and provider is not None and not provider.automatic_submission,
+            announce=not reasons and provider is not None and not provider.automatic_submission,
         )
 
     def _learned_for(self, provider: Provider | None) -> Learned:

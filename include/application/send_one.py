@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -66,6 +67,7 @@ class Desk:
     supplier: SupplierAccount
     types: Sequence[str]
     services: Mapping[str, int] = field(default_factory=dict)
+    uploads: dict[str, threading.Lock] = field(default_factory=dict)
 
     def send(self, work: SendWork) -> State | None:
         """Sends one invoice; the state after, or None when somebody else was first.
@@ -182,16 +184,20 @@ class Desk:
             raise NotSendableError(Reason(code="content_missing", params={"name": name})) from error
 
     def _upload(self, name: str, sha256: str, content: bytes, mime_type: str, type_code: str) -> SentAttachment:
-        """Uploaded once per provider and content; the id is used again."""
+        """Uploaded once per provider and content; the id is used again.
+
+        One file may go along with several invoices that are sent side by side: its uploads wait for each other.
+        """
         use = self.sending
-        upload_id = use.ledger.upload_id(self.provider.key, sha256)
-        if upload_id is None:
-            try:
-                upload_id = self.gateway.upload(short_name(name), content, mime_type)
-            except RemoteRefusedError as error:
-                params = {"name": name, "number": str(error.number), "label": error.label}
-                raise NotSendableError(Reason(code="upload_refused", params=params)) from error
-            use.ledger.save_upload(self.provider.key, sha256, upload_id, now=use.clock.now())
+        with self.uploads.setdefault(sha256, threading.Lock()):
+            upload_id = use.ledger.upload_id(self.provider.key, sha256)
+            if upload_id is None:
+                try:
+                    upload_id = self.gateway.upload(short_name(name), content, mime_type)
+                except RemoteRefusedError as error:
+                    params = {"name": name, "number": str(error.number), "label": error.label}
+                    raise NotSendableError(Reason(code="upload_refused", params=params)) from error
+                use.ledger.save_upload(self.provider.key, sha256, upload_id, now=use.clock.now())
         return SentAttachment(upload_id=upload_id, type_code=type_code, name=short_name(name), sha256=sha256)
 
     # -- the call and its answer -----------------------------------------------------------------------------------

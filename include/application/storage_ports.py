@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from include.application.accounts_port import SupplierAccounts
 from include.domain.directory import DirectoryEntry
 from include.domain.document import PortalDocument, PortalListing
 from include.domain.fields import Reading
@@ -333,8 +334,8 @@ class ProviderHealth:
     certificate_expires_at: dt.datetime | None = None
 
 
-class Providers(Protocol):
-    """Circuits: rows, not process memory (exactly-once 6)."""
+class Providers(SupplierAccounts, Protocol):
+    """Circuits and accounts: rows, not process memory (exactly-once 6)."""
 
     def health(self, provider_key: str) -> ProviderHealth:
         """The circuit as stored."""

@@ -82,6 +82,7 @@ class _Pass:
 
     def run(self, invoice_ids: Sequence[int] | None, may_send: bool) -> None:
         supplier = self._gateway.supplier()
+        self._use.providers.keep_account(self._provider.key, supplier, now=self._use.clock.now())
         types = [code for code, _ in self._gateway.attachment_types()]
         desk = Desk(
             sending=self._use,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from include.cli.bank_details import app as bank_details_app
 from include.cli.config import app as config_app
 from include.cli.criteria import app as criteria_app
 from include.cli.database import app as database_app
@@ -15,6 +16,7 @@ from include.cli.doctor import doctor
 from include.cli.documents import app as documents_app
 from include.cli.extract import extract
 from include.cli.invoices import app as invoices_app
+from include.cli.links import app as links_app
 from include.cli.notifications import notifications
 from include.cli.output import fail, show_logs
 from include.cli.providers import app as providers_app
@@ -36,6 +38,8 @@ app.add_typer(run_app, name="run")
 app.add_typer(documents_app, name="documents")
 app.add_typer(providers_app, name="providers")
 app.add_typer(criteria_app, name="criteria")
+app.add_typer(links_app, name="links")
+app.add_typer(bank_details_app, name="bank-details")
 app.add_typer(invoices_app, name="invoices")
 app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(recipients_app, name="recipients")

@@ -52,14 +52,17 @@ def is_signed(content: bytes) -> bool:
 def bank_account(draft: Draft, supplier: SupplierAccount) -> BankAccount | Reason | None:
     """The account that the draft names, as the platform lists it for this supplier; None when it names none."""
     wanted = draft.text("bank_details")
-    if wanted is None:
-        return None
-    found = [account for account in supplier.bank_accounts if fold(account.name) == fold(wanted)]
+    return None if wanted is None else account_named(wanted, supplier)
+
+
+def account_named(name: str, supplier: SupplierAccount) -> BankAccount | Reason:
+    """The supplier's only account of this name; case, accents and outer blanks do not count."""
+    found = [account for account in supplier.bank_accounts if fold(account.name) == fold(name)]
     if len(found) == 1:
         return found[0]
     listed = ", ".join(account.name for account in supplier.bank_accounts) or "-"
     code = "bank_details_ambiguous" if found else "bank_details_not_on_platform"
-    return Reason(code=code, field="bank_details", params={"name": wanted, "listed": listed})
+    return Reason(code=code, field="bank_details", params={"name": name, "listed": listed})
 
 
 def supplier_service(provider: Provider, listed: Mapping[str, int]) -> int | Reason | None:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from include.application.accounts_port import KnownAccount
 from include.application.storage_ports import Edit, Judgement, JudgeWork, ProviderHealth
-from include.domain.directory import DirectoryEntry
+from include.domain.directory import DirectoryEntry, SupplierAccount
 from include.domain.errors import MoveForbiddenError
 from include.domain.lifecycle import FROZEN, State
 from include.domain.notification import NewEvent
@@ -120,6 +121,20 @@ class FakeProviders:
     """The port Providers."""
 
     circuits: dict[str, ProviderHealth] = field(default_factory=dict)
+    accounts: dict[str, KnownAccount] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+
+    def account(self, provider_key: str) -> KnownAccount | None:
+        return self.accounts.get(provider_key)
+
+    def keep_account(self, provider_key: str, account: SupplierAccount, *, now: dt.datetime) -> bool:
+        before = self.accounts.get(provider_key)
+        self.accounts[provider_key] = KnownAccount(account=account, fetched_at=now)
+        return before is None or before.account != account
+
+    def bank_details_waited_for(self) -> list[str]:
+        return self.waiting
+
     alerts: list[NewEvent] = field(default_factory=list)
 
     def health(self, provider_key: str) -> ProviderHealth:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from include.adapters.storage.accounts import SqlSupplierAccounts
 from include.adapters.storage.codec import dump, load
 from include.adapters.storage.database import Database
 from include.adapters.storage.invoice_rows import announce
@@ -27,11 +28,8 @@ _HEALTH = tuple(providers.c[field.name] for field in dataclasses.fields(Provider
 _CREDENTIALS = ("password_expires_at", "password_ask_at", "certificate_expires_at")
 
 
-class SqlProviders:
+class SqlProviders(SqlSupplierAccounts):
     """`Providers` on our database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def health(self, provider_key: str) -> ProviderHealth:
         """See `Providers`."""
