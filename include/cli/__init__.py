@@ -24,6 +24,7 @@ from include.cli.recipients import app as recipients_app
 from include.cli.retrieval import app as retrieval_app
 from include.cli.run import app as run_app
 from include.cli.simulator import simulator
+from include.cli.templates import app as templates_app
 from include.domain.errors import ConnectorError
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(providers_app, name="providers")
 app.add_typer(criteria_app, name="criteria")
 app.add_typer(links_app, name="links")
+app.add_typer(templates_app, name="templates")
 app.add_typer(bank_details_app, name="bank-details")
 app.add_typer(invoices_app, name="invoices")
 app.add_typer(retrieval_app, name="retrieval")

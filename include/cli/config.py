@@ -31,14 +31,20 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 def validate(base: Base, overlays: Overlays = None, as_json: Json = False) -> None:
     """Says every fault of a file, each with its line; needs no database. Exit code 1 when there is one."""
     from include.adapters.configuration.yaml_file import load
+    from include.adapters.notification.render import MailRenderer
     from include.application.configure import faults_of_file
+    from include.application.templates import template_faults
     from include.domain.configuration_rules import warnings
     from include.domain.errors import ConfigurationFileError
 
     faults: Sequence[str] = ()
     remarks: Sequence[str] = ()
     try:
-        remarks = warnings(load([base, *(overlays or ())], faults_of_file).configuration)
+        loaded = load(
+            [base, *(overlays or ())],
+            lambda wanted: [*faults_of_file(wanted), *template_faults(wanted, MailRenderer(wanted).faults)],
+        )
+        remarks = warnings(loaded.configuration)
     except ConfigurationFileError as error:
         faults = error.faults
     if as_json:
@@ -188,12 +194,17 @@ def log(as_json: Json = False) -> None:
 def _loaded(found: Services, base: Path, overlays: list[Path] | None) -> Loaded:
     """The file, judged together with what is stored and what stands around it."""
     from include.adapters.configuration.yaml_file import load
+    from include.adapters.notification.render import MailRenderer
     from include.application.configure import faults_against
+    from include.application.templates import template_faults
 
     look_around = _look_around(found)
     return load(
         [base, *(overlays or ())],
-        lambda wanted: faults_against(found.store.configuration, wanted, found.clock, look_around),
+        lambda wanted: [
+            *faults_against(found.store.configuration, wanted, found.clock, look_around),
+            *template_faults(wanted, MailRenderer(wanted).faults),
+        ],
     )
 
 

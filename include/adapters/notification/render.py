@@ -20,6 +20,7 @@ from include.adapters.notification.rows import Row, rows_of
 from include.adapters.notification.sandbox import OwnTemplates, render_own
 from include.application.outbox_port import Delivery
 from include.application.ports import Message
+from include.application.send_notifications import SHOWN_EVENTS
 from include.domain.configuration import Configuration, Template, User
 from include.domain.notification import Event, EventKind, one_line
 from include.domain.reasons import Language
@@ -78,12 +79,13 @@ class MailRenderer:
         )
 
     def faults(self, template: Template) -> list[str]:
-        """What is wrong with an administrator's template, found by rendering it with a sample invoice."""
+        """What is wrong with an administrator's template, found by rendering it with one invoice and with many."""
         if template.event not in list(EventKind):
             return [f"templates: there is no event {template.event!r}; there are {', '.join(EventKind)}"]
         try:
-            values = self._values([SAMPLE], 1) | {"kind": template.event, "language": template.language}
-            self._from_own(template, values)
+            for count in (1, SHOWN_EVENTS):
+                values = self._values([SAMPLE] * count, count)
+                self._from_own(template, values | {"kind": template.event, "language": template.language})
         except (TemplateError, TypeError, ValueError) as error:
             return [f"templates: {template.event} ({template.language}): {error}"]
         return []
