@@ -59,8 +59,17 @@ def to_submitted(
     moved = move(connection, ticket(row), State.SUBMITTED, cause=cause, now=now, values=values, proof=True)
     if moved:
         announce_row(connection, row, EventKind.SUBMITTED, now=now, chorus_id=chorus_id, status=status)
-        learn(connection, row, now=now)
+        _learn(connection, row, now)
     return moved
+
+
+def _learn(connection: Connection, row: AnyRow, now: dt.datetime) -> None:
+    """A lesson that cannot be stored never costs the proof that the platform holds the invoice."""
+    try:
+        with connection.begin_nested():
+            learn(connection, row, now=now)
+    except Exception:
+        logger.exception("Nothing could be learned from invoice %s", row.invoice_id)
 
 
 def settle(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from include.adapters.storage import settlement
 from include.adapters.storage.store import Store
 from include.adapters.storage.tables import events, invoices
 from include.application.storage_ports import AttemptRecord, Judgement, SendWork
@@ -207,6 +208,16 @@ def test_two_senders_that_learn_the_same_line_at_once_write_it_once(town: Town) 
     assert stored.times_used == len(numbers)
 
 
+def test_a_lesson_that_cannot_be_stored_never_costs_the_proof(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(connection: sa.Connection, row: object, *, now: dt.datetime) -> None:
+        connection.execute(sa.text("SELECT no_such_column FROM invoices"))
+
+    monkeypatch.setattr(settlement, "learn", fail)
+    invoice_id = town.sent("1")
+    assert town.row(invoice_id).state == State.SUBMITTED
+    assert town.store.recipients.lines() == []
+
+
 # ---------------------------------------------------------------- taking effect
 
 
@@ -320,6 +331,8 @@ def test_a_body_that_closes_is_told_once_while_unsent_invoices_use_it(town: Town
         again = later + dt.timedelta(hours=hours)
         directory.put("simulator", entry(active=False, fetched_at=again), now=again)
         directory.put("simulator", entry(siret=OTHER, active=False, fetched_at=again), now=again)
+    renamed = later + dt.timedelta(days=1)
+    directory.put("simulator", entry(active=False, name="Annecy, closed", fetched_at=renamed), now=renamed)
     told = [(alert["code"], alert["siret"], alert["count"]) for alert in alerts(town.store)]
     assert told == [("body_inactive", BODY, "1")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -205,6 +206,8 @@ def _excel_cell(cell: str) -> str:
         return cell[2:-1].replace('""', '"')
     if cell.isdigit():
         return f"{int(cell):.5E}".replace(".", ",") if len(cell) > 11 else str(int(cell))
+    if re.fullmatch(r"(JAN|MAR|DEC)[0-9]+", cell):
+        return f"01-{cell[:3].lower()}"
     assert not cell.startswith(("=", "+", "-", "@")), "Excel would run it"
     return cell
 

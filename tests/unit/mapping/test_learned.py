@@ -78,6 +78,8 @@ def test_a_service_wording_teaches_the_code_that_was_sent() -> None:
     reading = read(recipient_siret=BODY, service_name="Voirie")
     assert lessons(draft_of(reading, edits={"service_code": "ST01"})) == (service_line(),)
     assert lessons(draft_of(reading, edits={"service_code": "ST09"}, recipients=(TOWN,)), (TOWN,)) == ()
+    by_hand = draft_of(reading, recipients=(TOWN,))
+    assert (by_hand.text("service_code"), lessons(by_hand, (TOWN,))) == ("ST01", ())
     contradicted = read(recipient_siret=BODY, service_name="Voirie", service_code="ST02")
     assert lessons(draft_of(contradicted, edits={"service_code": "ST01"})) == ()
 
@@ -153,6 +155,13 @@ def test_a_learned_service_wording_becomes_its_code_after_the_hand_set_ones() ->
     assert codes(draft.warnings) == ["service_learned"]
     by_hand = learned_draft(service_line("ST09"), recipients=(TOWN,), recipient_siret=BODY, service_name="Voirie")
     assert (by_hand.text("service_code"), by_hand.warnings) == ("ST01", ())
+
+
+def test_a_service_wording_that_two_hand_set_lines_claim_is_not_settled_by_learning() -> None:
+    services = (Service(code="1", wordings=("Voirie SA",)), Service(code="2", wordings=("Voirie SPL",)))
+    line = Recipient(siret=BODY, services=services)
+    draft = learned_draft(service_line("1"), recipients=(line,), recipient_siret=BODY, service_name="Voirie")
+    assert "service_code" not in draft.fields
 
 
 def test_a_service_wording_of_two_codes_or_of_another_body_is_not_used() -> None:
