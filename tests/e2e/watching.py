@@ -68,6 +68,7 @@ class MakeRun:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_hears_ctrl_c,
             )
 
     def said(self) -> str:
@@ -109,6 +110,11 @@ class MakeRun:
                 os.killpg(group, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+
+
+def _hears_ctrl_c() -> None:
+    """As at a terminal: whoever starts the suite in the background has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(home: Path) -> dict[str, str]:
