@@ -1,0 +1,189 @@
+"""Remote mode: the hourly watch, and lists asked live."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from include.application.live_invoices import CACHE_SECONDS, LiveAnswer, LiveInvoices
+from include.application.ports import RemoteQuery
+from include.domain.errors import InputError
+from include.domain.rights import OWNER
+from tests.factories import PROVIDER_KEY
+from tests.fakes.chorus import Fault
+from tests.integration.tracking.bench import TrackingBench
+
+
+class TestWatch:
+    def test_the_first_look_begins_with_what_we_sent_and_tells_what_is_news(self, bench: TrackingBench) -> None:
+        bench.put("P-OLD")
+        bench.clock.advance(days=5)
+        bench.submitted("F-1")
+        bench.clock.advance(minutes=30)
+        bench.platform.set_status("F-1", "SUSPENDUE")
+        bench.clock.advance(minutes=30)
+        report = bench.watch()
+        assert report.seen == 1, "no full load in Remote mode"
+        assert bench.standing() == {"F-1": ("to_process", "SUSPENDUE")}
+        assert bench.mailed() == ["F-1"]
+
+    def test_it_is_one_search_without_histories(self, bench: TrackingBench) -> None:
+        bench.submitted("F-1")
+        bench.watch()
+        calls = bench.platform.calls.copy()
+        bench.clock.advance(hours=1)
+        bench.platform.set_status("F-1", "MANDATEE")
+        bench.watch()
+        assert bench.platform.calls - calls == {"check": 1, "search_since": 2}
+        assert bench.history("F-1") == []
+
+    def test_the_same_hour_twice_tells_nothing_twice(self, bench: TrackingBench) -> None:
+        bench.submitted("F-1")
+        bench.watch()
+        bench.platform.set_status("F-1", "REJETEE")
+        for _ in range(3):
+            bench.watch()
+        assert bench.mailed() == ["F-1"]
+
+    def test_hours_of_outage_are_caught_up(self, bench: TrackingBench) -> None:
+        bench.submitted("F-1")
+        bench.watch()
+        bench.platform.set_status("F-1", "SUSPENDUE")
+        bench.platform.fail("*", Fault.UNAVAILABLE, times=-1)
+        for _ in range(30):
+            bench.clock.advance(hours=1)
+            assert bench.watch().trouble is not None
+        bench.platform.heal()
+        assert bench.watch().stored.changed == 1
+
+    def test_a_supplier_that_never_sent_anything_is_watched_from_now_on(self, bench: TrackingBench) -> None:
+        bench.put("P-OLD")
+        bench.clock.advance(days=5)
+        assert bench.watch().seen == 0
+        bench.put("P-1", "SUSPENDUE")
+        assert bench.watch().seen == 1
+
+    def test_a_provider_that_moves_to_local_mode_is_loaded_in_full(self, bench: TrackingBench) -> None:
+        bench.put("P-OLD", "SUSPENDUE")
+        bench.clock.advance(days=30)
+        bench.watch()
+        assert bench.standing() == {}
+        report = bench.retrieve()
+        assert (report.stored.foreign, bench.mailed()) == (1, [])
+
+
+class TestLive:
+    @pytest.fixture
+    def live(self, bench: TrackingBench) -> LiveInvoices:
+        use = bench.use
+        return LiveInvoices(tracking=use.tracking, providers=use.providers, chorus=use.chorus, clock=use.clock)
+
+    def look(self, bench: TrackingBench, live: LiveInvoices, **options: Any) -> LiveAnswer:
+        return live.look(bench.provider, bench.configuration, language="fr", **options)
+
+    def test_rows_have_the_shape_of_the_listings(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        bench.submitted("F-1")
+        bench.clock.advance(1)
+        bench.put("P-1", "MANDATEE")
+        answer = self.look(bench, live)
+        foreign, own = answer.rows
+        bench.retrieve()
+        listed = bench.store.listings.invoices(OWNER)
+        for row in (foreign, own):
+            assert set(row) | {"provider_key"} == set(listed[0]) | {"provider"}
+        assert (foreign["id"], foreign["origin"], foreign["status"]) == (None, "foreign", "MANDATEE")
+        assert (own["origin"], own["invoice_number"], own["total_incl_tax"]) == ("connector", "F-1", "1200.00")
+        assert own["document_id"] is not None and own["provider"] == bench.provider.name
+
+    def test_a_change_is_seen_at_once_and_the_same_question_is_asked_once_in_seconds(
+        self, bench: TrackingBench, live: LiveInvoices
+    ) -> None:
+        bench.put("P-1")
+        for _ in range(3):
+            self.look(bench, live)
+        assert bench.platform.calls["browse"] == 1
+        bench.platform.set_status("P-1", "SUSPENDUE")
+        bench.clock.advance(CACHE_SECONDS)
+        [row] = self.look(bench, live).rows
+        assert (row["status"], row["state"]) == ("SUSPENDUE", "to_process")
+        self.look(bench, live, query=RemoteQuery(status="MANDATEE"))
+        assert bench.platform.calls["browse"] == 3, "another question is another call"
+
+    def test_when_it_is_down_it_says_so_and_shows_what_was_seen_last(
+        self, bench: TrackingBench, live: LiveInvoices
+    ) -> None:
+        bench.submitted("F-1")
+        bench.put("P-1", "MANDATEE")
+        bench.watch()
+        seen = bench.clock.now()
+        bench.platform.set_status("P-1", "SUSPENDUE")
+        bench.clock.advance(hours=2)
+        bench.platform.fail("*", Fault.UNAVAILABLE, times=-1)
+        answer = self.look(bench, live)
+        assert not answer.available and answer.last_seen == seen
+        assert "2026-11-20 09:00" in answer.notes[0] and "pas disponible" in answer.notes[0]
+        assert {row["invoice_number"]: row["status"] for row in answer.rows} == {"F-1": "DEPOSEE", "P-1": "MANDATEE"}
+        bench.platform.heal()
+        assert self.look(bench, live).available, "a failure is not kept"
+
+    def test_what_was_never_seen_is_said_to_be_never_seen(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        bench.platform.fail("*", Fault.NEVER_LEFT, times=-1)
+        answer = self.look(bench, live)
+        assert (answer.rows, answer.last_seen) == ([], None)
+        assert "jamais" in answer.notes[0]
+
+    def test_the_last_seen_rows_fit_the_question_too(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        bench.put("P-1", "MANDATEE")
+        bench.put("P-2", "SUSPENDUE")
+        bench.retrieve()
+        bench.platform.fail("*", Fault.UNAVAILABLE, times=-1)
+        today = bench.clock.now().date()
+
+        def numbers(**asked: Any) -> list[str]:
+            return [row["invoice_number"] for row in self.look(bench, live, query=RemoteQuery(**asked)).rows]
+
+        assert numbers(status="SUSPENDUE") == ["P-2"]
+        assert numbers(number="P-1") == ["P-1"]
+        assert numbers(deposited_from=today, deposited_to=today) == ["P-2", "P-1"]
+        assert numbers(deposited_from=today + dt.timedelta(days=1)) == []
+
+    def test_a_refused_login_is_not_tried_again_by_every_look(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        bench.platform.fail("*", Fault.ACCOUNT_REFUSED, times=-1)
+        for _ in range(4):
+            assert not self.look(bench, live).available
+        assert bench.platform.calls.total() == 1
+        assert bench.store.providers.health(PROVIDER_KEY).open_since is not None
+
+    def test_label_rights_are_said_not_to_be_available(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        bench.put("P-1")
+        [own] = bench.configuration.providers
+        use = own.use.model_copy(update={"users": ("anna",)})
+        remote = own.model_copy(update={"loading": "remote", "use": use})
+        rights = (
+            type(bench.configuration)
+            .model_validate({"label_rights": [{"user": "anna", "label": "Durand"}]})
+            .label_rights
+        )
+        configuration = bench.configuration.model_copy(update={"providers": (remote,), "label_rights": rights})
+        answer = live.look(remote, configuration, language="en", user="anna")
+        assert len(answer.rows) == 1 and "Label rights are not available" in answer.notes[0]
+
+    def test_who_may_not_use_a_provider_sees_nothing_of_it(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        bench.put("P-1")
+        assert self.look(bench, live, user="somebody").rows == []
+        assert bench.platform.calls["browse"] == 0
+
+    def test_more_than_the_limit_is_said(self, bench: TrackingBench, live: LiveInvoices) -> None:
+        for n in range(3):
+            bench.put(f"P-{n}")
+        answer = self.look(bench, live, limit=2)
+        assert (len(answer.rows), answer.more) == (2, True)
+
+    def test_a_status_outside_the_list_is_refused_before_any_call(
+        self, bench: TrackingBench, live: LiveInvoices
+    ) -> None:
+        with pytest.raises(InputError):
+            self.look(bench, live, query=RemoteQuery(status="PAYEE"))
+        assert bench.platform.calls.total() == 0
