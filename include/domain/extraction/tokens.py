@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_]*[a-z0-9])?")
 
 _NUMBER_SIGN = re.compile(r"\bn\s?[°*']|\bn\?(?=\s|$)|№|#")
 _ABBREVIATION = re.compile(r"\b([a-z])\.(?=[a-z]\b)")
+_JOINED_AFTER = re.compile(r"[-/][a-z0-9]")
+_JOINED_BEFORE = re.compile(r"[a-z0-9][-/]$")
 _DUE = re.compile(r"\bdû(e?s?)\b")
 
 
@@ -36,9 +38,16 @@ def tokens_of(words: Iterable[Word], correct: Callable[[str], tuple[str, ...]] |
     for index, word in enumerate(words):
         plain = plain_letters(word.text)
         for match in _TOKEN.finditer(plain):
-            text = normal(match.group())
+            text = normal(match.group()) if not _is_part_of_code(plain, match) else match.group() + "-"
             found.extend(Token(part, index, match.end()) for part in (correct(text) if correct else (text,)))
     return found
+
+
+def _is_part_of_code(plain: str, match: re.Match[str]) -> bool:
+    """Whether `n` or `no` is a part of an identifier (`N-2`, `FA-NO-15`, `2-N`), not the word for `number`."""
+    if match.group() not in _NUMBER_WORDS or not any(sign.isdigit() for sign in plain):
+        return False
+    return bool(_JOINED_AFTER.match(plain, match.end()) or _JOINED_BEFORE.search(plain[: match.start()]))
 
 
 def plain_letters(text: str) -> str:

@@ -24,6 +24,12 @@ def test_a_number_stands_after_beside_or_below_its_label(texts: list[Placed], nu
     assert read(page(*texts))["invoice_number"] == number
 
 
+@pytest.mark.parametrize("label", ["Facture {}", "Facture n° {}", "Facture N° : {}", "Numéro de facture : {}"])
+@pytest.mark.parametrize("number", ["N-2", "NO-15", "FA-N-2", "2-N", "FA-NO/15"])
+def test_a_number_that_holds_the_letters_of_the_word_number_is_not_cut(label: str, number: str) -> None:
+    assert read(page((40, 50, label.format(number))))["invoice_number"] == number
+
+
 @pytest.mark.parametrize(
     "text",
     [
