@@ -88,7 +88,7 @@ def test_it_does_the_main_job_survives_its_own_death_and_can_be_run_again(make_r
     first.process.wait()
     assert len(first.left()) > 5, "a killed runner leaves its processes behind"
     bystander = subprocess.Popen(
-        [sys.executable, "-c", "input()"], env=environment(home), stdin=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-c", "import time; time.sleep(3600)"], env=environment(home), start_new_session=True
     )
     try:
         done = stop(home)
