@@ -111,17 +111,15 @@ class RowWriter:
     # -- the last net under sending (exactly-once 4) ---------------------------------------------------------------
 
     def _recover(self, rows: Sequence[RemoteInvoice]) -> tuple[dict[int, AnyRow], set[int]]:
-        """Invoices of ours whose sending was not known to have succeeded; and rows to be left to their sender."""
-        recovered: dict[int, RemoteInvoice] = {}
-        skipped: set[int] = set()
-        for row, invoice_id in self._holders(rows):
-            state = self._settle(invoice_id, row)
-            if state is State.SUBMITTING:
-                skipped.add(row.chorus_id)  # its sender, or the search, will tell
-            elif state is State.SUBMITTED:
-                recovered[row.chorus_id] = row
-        self.stored.recovered += len(recovered)
-        return (self._known(recovered) if recovered else {}), skipped
+        """Invoices of ours whose sending was not known to have succeeded; and rows to be left to their sender.
+
+        Its answer may be stored at this very moment: then the invoice is known now, and was not a minute ago.
+        """
+        holders = self._holders(rows)
+        states = {row.chorus_id: self._settle(invoice_id, row) for row, invoice_id in holders}
+        self.stored.recovered += sum(state is State.SUBMITTED for state in states.values())
+        ours = self._known({row.chorus_id: row for row, _ in holders})
+        return ours, {chorus_id for chorus_id, state in states.items() if state is State.SUBMITTING}
 
     def _holders(self, rows: Sequence[RemoteInvoice]) -> list[tuple[RemoteInvoice, int]]:
         """Invoices that hold the number of a row, because an attempt of theirs may have been taken."""

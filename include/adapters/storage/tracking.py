@@ -178,8 +178,12 @@ class SqlTracking:
 
     def store_histories(self, fetched: Sequence[tuple[DueHistory, RemoteHistory]], *, now: dt.datetime) -> None:
         """See `Tracking`."""
+        ids = sorted(due.invoice_id for due, _ in fetched)
         with self._database.write() as connection:
-            known = _known_entries(connection, [due.invoice_id for due, _ in fetched])
+            mine = sa.select(remote_invoices.c.invoice_id).where(remote_invoices.c.invoice_id.in_(ids))
+            # two workers with the same history take turns
+            connection.execute(mine.order_by(remote_invoices.c.invoice_id).with_for_update()).all()
+            known = _known_entries(connection, ids)
             fresh = [
                 _entry_row(due.invoice_id, told, place)
                 for due, told in fetched

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +17,14 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
+from include.application import retrieve_invoices as module
 from include.bootstrap import services
 from include.cli import app
 from include.cli.output import exit_code
 from include.domain.configuration import Configuration
 from include.domain.errors import ConnectorError
 from include.simulator.server import RunningSimulator
+from tests.conftest import ROOT
 from tests.services.smtp import Mailbox
 
 SIRET = "33254021516357"
@@ -211,3 +216,26 @@ def test_the_watch_serves_remote_mode_and_the_list_may_be_asked_live(office: Off
     office.control("faults", operation="*", kind="forbidden")
     down = office.chorus("invoices", "list", "--live", "--json", code=3)
     assert "Dernières valeurs connues" in down.stderr
+
+
+def test_a_killed_process_has_lost_nothing_but_its_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGKILL in the middle of the first load, several times; then a run that comes to its end."""
+    monkeypatch.setattr(module, "HISTORIES_PER_RUN", 50)
+    office.seed(4000, SUSPENDUE=1)
+    office.control("faults", operation="factures/rechercher/fournisseur", kind="slow", seconds=0.2)
+    store = services().store
+    for share in (500, 1500):
+        command = [sys.executable, "-c", "from include.cli import main; main()", "run", "retrieval"]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while sum(store.listings.counts().values()) < share:
+            assert process.poll() is None, "it came to its end before it could be killed"
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    assert [row["last_good_at"] for row in office.rows("retrieval", "status")] == [None]
+    httpx.delete(f"{office.simulator.url}/_control/faults").raise_for_status()
+    last = office.counts("retrieval")
+    assert last["seen"] == 4000 and 0 < last["new"] < 4000
+    assert store.listings.counts() == {"to_process": 4000}
+    assert office.mailed() == {}
+    store.database.close()
