@@ -59,11 +59,16 @@ def retry_invoices(river: River, listings: Listings, references: Sequence[str], 
         river.map([row["document_id"] for row in refused])
     rows = listings.invoices(OWNER, ids=ids)
     _send(river, report, [{**row, "invoice_id": row["id"]} for row in rows if row["state"] in _RETRIED])
-    for row in listings.invoices(OWNER, ids=ids):
-        report.outcomes.append({"id": row["id"], "outcome": row["state"]})
-        report.complete &= row["state"] in _SETTLED
+    after = {row["id"]: row["state"] for row in listings.invoices(OWNER, ids=ids)}
+    for invoice_id in ids:
+        # what was never sent is no invoice of this list: `chorus documents submit` sends it
+        state = after.get(invoice_id, NEVER_SENT)
+        report.outcomes.append({"id": invoice_id, "outcome": state})
+        report.complete &= state in _SETTLED
     return report
 
+
+NEVER_SENT = "never sent"
 
 _RETRIED = (State.READY, State.UNKNOWN)
 _SETTLED = (State.SUBMITTED, State.TO_PROCESS, State.CLOSED)

@@ -100,6 +100,13 @@ class TestRetry:
         assert [type(trouble) for trouble in report.troubles] == [InputError]
         assert (world.state(gone), report.complete) == (State.UNKNOWN, False)
 
+    def test_one_that_was_never_sent_is_told_and_not_sent(self, world: World) -> None:
+        invoice_id = world.add("F-1")
+        world.river().map()
+        report = retry_invoices(world.river(), world.store.listings, [str(invoice_id)], actor="person")
+        assert ([o["outcome"] for o in report.outcomes], report.complete) == (["never sent"], False)
+        assert world.platform.numbers() == []
+
     def test_an_unknown_reference_changes_nothing(self, world: World) -> None:
         invoice_id = world.add("F-1")
         world.platform.fail("submit", Fault.BUSINESS_REFUSAL)

@@ -1,0 +1,448 @@
+"""The rules of exactly-once under every interleaving that hypothesis thinks of, on the real store.
+
+Two workers run the real sending code and stop before every call; the platform takes requests late, loses them, and
+shows invoices late; leases run out; a person edits, holds, releases, retries; the configuration changes; answers come
+late. Two worlds: *timely*, where a POST under way is taken or lost, and an invoice taken is shown by searches, before
+the delay of searching has passed; and *unique*, where the platform refuses a number that it has. In every state:
+
+1. the platform never holds an invoice twice;
+2. what we call submitted, the platform holds, under that number;
+3. keys are held exactly while an attempt may have reached the platform;
+4. at the end nothing is stuck, and what the platform holds is `submitted` here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from include.adapters.storage.attempts import attempts_of
+from include.adapters.storage.database import Database
+from include.adapters.storage.files import FsspecFiles
+from include.adapters.storage.store import Store
+from include.adapters.storage.tables import attempts, invoices
+from include.application.edit_document import EditDesk, discard, hold, release, set_fields
+from include.application.resend import retry_invoices
+from include.application.send_one import Desk
+from include.application.sending import Sending
+from include.application.storage_ports import AttemptRecord
+from include.domain.errors import ConnectorError, NeverLeftError, RemoteRefusedError
+from include.domain.lifecycle import State
+from include.domain.submission import AttemptState, Taken, number_key
+from tests.factories import BODY, PROVIDER_KEY
+from tests.fakes.chorus import FakeChorus, HeldInvoice, decode
+from tests.fakes.clock import FakeClock
+from tests.sending_bench import SendingBench
+from tests.stepped_workers import LatePlatform, SteppedGateway, SteppedLedger, SteppedWorker
+
+LEASE_SECONDS = 900
+DELAY_SECONDS = 1800
+WHICH = st.integers(0, 9)
+"""Picks one of what there is."""
+
+STEPS = st.integers(0, 6)
+"""How far a worker goes before it stands still: six bring it from the first stop to its POST."""
+
+RETRIED = (State.UNKNOWN, State.REFUSED, State.READY)
+
+MEMORY = Path("/dev/shm")
+
+Rows = list[Any]
+
+
+def folder() -> Path:
+    """In memory where there is such a folder: what is proved here is order, not the disk."""
+    return Path(tempfile.mkdtemp(prefix="chorus-property-", dir=MEMORY if MEMORY.is_dir() else None))
+
+
+@cache
+def migrated() -> Path:
+    """An empty database with its tables."""
+    path = folder() / "chorus.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()
+    return path
+
+
+class Sending2Workers(RuleBasedStateMachine):
+    """The worlds' common part."""
+
+    timely = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = folder()
+        shutil.copy(migrated(), self.folder / "chorus.db")
+        self.clock = FakeClock()
+        self.platform = LatePlatform(self.clock, unique_numbers=not self.timely)
+        self.platform.add_body(BODY)
+        self.chorus = FakeChorus(self.platform)
+        self.database = Database(f"sqlite:///{self.folder / 'chorus.db'}")
+        files = FsspecFiles((self.folder / "files").as_uri())
+        self.bench = SendingBench(Store(self.database), files, self.chorus, self.clock)
+        self.workers = [SteppedWorker(), SteppedWorker()]
+        self.passes = 0
+
+    @initialize()
+    def documents(self) -> None:
+        """Three: the second has the number of the first, the third its content."""
+        bench = self.bench
+        bench.configure(submission={"parallel": 1})
+        bench.add("F-1")
+        bench.add("f 1", content=b"%PDF-1.7 other", path="Factures/same number.pdf")
+        bench.add("F-1", content=b"%PDF-1.7 F-1", path="Factures/same content.pdf")
+        bench.river().map()
+
+    # -- helpers ---------------------------------------------------------------------------------------------------
+
+    def rows(self, *states: State) -> Rows:
+        """Invoices in these states."""
+        query = sa.select(invoices).order_by(invoices.c.id)
+        with self.database.read() as connection:
+            return [row for row in connection.execute(query) if not states or row.state in states]
+
+    def pick(self, which: int, *states: State) -> Any:
+        """One of them, or None."""
+        rows = self.rows(*states)
+        return rows[which % len(rows)] if rows else None
+
+    def desk(self, worker: SteppedWorker) -> Desk:
+        """The sending desk of a stepped worker, under the configuration as it stands now."""
+        revision, current = self.bench.store.configuration.current()
+        provider = current.providers[0]
+        self.passes += 1
+        use = Sending(
+            ledger=SteppedLedger(self.bench.store.ledger, worker).as_port(),
+            providers=self.bench.store.providers,
+            files=self.bench.files,
+            chorus=self.chorus,
+            clock=self.clock,
+            configuration=current,
+            revision=revision,
+            owner=f"pass {self.passes}",
+        )
+        return Desk(
+            sending=use,
+            provider=provider,
+            environment=self.chorus.effective_environment(provider),
+            gateway=SteppedGateway(self.platform, provider, worker),
+            supplier=self.platform.account(provider.siret),
+            types=["DIVERS"],
+        )
+
+    def person(self) -> EditDesk:
+        """The form."""
+        revision, current = self.bench.store.configuration.current()
+        return EditDesk(
+            judgements=self.bench.store.judgements,
+            ledger=self.bench.store.ledger,
+            chorus=self.chorus,
+            configuration=current,
+            revision=revision,
+            clock=self.clock,
+            actor="person",
+        )
+
+    def let_pass(self, seconds: float) -> None:
+        """In the timely world nothing is under way and nothing hidden any more when a delay has passed."""
+        self.clock.advance(seconds)
+        over = [row for row in self.rows(State.UNKNOWN) if row.search_after is None or row.search_after <= self.now]
+        if self.timely and over:
+            for request in list(self.platform.flying):
+                request.arrive(self.platform)
+            self.platform.show_all()
+
+    @property
+    def now(self) -> Any:
+        """The time."""
+        return self.clock.now()
+
+    # -- workers ---------------------------------------------------------------------------------------------------
+
+    def idle(self) -> list[SteppedWorker]:
+        """Workers that have nothing to do."""
+        return [worker for worker in self.workers if worker.at is None]
+
+    def waiting(self) -> list[SteppedWorker]:
+        """Workers that have posted and have no answer yet."""
+        return [worker for worker in self.workers if worker.request is not None]
+
+    @precondition(lambda self: self.idle() and self.rows(State.READY))
+    @rule(which=WHICH, steps=STEPS)
+    def a_worker_begins_to_send(self, which: int, steps: int) -> None:
+        revision, _ = self.bench.store.configuration.current()
+        works = self.bench.store.ledger.ready(PROVIDER_KEY, revision, limit=9)
+        if works:
+            worker = self.idle()[0]
+            desk, work = self.desk(worker), works[which % len(works)]
+            worker.start(lambda: desk.send(work))
+            self.go_on(worker, steps)
+
+    @precondition(lambda self: self.idle() and self.rows(State.UNKNOWN))
+    @rule(which=WHICH, steps=STEPS)
+    def a_worker_begins_to_search(self, which: int, steps: int) -> None:
+        worker, ids = self.idle()[0], [row.id for row in self.rows(State.UNKNOWN)]
+        works = self.bench.store.ledger.unknown(PROVIDER_KEY, now=self.now, limit=9, invoice_ids=ids)
+        desk, work = self.desk(worker), works[which % len(works)]
+        worker.start(lambda: desk.settle(work, desk.search(work)))
+        self.go_on(worker, steps)
+
+    @precondition(lambda self: any(worker.at not in (None, "posted") for worker in self.workers))
+    @rule(which=WHICH, steps=STEPS)
+    def a_worker_goes_on(self, which: int, steps: int) -> None:
+        moving = [worker for worker in self.workers if worker.at not in (None, "posted")]
+        self.go_on(moving[which % len(moving)], steps)
+
+    def go_on(self, worker: SteppedWorker, steps: int) -> None:
+        """So many steps, or as far as it comes without an answer."""
+        for _ in range(steps):
+            if worker.at not in (None, "posted"):
+                worker.go_on()
+
+    @precondition(lambda self: any(worker.at for worker in self.workers))
+    @rule(which=WHICH)
+    def a_worker_is_killed(self, which: int) -> None:
+        alive = [worker for worker in self.workers if worker.at is not None]
+        alive[which % len(alive)].kill()
+
+    # -- the network and the platform ------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.platform.flying)
+    @rule(which=WHICH, shown=st.booleans())
+    def a_request_arrives(self, which: int, shown: bool) -> None:
+        self.platform.flying[which % len(self.platform.flying)].arrive(self.platform)
+        if shown:
+            self.platform.show_all()
+
+    @precondition(lambda self: self.waiting())
+    @rule(which=WHICH, how=st.sampled_from(["answered", "cut", "lost", "never left", "refused"]))
+    def a_post_ends(self, which: int, how: str) -> None:
+        worker = self.waiting()[which % len(self.waiting())]
+        request = worker.request
+        assert request is not None
+        if request in self.platform.flying:
+            if how == "answered":
+                request.arrive(self.platform)
+            elif how != "cut":  # a cut one is still under way
+                answers = {"never left": NeverLeftError("no way"), "refused": RemoteRefusedError(29900, "no")}
+                request.is_lost(self.platform, answers.get(how))
+        elif how != "answered":
+            request.answer = None  # taken, and nobody is told
+        worker.go_on()
+
+    @precondition(lambda self: len(self.platform.shown) < len(self.platform.invoices))
+    @rule()
+    def the_index_is_up_to_date(self) -> None:
+        self.platform.show_all()
+
+    # -- time, configuration, people -------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.rows(State.SUBMITTING))
+    @rule()
+    def leases_run_out(self) -> None:
+        self.let_pass(LEASE_SECONDS + 1)
+        self.bench.let_the_leases_run_out()
+        self.bench.store.ledger.expire_leases(search_after_seconds=DELAY_SECONDS, now=self.now)
+
+    @precondition(lambda self: self.rows(State.UNKNOWN))
+    @rule()
+    def the_delay_passes(self) -> None:
+        self.let_pass(DELAY_SECONDS + 1)
+
+    @rule()
+    def everything_due_is_judged(self) -> None:
+        self.judge()
+
+    def judge(self) -> None:
+        """The criteria, which take every document, and the mapping."""
+        documents, (revision, _) = self.bench.store.documents, self.bench.store.configuration.current()
+        for work in documents.to_match(revision, limit=9):
+            documents.record_match(
+                work,
+                matched=True,
+                stored_sha256=work.stored_sha256,
+                criteria=["customer invoices"],
+                provider_scope=[],
+                reasons=[],
+                revision=revision,
+                now=self.now,
+            )
+        self.bench.river().map()
+
+    @rule(judged=st.booleans())
+    def the_configuration_changes(self, judged: bool) -> None:
+        self.bench.configure(submission={"parallel": 1})
+        if judged:
+            self.judge()
+
+    @rule(which=WHICH, field=st.sampled_from(["invoice_number", "engagement_number"]), value=st.integers(1, 3))
+    def a_person_types(self, which: int, field: str, value: int) -> None:
+        row = self.pick(which)
+        # where a request may arrive after any delay, no search can make a change of number safe
+        if field != "invoice_number" or self.timely or not self.bench.attempts(row.id):
+            with contextlib.suppress(ConnectorError):
+                set_fields(self.person(), row.document_id, {field: f"F-{value}"})
+
+    @rule(which=WHICH, how=st.sampled_from([hold, discard, release]))
+    def a_person_shelves_or_brings_back(self, which: int, how: Any) -> None:
+        with contextlib.suppress(ConnectorError):
+            how(self.person(), self.pick(which).document_id, reason="told so")
+
+    @precondition(lambda self: self.rows(*RETRIED))
+    @rule(which=WHICH)
+    def a_person_retries(self, which: int) -> None:
+        """Runs a whole pass for this invoice, between the steps of the workers."""
+        row = self.pick(which, *RETRIED)
+        before = len(self.platform.invoices)
+        with contextlib.suppress(ConnectorError):
+            retry_invoices(self.bench.river(), self.bench.store.listings, [str(row.id)], actor="person")
+        assert row.state != State.UNKNOWN or len(self.platform.invoices) == before, "an unknown one was sent first"
+
+    @precondition(lambda self: self.platform.shown)
+    @rule(which=WHICH)
+    def a_retrieval_meets_one(self, which: int) -> None:
+        """The last net: what the platform lists and one of our attempts sent."""
+        listed = [held for held in self.platform.invoices if held.chorus_id in self.platform.shown]
+        self.retrieve(listed[which % len(listed)])
+
+    def retrieve(self, held: HeldInvoice) -> None:
+        """Moves the invoice that sent it, if it is `unknown` or `refused`."""
+        for row in self.rows(State.UNKNOWN, State.REFUSED):
+            for attempt in self.records(row.id):
+                if attempt.state is AttemptState.UNRESOLVED and attempt.submission == held.sent:
+                    taken = Taken(
+                        chorus_id=held.chorus_id, status=held.status, deposited_on=None, fingerprint=None, raw="listed"
+                    )
+                    self.bench.store.ledger.taken(attempt, taken, now=self.now)
+                    return
+
+    def records(self, invoice_id: int) -> list[AttemptRecord]:
+        """Attempts as the ledger hands them out."""
+        with self.database.read() as connection:
+            return list(attempts_of(connection, [invoice_id]).get(invoice_id, ()))
+
+    # -- what always holds -----------------------------------------------------------------------------------------
+
+    @invariant()
+    def the_platform_holds_nothing_twice(self) -> None:
+        numbers = Counter(number_key(held.sent.number) for held in self.platform.invoices)
+        contents = Counter(held.sent.main_sha256 for held in self.platform.invoices)
+        assert not [value for value, count in (numbers | contents).items() if count > 1], "sent twice"
+
+    @invariant()
+    def our_rows_tell_the_truth(self) -> None:
+        """What is submitted is held, as one of its attempts sent it; only the newest attempt of a claim is open."""
+        held = {one.chorus_id: one.sent for one in self.platform.invoices}
+        with self.database.read() as connection:
+            tries = connection.execute(sa.select(attempts).order_by(attempts.c.id)).all()
+        for row in self.rows():
+            mine = [attempt for attempt in tries if attempt.invoice_id == row.id]
+            if row.state == State.SUBMITTED:
+                assert row.chorus_id in held, "submitted, but the platform lacks it"
+                sent = held[row.chorus_id]
+                assert sent in [decode(attempt.body) for attempt in mine], "submitted, as somebody else's invoice"
+            opened = [attempt for attempt in mine if attempt.state == AttemptState.OPEN]
+            assert opened in ([], mine[-1:]) and (not opened or row.state == State.SUBMITTING)
+
+    @invariant()
+    def keys_follow_the_attempts(self) -> None:
+        assert self.bench.keys_follow_the_attempts()
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        """The storm is over: nothing under way, nothing hidden, nobody frozen; then nothing may be stuck."""
+        try:
+            if self.bench.states():
+                self.calm()
+                self.nothing_is_stuck()
+        finally:
+            for worker in self.workers:
+                worker.kill()
+            self.database.close()
+            shutil.rmtree(self.folder)
+
+    def calm(self) -> None:
+        """Whoever waits for an answer gets it; leases run out, delays pass, and a person brings back what waits."""
+        for request in list(self.platform.flying):
+            request.arrive(self.platform)
+        self.platform.show_all()
+        for worker in self.workers:
+            while worker.at is not None:
+                worker.go_on()
+            self.platform.flying.clear()
+        self.platform.show_all()
+        self.bench.let_the_leases_run_out()
+        for _ in range(4):
+            for held in self.platform.invoices:
+                self.retrieve(held)
+            for row in self.rows(State.HELD, State.DISCARDED):
+                release(self.person(), row.document_id, reason="calm")
+            for row in self.rows(State.REFUSED):
+                retry_invoices(self.bench.river(), self.bench.store.listings, [str(row.id)], actor="person")
+            self.judge()
+            for key in self.bench.river().plan():
+                self.bench.river().submit(key)
+            self.platform.show_all()
+            self.clock.advance(DELAY_SECONDS + 1)
+        self.the_platform_holds_nothing_twice()
+        self.our_rows_tell_the_truth()
+        self.keys_follow_the_attempts()
+
+    def nothing_is_stuck(self) -> None:
+        """Every invoice of the platform is known as one of ours; what is not sent says why."""
+        known = {row.chorus_id for row in self.rows(State.SUBMITTED)}
+        assert {held.chorus_id for held in self.platform.invoices} <= known, "held by the platform, not submitted here"
+        for row in self.rows():
+            explained = row.state in (State.TO_COMPLETE, State.REFUSED) and row.reasons
+            assert row.state == State.SUBMITTED or explained, f"stuck in {row.state}: {self.bench.log(row.id)}"
+
+
+class UniqueNumbers(Sending2Workers):
+    """The platform refuses a used number, and requests and index may be as late as they like."""
+
+    timely = False
+
+
+@pytest.fixture(scope="module", autouse=True)
+def template() -> Iterator[None]:
+    yield
+    shutil.rmtree(migrated().parent, ignore_errors=True)
+    migrated.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", [Sending2Workers, UniqueNumbers])
+def test_exactly_once_under_every_interleaving(world: type[Sending2Workers]) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        world,
+        settings=settings(
+            max_examples=50,
+            stateful_step_count=40,
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+            phases=[Phase.generate, Phase.shrink],
+        ),
+    )
