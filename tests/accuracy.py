@@ -30,6 +30,11 @@ SENT = frozenset(
 )
 """What a submission cannot go without, or goes wrong with."""
 
+CLAIMS = (1.0, 0.97, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.0)
+"""Steps of the table that holds what values claim against what is right."""
+
+SURE = 0.9
+
 
 @dataclass
 class Tally:
@@ -44,6 +49,7 @@ class Tally:
     whole: int = 0
     sendable: int = 0
     by_field: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    by_claim: dict[float, list[bool]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def accuracy(self) -> float:
@@ -60,6 +66,12 @@ class Tally:
         """Values found among those that the documents hold."""
         return self.right_given / self.held
 
+    @property
+    def sure_precision(self) -> float:
+        """Right values among those that claim to be sure."""
+        marks = [mark for claim, known in self.by_claim.items() if claim >= SURE for mark in known]
+        return sum(marks) / len(marks)
+
     def add(self, truth: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
         """Counts one document and returns its wrong fields."""
         wrong = []
@@ -74,6 +86,8 @@ class Tally:
             self.right_given += held is not None and held == given
             self.right += held == given
             self.by_field[name].append(held == given)
+            if given is not None:
+                self.by_claim[_claimed(answer["confidence"].get(name, 0.0))].append(held == given)
             if held != given:
                 wrong.append(name)
         self.documents += 1
@@ -96,6 +110,10 @@ def plain(name: str, value: Any) -> Any:
         letters = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
         return " ".join(re.findall(r"[a-z0-9]+", letters))
     return re.sub(r"\s", "", str(value)).upper()
+
+
+def _claimed(confidence: float) -> float:
+    return next(step for step in CLAIMS if confidence >= step)
 
 
 def amount(value: str) -> str:
@@ -140,6 +158,10 @@ def main() -> None:
     print()
     for name, marks in tallies["all"].by_field.items():
         print(f"{name:20} {sum(marks):3} of {len(marks)}  {sum(marks) / len(marks):.3f}")
+    print()
+    for claim, marks in sorted(tallies["all"].by_claim.items(), reverse=True):
+        print(f"claims {claim:4.2f} and more  right {sum(marks):3} of {len(marks):3}  {sum(marks) / len(marks):.3f}")
+    print(f"claims {SURE:.2f} and more, together: {tallies['all'].sure_precision:.4f} right")
     print()
     for kind, tally in sorted(tallies.items(), key=lambda item: (item[0] == "all", item[0])):
         print(

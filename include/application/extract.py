@@ -1,6 +1,7 @@
 """Reading alone, for people and for the scorer: one dictionary for each file, no database and no portal.
 
-The keys of `fields` are those of the corpus truth files; `reason` is there only where nothing could be read.
+The keys of `fields` are those of the corpus truth files; `confidence` says how sure each value is, from 0 to 1;
+`reason` is there only where nothing could be read.
 """
 
 from __future__ import annotations
@@ -66,13 +67,21 @@ def _as_dict(name: str, result: Reading | Reason, seconds: float, language: Lang
             "file": name,
             "kind": None,
             "fields": dict.fromkeys(READ_FIELDS),
+            "confidence": {},
             "seconds": round(seconds, 3),
             "reason": {"code": result.code, "message": result.message(language)},
         }
+    values = {field: _value(field, result.fields) for field in READ_FIELDS}
     return {
         "file": name,
         "kind": result.kind.value,
-        "fields": {field: _value(field, result.fields) for field in READ_FIELDS},
+        "fields": values,
+        "confidence": {
+            field: round(found[0].confidence, 3)
+            for field, found in result.fields.items()
+            if values.get(field) is not None
+        },
+        "warnings": [Reason(code=code).message(language) for code in result.warnings],
         "seconds": round(seconds, 3),
     }
 

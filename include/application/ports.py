@@ -85,10 +85,11 @@ class Files(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingHints:
-    """What is known before reading: SIRETs of configured suppliers and of recipients in the configuration."""
+    """What is known before reading: SIRETs of configured suppliers, and of recipients with their service codes."""
 
     supplier_sirets: frozenset[str] = frozenset()
     recipient_sirets: frozenset[str] = frozenset()
+    service_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class DocumentReader(Protocol):

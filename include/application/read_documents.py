@@ -46,6 +46,11 @@ def read_documents(
     hints = ReadingHints(
         supplier_sirets=frozenset(provider.siret for provider in configuration.providers),
         recipient_sirets=frozenset(recipient.siret for recipient in configuration.recipients),
+        service_codes={
+            recipient.siret: frozenset(service.code for service in recipient.services)
+            for recipient in configuration.recipients
+            if recipient.services
+        },
     )
     works = {work.ticket.invoice_id: work for work in documents.to_read(limit=limit, document_ids=document_ids)}
     unread: list[ReadWork] = []

@@ -45,11 +45,13 @@ class Scanned:
 class Recognition:
     """The recognised pages of a document by number.
 
-    `replaced` says that Tesseract stood in for OpenVINO, `impossible` that no engine runs here.
+    `replaced` says that Tesseract stood in for OpenVINO, `by_tesseract` that it read, whyever, and `impossible` that no
+    engine runs here.
     """
 
     scans: dict[int, Scanned] = field(default_factory=dict)
     replaced: bool = False
+    by_tesseract: bool = False
     impossible: bool = False
 
     def page(self, number: int) -> Page | None:
@@ -87,6 +89,7 @@ def _recognised(image: Image, engines: Engines, name: EngineName, found: Recogni
         found.impossible = True
         return Recognised()
     found.replaced = found.replaced or replaced
+    found.by_tesseract = found.by_tesseract or replaced or name == "tesseract"
     try:
         return engine.recognise(image)
     except Exception as error:  # OpenVINO, OpenCV and Tesseract name no common one

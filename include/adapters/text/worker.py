@@ -15,10 +15,12 @@ from include.adapters.text.ocr import Recognition, recognise
 from include.adapters.text.pdf_layer import Layer, read_layer
 from include.adapters.text.recognition.engine import Engines
 from include.adapters.text.searchable import searchable_copy
+from include.adapters.text.testimony import confirmed
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.extraction import warnings
 from include.domain.extraction.fields import page_candidates
+from include.domain.extraction.lookalikes import listed_service
 from include.domain.extraction.trust import Verdict, judge, known_share
 from include.domain.fields import Candidate, DocumentKind, Reading
 from include.domain.reasons import Reason
@@ -108,7 +110,10 @@ def _read(
     pages = [_better(layer.page, recognition.page(layer.page.number)) for layer in layers]
     if not any(page.lines for page in pages) and not embedded.candidates:
         return Reason(code=warnings.NO_ENGINE if recognition.impossible else "no_text")
-    found = page_candidates(pages, supplier_sirets=hints.supplier_sirets, recipient_sirets=hints.recipient_sirets)
+    candidates = page_candidates(pages, supplier_sirets=hints.supplier_sirets, recipient_sirets=hints.recipient_sirets)
+    found = confirmed(candidates, pages, recognition, _engines)
+    if service := listed_service(found, hints.service_codes):
+        found["service_code"] = service
     return Reading(
         kind=_kind(pages, embedded),
         pages=tuple(pages),

@@ -157,7 +157,11 @@ class Document:
 
     def _announcements(self, cell: Cell) -> Iterator[Announcement]:
         tokens = self.tokens[cell]
-        seen = [(sighting, _begins(cell.words, tokens[sighting.start].word)) for sighting in self._seen[cell]]
+        seen = [
+            (sighting, _begins(cell.words, tokens[sighting.start].word))
+            for before, sighting in zip([None, *self._seen[cell]], self._seen[cell], strict=False)
+            if before is None or not _is_value_of(sighting, before, tokens)
+        ]
         cuts = [sighting.start for sighting, begins in seen if begins or _is_strong(sighting)]
         for sighting, begins in seen:
             following = next((start for start in cuts if start >= sighting.end), len(tokens))
@@ -170,6 +174,16 @@ class Document:
                 begins=begins,
                 last=following == len(tokens),
             )
+
+
+def _is_value_of(sighting: Sighting, before: Sighting, tokens: list[Token]) -> bool:
+    """Whether what looks like a label is the value of the one directly before it: `code service : BuyerReference`.
+
+    Only one word that holds a whole wording of the same field, which nobody prints as a second label.
+    """
+    one_word = sighting.end - sighting.start > 1 and tokens[sighting.start].word == tokens[sighting.end - 1].word
+    stronger = {label.field for label in before.labels if label.weight > max(own.weight for own in sighting.labels)}
+    return one_word and sighting.start == before.end and any(label.field in stronger for label in sighting.labels)
 
 
 def _is_strong(sighting: Sighting) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from include.domain.text import TextSource
 from tests.unit.extraction.paper import Placed, candidates, page, read
 
 
@@ -91,3 +92,8 @@ def test_a_number_of_which_a_part_may_be_missing_is_in_doubt() -> None:
     whole = candidates(page((40, 50, "Facture n° UC1-2023")))["invoice_number"][0]
     part = candidates(page((40, 50, "Facture n° UC1 2023 F")))["invoice_number"][0]
     assert part.confidence < 0.75 * whole.confidence
+
+
+def test_a_word_that_spells_another_label_of_the_field_is_the_value_of_the_first() -> None:
+    scan = page((40, 50, "SERVICE EXECUTANT : BuyerReference - BU 3"), source=TextSource.OCR)
+    assert candidates(scan)["service_code"][0].value == "BuyerReference - BU 3"

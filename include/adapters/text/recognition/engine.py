@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from include.adapters.text.recognition.tesseract import SecondReader
+
     Image = npt.NDArray[np.uint8]
     """Rows of pixels of blue, green, red, in one piece of memory."""
 
@@ -49,6 +51,7 @@ class Engines:
 
     def __init__(self) -> None:
         self._made: dict[str, Engine | EngineMissingError] = {}
+        self._second: SecondReader | EngineMissingError | None = None
 
     def choose(self, name: EngineName) -> tuple[Engine, bool]:
         """The engine asked for and False; with `auto`, where OpenVINO cannot run, Tesseract and True.
@@ -62,6 +65,18 @@ class Engines:
         except EngineMissingError as error:
             logger.warning("Tesseract reads instead of OpenVINO: %s", error)
             return self._engine("tesseract"), True
+
+    def second_reader(self) -> SecondReader | None:
+        """Tesseract for single boxes, or None where it cannot run."""
+        if self._second is None:
+            from include.adapters.text.recognition.tesseract import SecondReader
+
+            try:
+                self._second = SecondReader()
+            except EngineMissingError as error:
+                logger.warning("Doubtful values of scans have no second reader: %s", error)
+                self._second = error
+        return None if isinstance(self._second, EngineMissingError) else self._second
 
     def give_up(self, error: Exception) -> None:
         """OpenVINO failed while reading: it is not asked again in this process."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,9 @@ UPRIGHT = 0.6
 """Words read so surely on the average stand upright; upside down they come out at 0.3."""
 
 TURNS = (180, 90, 270)
+_SPARSE, _ONE_LINE = 11, 7
+"""Tesseract's page segmentation modes."""
+
 _LEAST_SURE = 0.05
 _RULES = "|[]{}_~"
 _NOISE = re.compile(r"[^\w€$%&+/()\-:.,;*°#–—]+|[_=~]+")
@@ -48,8 +50,8 @@ def _grey(image: Image) -> Any:
     return Pictures.fromarray(image[:, :, 1])
 
 
-@contextmanager
-def _opened(mode: int) -> Iterator[Any]:
+def _opened(mode: int) -> Any:
+    """Tesseract with its French data loaded, which takes a twentieth of a second: each user keeps one."""
     try:
         import tesserocr
     except ImportError as error:
@@ -57,32 +59,36 @@ def _opened(mode: int) -> Iterator[Any]:
     folder = language_folder()
     if folder is None:
         raise EngineMissingError("the French data of Tesseract is missing: apt-get install tesseract-ocr-fra")
-    with tesserocr.PyTessBaseAPI(path=str(folder), lang=LANGUAGE, psm=mode) as api:
-        yield api
+    return tesserocr.PyTessBaseAPI(path=str(folder), lang=LANGUAGE, psm=mode)
 
 
 class TesseractEngine:
     """Implements Engine, in Tesseract's sparse mode: its automatic one loses table cells."""
 
     def __init__(self) -> None:
-        import tesserocr
-
-        self._mode = tesserocr.PSM.SPARSE_TEXT
-        with _opened(self._mode):
-            pass
+        self._api = _opened(_SPARSE)
 
     def recognise(self, image: Image) -> Recognised:
         """See `Engine`; a page that makes little sense is tried the other ways round."""
-        with _opened(self._mode) as api:
-            found = _recognised(api, image, 0)
-            if _sureness(found) >= UPRIGHT:
-                return found
-            ways = [found]
-            for turn in TURNS:
-                ways.append(_recognised(api, np.ascontiguousarray(np.rot90(image, -turn // 90 % 4)), turn))
-                if _sureness(ways[-1]) >= UPRIGHT:
-                    return ways[-1]
+        ways = [_recognised(self._api, image, 0)]
+        for turn in TURNS:
+            if _sureness(ways[-1]) >= UPRIGHT:
+                return ways[-1]
+            ways.append(_recognised(self._api, np.ascontiguousarray(np.rot90(image, -turn // 90 % 4)), turn))
         return max(ways, key=_sureness)
+
+
+class SecondReader:
+    """Reads single boxes of a page that another engine has read."""
+
+    def __init__(self) -> None:
+        self._api = _opened(_ONE_LINE)
+
+    def read(self, image: Image, boxes: Iterable[Box]) -> list[tuple[str, float]]:
+        """What stands in each box, as one line, and how surely (0 to 1)."""
+        self._api.SetImage(_grey(image))
+        height, width = image.shape[:2]
+        return [_line(self._api, box, width, height) for box in boxes]
 
 
 def _sureness(found: Recognised) -> float:
@@ -126,17 +132,6 @@ def _typical(slopes: list[tuple[float, float]]) -> float:
     """The median of the longer half of the lines: short ones say little about how the page lies."""
     longest = sorted(slopes, reverse=True)[: max(3, len(slopes) // 2)]
     return statistics.median(slope for _, slope in longest) if longest else 0.0
-
-
-def read_again(image: Image, boxes: list[Box]) -> list[tuple[str, float]]:
-    """What Tesseract reads in each box of an image as one line, and how surely (0 to 1).
-
-    EngineMissingError where there is no Tesseract.
-    """
-    with _opened(7) as api:  # a single line
-        api.SetImage(_grey(image))
-        height, width = image.shape[:2]
-        return [_line(api, box, width, height) for box in boxes]
 
 
 _MARGIN = 0.35

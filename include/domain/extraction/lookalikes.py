@@ -1,0 +1,60 @@
+"""Letters and digits that recognition takes for each other, and the repairs that something else proves right.
+
+`O` and `0` look alike in most fonts: what was meant can be known only where a list of possible codes, or a check digit,
+leaves one answer. A repair that is merely likely is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from include.domain.fields import Candidate, Source
+
+LISTED = 0.95
+"""What a code claims at least that stands on the recipient's list."""
+
+REPAIRED = 0.9
+"""What a code claims that looks like one on the list and like no other."""
+
+_LIKE = str.maketrans("OQDIL|SBZG", "0001115826")
+
+
+def shape(text: str) -> str:
+    """One spelling for everything that looks the same; blanks and signs between the parts do not count."""
+    return "".join(sign for sign in text.upper() if sign.isalnum() or sign == "|").translate(_LIKE)
+
+
+def the_one_meant(text: str, known: Iterable[str]) -> str | None:
+    """The known code that the text is, or the only one that it looks like; None where several or none do."""
+    codes = set(known)
+    same = [code for code in codes if code.casefold() == text.strip().casefold()]
+    if len(same) == 1:
+        return same[0]
+    alike = [code for code in codes if shape(code) == shape(text)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def listed_service(
+    fields: Mapping[str, tuple[Candidate, ...]], lists: Mapping[str, frozenset[str]]
+) -> tuple[Candidate, ...]:
+    """The candidates for the service code of a scan, held against the list of the body that the invoice is for.
+
+    A code that the list has is confirmed; one that looks like a single code of the list becomes it, and what was read
+    stays behind it as evidence.
+    """
+    found = fields.get("service_code", ())
+    recipient = fields.get("recipient_siret", ())
+    known = lists.get(str(recipient[0].value)) if recipient else None
+    if not found or not known or found[0].source is not Source.OCR:
+        return found
+    best = found[0]
+    meant = the_one_meant(str(best.value), known)
+    if meant is None:
+        return found
+    if meant == best.value:
+        if sum(shape(code) == shape(meant) for code in known) > 1:
+            return found  # the list has its double too: it says nothing
+        return (replace(best, confidence=max(best.confidence, LISTED)), *found[1:])
+    rest = tuple(candidate for candidate in found if candidate.value != meant)
+    return (replace(best, value=meant, confidence=REPAIRED), *rest)
