@@ -385,6 +385,9 @@ class Listings(Protocol):
     ) -> list[dict[str, Any]]:
         """Rows of `chorus invoices list`: everything ever attempted, and foreign ones; days are those of Paris."""
 
+    def invoice_details(self, viewer: Viewer, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """What exports add to the rows of these invoices, by our id."""
+
     def invoice(self, viewer: Viewer, reference: str) -> dict[str, Any] | None:
         """One invoice with its attempts; `reference` is our id or `cpro:<number>`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from include.cli.output import (
     print_object,
     print_table,
     say_if_unconfigured,
+    write_file,
 )
 
 app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
@@ -35,21 +37,31 @@ def list_(
     live: Annotated[
         bool, typer.Option("--live", help="Ask Chorus Pro now, for providers in Remote mode or the one named.")
     ] = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write the rows to this file, for a spreadsheet (UTF-8 with BOM, `;`).")
+    ] = None,
     user: As = None,
     as_json: Json = False,
 ) -> None:
     """Lists everything that was ever sent, also what the platform does not know yet (without status)."""
+    from functools import partial
+
+    from include.application.export_invoices import export_invoices, to_csv
     from include.application.listing import list_invoices
     from include.bootstrap import services
     from include.cli.live_listing import last_retrievals, list_live
+    from include.domain.errors import InputError
 
     found = services()
     _, configuration = found.store.configuration.current()
+    if live and csv is not None:
+        raise InputError("--csv writes stored rows, --live asks Chorus Pro.", todo="Leave one of them out.")
     if live:
         days = (from_.date() if from_ else None, to.date() if to else None)
         raise typer.Exit(list_live(found, provider=provider, status=status, days=days, user=user, as_json=as_json))
     say_if_unconfigured(configuration)
-    rows = list_invoices(
+    wanted = partial(
+        list_invoices if csv is None else export_invoices,
         found.store.listings,
         configuration,
         language="fr" if as_json else found.settings.language,
@@ -59,6 +71,11 @@ def list_(
         from_date=from_.date() if from_ else None,
         to_date=to.date() if to else None,
     )
+    rows = wanted()
+    if csv is not None:
+        write_file(csv, to_csv(rows, found.settings.language))
+        typer.echo(f"{len(rows)} rows in {csv}", err=True)
+        return
     if as_json:
         print_lines(rows)
         return

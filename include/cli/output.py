@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include.domain.errors import (
@@ -89,6 +90,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
         table.add_row(*("" if cell is None else str(plain(cell)) for cell in row))
     terminal = sys.stdout.isatty()
     Console(width=None if terminal else 160, no_color=not terminal).print(table)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes what a person asked for; InputError where that place cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror}.", todo="Name another file.") from error
 
 
 def say_if_unconfigured(configuration: Configuration) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from include.cli.output import DONE, print_lines, print_object, print_table
+from include.cli.output import DONE, print_lines, print_object, print_table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ def export(
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
-        _write(file, content)
+        write_file(file, content)
 
 
 @app.command()
@@ -252,12 +252,3 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", why="Nothing was changed.") from error
-
-
-def _write(file: Path, content: bytes) -> None:
-    from include.domain.errors import InputError
-
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}.") from error

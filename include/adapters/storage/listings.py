@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from include.adapters.storage.codec import Edits, load
 from include.adapters.storage.database import Database
-from include.adapters.storage.platform_view import platform_view
+from include.adapters.storage.platform_view import invoice_details, platform_view
 from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, moves, readings
 from include.domain.mapping import Draft
 from include.domain.rights import Viewer
@@ -133,6 +133,11 @@ class SqlListings:
         with self._database.read() as connection:
             return [_tracked(row) for row in connection.execute(query.order_by(invoices.c.id))]
 
+    def invoice_details(self, viewer: Viewer, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """See `Listings`."""
+        with self._database.read() as connection:
+            return dict(invoice_details(connection, visible(viewer), ids))
+
     def invoice(self, viewer: Viewer, reference: str) -> dict[str, Any] | None:
         """See `Listings`."""
         found = self.invoice_ids([reference])
@@ -190,6 +195,7 @@ def _history(connection: Connection, invoice_id: int) -> tuple[list[dict[str, An
     tries = [
         {
             "id": row.id,
+            "kind": row.kind,
             "state": row.state,
             "claimed_at": row.claimed_at,
             "closed_at": row.closed_at,

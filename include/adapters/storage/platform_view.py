@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from include.adapters.storage.tables import AnyRow, directory_entries, invoices, remote_invoices, tracked_statuses
+from include.adapters.storage.codec import load
+from include.adapters.storage.tables import (
+    AnyRow,
+    directory_entries,
+    documents,
+    invoices,
+    remote_invoices,
+    tracked_statuses,
+)
 from include.application.ports import RemoteQuery
+from include.domain.codes import InvoiceType
+from include.domain.mapping import Draft
 from include.domain.tracking import Agent
 
 _INTERNAL = frozenset({"invoice_id", "history_due", "history_at"})
+
+_TOLD = (
+    "recipient_siret",
+    "recipient_name",
+    "service_code",
+    "engagement_number",
+    "total_excl_tax",
+    "total_incl_tax",
+    "amount_due",
+    "issue_date",
+)
+_ONLY_TOLD = ("deposited_on", "status_comment", "credit_note")
 
 
 def platform_view(connection: Connection, invoice_id: int) -> dict[str, Any]:
@@ -45,6 +68,28 @@ def _shown_entry(row: AnyRow) -> dict[str, Any]:
     )
     known = {name: value for name, value in vars(agent).items() if value}
     return {"at": row.at, "kind": row.kind, "code": row.code, "comment": row.comment, "agent": known or None}
+
+
+def invoice_details(
+    connection: Connection, seen: sa.ColumnElement[bool], ids: Sequence[int]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What the platform says of each invoice, and where it says nothing, what its document says."""
+    remote = [remote_invoices.c[name].label(f"told_{name}") for name in (*_TOLD, *_ONLY_TOLD)]
+    query = (
+        sa.select(invoices.c.id, invoices.c.draft, documents.c.portal_id, *remote)
+        .join(documents, documents.c.id == invoices.c.document_id, isouter=True)
+        .join(remote_invoices, remote_invoices.c.invoice_id == invoices.c.id, isouter=True)
+        .where(seen)
+    )
+    for start in range(0, len(ids), 500):
+        for row in connection.execute(query.where(invoices.c.id.in_(ids[start : start + 500]))):
+            told = row._mapping
+            draft = load(Draft, row.draft) if row.draft else Draft()
+            found = {name: draft.text(name) if told[f"told_{name}"] is None else told[f"told_{name}"] for name in _TOLD}
+            found.update((name, told[f"told_{name}"]) for name in _ONLY_TOLD)
+            if found["credit_note"] is None:
+                found["credit_note"] = draft.text("type") == InvoiceType.CREDIT_NOTE
+            yield row.id, {**found, "portal_id": row.portal_id}
 
 
 def stored_rows(connection: Connection, provider_key: str, query: RemoteQuery, *, limit: int) -> list[dict[str, Any]]:
