@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import logging
@@ -109,6 +110,13 @@ class TestCalls:
         first = at.portal().scan({})
         at.put("f1.pdf", b"one", {"metadata": {"montant": "20,00"}})
         assert only(at.portal().scan(known(first))).metadata == {"montant": ("20,00",)}
+
+    def test_what_we_wrote_ourselves_is_no_reason_to_read_a_document_again(self, at: Situation) -> None:
+        at.manner.dates = False
+        document = at.put("f1.pdf", b"one")
+        first = at.portal().scan({})
+        at.portal().write_back(document, {"etat_chorus": "Déposée"})
+        assert at.portal().scan(known(first)).changed == ()
 
 
 class TestFacts:
@@ -275,6 +283,18 @@ class TestPages:
         with pytest.raises(ConfigurationError, match="page_parameter"):
             at.portal().scan({})
 
+    def test_a_total_that_counts_folders_too_is_no_lost_document(self, at: Situation) -> None:
+        listed = {"documents": [{"document": {"idDocument": 7}}], "folders": [{"folder": {"idFolder": 8}}], "total": 2}
+        empty = {"documents": [], "folders": [], "total": 0}
+
+        def answer(request: Request) -> Response | None:
+            if "/folder/" in request.url.path:
+                return JSONResponse(listed if request.url.path.endswith("/1") else empty)
+            return JSONResponse({"document": {"idDocument": 7, "size": 3, "checksum": "a" * 64}, "metadatas": []})
+
+        at.manner.fault = answer
+        assert at.portal().scan({}).seen == {"7"}
+
 
 class TestWhatIsMissing:
     def test_a_document_that_goes_between_listing_and_reading_is_not_seen(self, at: Situation) -> None:
@@ -333,6 +353,21 @@ class TestWhatIsMissing:
         with pytest.raises(PortalUnavailableError, match="5 of them"):
             at.portal().scan({})
 
+    def test_documents_that_never_answer_keep_out_the_others_for_a_while_at_most(self, at: Situation) -> None:
+        bad = {at.put(f"a{number}.pdf", str(number).encode()) for number in range(6)}
+        good = {at.put(f"b{number}.pdf", str(number).encode()) for number in range(6)}
+        at.manner.fault = lambda request: (
+            Response(status_code=502)
+            if "/document/" in request.url.path and request.url.path.rpartition("/")[2] in bad
+            else None
+        )
+        seen: dict[str, str] = {}
+        for _ in range(12):
+            at.clock.advance(minutes=10)
+            with contextlib.suppress(PortalUnavailableError):
+                seen |= known(at.portal().scan(seen))
+        assert set(seen) == good
+
     def test_what_there_is_no_time_for_is_seen_and_read_by_the_next_look(self, at: Situation) -> None:
         ids = {at.put(f"f{number}.pdf", str(number).encode()) for number in range(9)}
 
@@ -359,6 +394,12 @@ class TestWhatIsMissing:
         assert at.portal().scan({}).postponed == {bad: "portal_checksum"}
         with pytest.raises(PortalUnavailableError, match="checksum"):
             at.portal().read(bad)
+
+    def test_a_checksum_among_the_facts_counts_as_well(self, at: Situation) -> None:
+        bad = at.put("f1.pdf", b"one")
+        at.manner.fault = detail(checksum=hashlib.sha256(b"other").hexdigest())
+        at.manner.checksums = False
+        assert at.portal().scan({}).postponed == {bad: "portal_checksum"}
 
     def test_a_document_that_changes_while_it_is_read_waits(self, at: Situation) -> None:
         at.manner.checksums = False
