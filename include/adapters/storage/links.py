@@ -147,8 +147,7 @@ class SqlLinks:
             possible = {_ends(link): link for link in _possible(connection, ids) if wanted(link)}
             made = [link for ends, link in possible.items() if ends not in standing]
             removed = [ends for ends in standing if ends not in possible]
-            for link in made:
-                _insert(connection, _ends(link), backfilled=False)
+            _insert(connection, [_ends(link) for link in made], backfilled=False)
             for ends in removed:
                 connection.execute(document_links.delete().where(*_is(ends)))
             changed = {link.invoice_document_id for link in made} | {ends[0] for ends in removed}
@@ -177,8 +176,7 @@ class SqlLinks:
                 # only while it is unsent: whoever claimed it first sends without them
                 if row.state not in _RECALLED | _SHELVED or not touch(connection, ticket(row), again, now=now):
                     continue
-                for link in mine:
-                    made += _insert(connection, _ends(link), backfilled=True)
+                made += _insert(connection, [_ends(link) for link in mine], backfilled=True)
                 cause = "links by back-fill: " + ", ".join(link.attachment_portal_id for link in mine)
                 state = State(row.state)
                 log_move(connection, row.invoice_id, state, state, cause=cause, actor=actor, now=now)
@@ -290,12 +288,23 @@ def _is(ends: _Ends) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _insert(connection: Connection, ends: _Ends, *, backfilled: bool) -> int:
-    values = {"invoice_document_id": ends[0], "attachment_document_id": ends[1], "rule": ends[2]}
-    with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():  # another worker made it just now
-        connection.execute(document_links.insert().values(**values, backfilled=backfilled))
-        return 1
-    return 0
+def _insert(connection: Connection, links: Sequence[_Ends], *, backfilled: bool) -> int:
+    """All at once; one by one where another worker made some of them just now. How many."""
+    rows = [
+        {"invoice_document_id": one, "attachment_document_id": other, "rule": rule, "backfilled": backfilled}
+        for one, other, rule in links
+    ]
+    if not rows:
+        return 0
+    with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+        connection.execute(document_links.insert(), rows)
+        return len(rows)
+    made = 0
+    for row in rows:
+        with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+            connection.execute(document_links.insert().values(row))
+            made += 1
+    return made
 
 
 def _rows(document_ids: Sequence[int]) -> sa.Select[Any]:
@@ -303,12 +312,15 @@ def _rows(document_ids: Sequence[int]) -> sa.Select[Any]:
 
 
 def _recall(connection: Connection, document_ids: Collection[int], now: dt.datetime) -> int:
-    """Criteria too: a match copies the bytes of what goes along, and nothing is judged before it."""
+    """Criteria too: a match copies the bytes of what goes along, and nothing is judged before it.
+
+    The version moves on in any case: a match under way has not seen what goes along now.
+    """
+    again = {"criteria_revision": None, "judged_revision": None, "version": invoices.c.version + 1, "changed_at": now}
     recalled = 0
     for ids in _chunks(sorted(document_ids)):
-        for row in connection.execute(_rows(ids).where(invoices.c.state.in_(_RECALLED))).all():
-            again = {"criteria_revision": None, "judged_revision": None}
-            recalled += touch(connection, ticket(row), again, now=now)
+        mine = invoices.c.document_id.in_(ids), invoices.c.state.in_(_RECALLED)
+        recalled += connection.execute(invoices.update().where(*mine).values(**again)).rowcount
     return recalled
 
 

@@ -148,7 +148,17 @@ class Template(Item):
 
     event: Name = Field(description="Event whose mail it replaces.", examples=["submitted"])
     language: Literal["fr", "en"] = Field(description="Language of the people who get it.", examples=["fr"])
-    subject: Name = Field(description="Subject, a Jinja2 template.", examples=["{{ count }} facture(s) transmise(s)"])
+    subject: Name = Field(
+        description="Subject, a Jinja2 template.",
+        examples=["{{ count }} facture(s) transmise(s)"],
+        json_schema_extra=wrong("One that cannot be rendered refuses the file."),
+    )
     body: Name = Field(
-        description="Text, a Jinja2 template.", examples=["{{ count }} facture(s) transmise(s) à Chorus Pro."]
+        description=(
+            "Text, a Jinja2 template. It may use count, others, provider, providers, screens_url, table (the list of "
+            "invoices as we show it) and rows, each with document, number, recipient, total, state, chorus_id, "
+            "comment, reasons, provider and at; it may call nothing."
+        ),
+        examples=["{{ count }} facture(s) transmise(s) à Chorus Pro.\n{{ table }}"],
+        json_schema_extra=wrong("One that cannot be rendered refuses the file."),
     )

@@ -175,7 +175,11 @@ class LinkRule(Item):
         json_schema_extra=wrong("Nothing is linked."),
     )
     pairs: tuple[LinkPair, ...] = Field(
-        min_length=1, description="Pairs of metadata, one from each side, that must be equal; at least one."
+        min_length=1,
+        description=(
+            "Pairs of metadata, one from each side; each pair must have a value in common, and empty values are none. "
+            "Case, accents and outer blanks do not count."
+        ),
     )
     type: Code | None = Field(
         default=None,
@@ -184,7 +188,13 @@ class LinkRule(Item):
         json_schema_extra=wrong("A code that the platform does not list is a reason on the invoice."),
     )
     since: Since = Field(
-        default=None, description=_SINCE, examples=["always"], json_schema_extra=wrong("As for a criterion.")
+        default=None,
+        description=_SINCE + " The later of the two documents counts.",
+        examples=["always"],
+        json_schema_extra=wrong(
+            "Too late: nothing is linked until chorus links backfill. Too early, or always: documents that are not "
+            "sent yet get older attachments."
+        ),
     )
 
     @property

@@ -26,8 +26,8 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "in the provider's configuration.",
     ),
     "attachment_missing": (
-        "La pièce jointe {name} n'est plus dans le portail : déposez-la de nouveau ou retirez le lien.",
-        "The attachment {name} is no longer in the portal: file it again, or take the link away.",
+        "La pièce jointe {name} n'est pas dans le portail : déposez-la ou retirez le lien.",
+        "The attachment {name} is not in the portal: file it, or take the link away.",
     ),
     "content_missing": (
         "La copie conservée de {name} manque ou a changé : faites relire le document (« chorus documents reread »).",

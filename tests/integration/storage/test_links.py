@@ -104,6 +104,16 @@ class TestInTime:
         bench.run()
         assert bench.sent_names() == {"F1": ["plan.png", "bl.pdf"]}
 
+    def test_a_rule_from_one_rule_to_itself_links_others_and_never_a_document_to_itself(
+        self, bench: PortalBench
+    ) -> None:
+        pairs = [{"invoice": "commande", "attachment": "commande"}]
+        configure(bench, {**RULE, "attachment_rule": INVOICE_RULE, "pairs": pairs})
+        one, other = bench.invoice("F1", metadata=ORDER), bench.invoice("F2", metadata=ORDER)
+        bench.river().collect()
+        bench.river().link()
+        assert links(bench) == {(one, other), (other, one)}
+
     def test_one_document_may_go_with_many_invoices_and_is_uploaded_once(self, bench: PortalBench) -> None:
         bench.note("bl.pdf", metadata=REF)
         for number in ("F1", "F2", "F3"):
@@ -185,6 +195,27 @@ class TestInTime:
         bench.river().match()
         bench.river().map()
         assert (bench.state_at(path), bench.platform.numbers()) == (State.DETECTED, [])
+
+    def test_a_match_under_way_does_not_settle_an_invoice_whose_links_come_meanwhile(self, bench: PortalBench) -> None:
+        bench.note("bl.pdf", metadata=REF)
+        path = bench.invoice("F1", metadata=ORDER)
+        bench.river().collect()
+        revision = bench.store.configuration.current()[0]
+        [stale] = [w for w in bench.store.documents.to_match(revision, limit=9) if w.document.portal_id == path]
+        bench.river().link()
+        bench.store.documents.record_match(
+            stale,
+            matched=True,
+            stored_sha256=stale.document.content_sha256,
+            criteria=["customer invoices"],
+            provider_scope=[],
+            reasons=[],
+            revision=revision,
+            now=START,
+        )
+        assert bench.state_at(path) is State.DETECTED
+        bench.run()
+        assert bench.sent_names() == {"F1": ["bl.pdf"]}
 
     def test_a_pass_with_nothing_new_looks_at_nothing(
         self, bench: PortalBench, monkeypatch: pytest.MonkeyPatch
