@@ -11,7 +11,9 @@ from include.cli.output import print_object, print_table
 if TYPE_CHECKING:
     from include.application.links_port import PossibleLink
 
-app = typer.Typer(help="Documents that go along with invoices, by the rules in attachments.links.", no_args_is_help=True)
+app = typer.Typer(
+    help="Documents that go along with invoices, by the rules in attachments.links.", no_args_is_help=True
+)
 
 
 @app.callback()
