@@ -133,6 +133,7 @@ class Services:
             links=store.links,
             judgements=store.judgements,
             ledger=store.ledger,
+            corrections=store.corrections,
             providers=store.providers,
             directory=store.directory,
             recipients=store.recipients,
@@ -156,6 +157,7 @@ class Services:
         _, configuration = self.store.configuration.current()
         return Retrieving(
             tracking=self.store.tracking,
+            corrections=self.store.corrections,
             providers=self.store.providers,
             directory=self.store.directory,
             chorus=self.chorus,

@@ -116,6 +116,7 @@ class SendingBench:
             links=self.store.links,
             judgements=self.store.judgements,
             ledger=self.store.ledger,
+            corrections=self.store.corrections,
             providers=self.store.providers,
             directory=self.store.directory,
             recipients=self.store.recipients,

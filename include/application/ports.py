@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from include.application.corrections_port import ChorusCorrections
 from include.domain.configuration import Provider, ReadingLimits
 from include.domain.directory import DirectoryEntry, SupplierAccount
 from include.domain.document import PortalListing
@@ -151,8 +152,8 @@ class ChorusTracking(Protocol):
         """One invoice in full, known at once whatever the search shows; RemoteRefusedError for one it has not."""
 
 
-class ChorusGateway(ChorusTracking, Protocol):
-    """Chorus Pro for one provider. Safe calls are repeated inside; `submit` never is.
+class ChorusGateway(ChorusTracking, ChorusCorrections, Protocol):
+    """Chorus Pro for one provider. Safe calls are repeated inside; `submit` and `correct` never are.
 
     Raised: LoginRefusedError, RateLimitedError, NeverLeftError, RemoteUnavailableError, RemoteRefusedError; for
     `submit` also OutcomeUnknownError (exactly-once 3).

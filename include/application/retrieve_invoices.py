@@ -17,8 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from include.application.acknowledge import tell_of_deadlines
 from include.application.circuit import logged_in, open_circuit
+from include.application.corrections_port import Corrections
 from include.application.ports import Chorus, ChorusGateway, Clock, RemoteQuery
+from include.application.settle_corrections import settle_corrections
 from include.application.storage_ports import DirectoryCache, Providers
 from include.application.tracking_port import Account, DueHistory, Stored, Tracking
 from include.domain.configuration import Configuration, Provider
@@ -62,6 +65,7 @@ class Retrieving:
     """Ports and configuration of one pass."""
 
     tracking: Tracking
+    corrections: Corrections
     providers: Providers
     directory: DirectoryCache
     chorus: Chorus
@@ -164,6 +168,7 @@ class _Run:
                 report.notes.append("circuit open")
                 return
             work(gateway)
+            tell_of_deadlines(key, self._provider.name, use.corrections, use.clock)
         except LoginRefusedError as error:
             open_circuit(self._provider, use.providers, use.clock, error)
             report.trouble = error
@@ -186,6 +191,7 @@ class _Run:
         else:
             window = _Window(start=record.watermark - OVERLAP, first=first)
         account = self._account()
+        self._corrections(gateway)
         self._list(gateway, account, window)
         self._histories(gateway)
         self._bodies(account)
@@ -195,7 +201,14 @@ class _Run:
         tracking, key = self._use.tracking, self._provider.key
         watermark = tracking.record(key).watermark
         start = watermark or tracking.first_sent_at(key) or self._use.clock.now()
+        self._corrections(gateway)
         self._list(gateway, self._account(), _Window(start=start - OVERLAP, first=watermark is None))
+
+    def _corrections(self, gateway: ChorusGateway) -> None:
+        """Before the list, which moves nothing of a correction under way."""
+        use = self._use
+        delay = use.configuration.submission.search_again_after_seconds
+        settle_corrections(self._provider.key, gateway, use.corrections, use.clock, check_after_seconds=delay)
 
     # -- the list --------------------------------------------------------------------------------------------------
 

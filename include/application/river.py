@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from include.application.collect_documents import Collected, collect_documents
+from include.application.corrections_port import Corrections
 from include.application.credential_health import CredentialHealth
 from include.application.link_documents import link_documents
 from include.application.links_port import Links
@@ -43,6 +44,7 @@ class River:
     links: Links
     judgements: Judgements
     ledger: Ledger
+    corrections: Corrections
     providers: Providers
     directory: DirectoryCache
     recipients: LearnedRecipients
@@ -149,7 +151,7 @@ class River:
     def submit(
         self, provider_key: str, *, invoice_ids: Sequence[int] | None = None, may_send: bool | None = None
     ) -> SubmitReport:
-        """Searches and sends for one provider; by default it sends only where submission is automatic."""
+        """Searches, verifies and sends for one provider; by default it sends only where submission is automatic."""
         provider = self.provider_of(provider_key)
         active = provider in self.configuration.providers
         use = Sending(
@@ -163,7 +165,7 @@ class River:
             owner=self.owner,
         )
         allowed = active and (provider.automatic_submission if may_send is None else may_send)
-        return submit_invoices(provider, use, invoice_ids=invoice_ids, may_send=allowed)
+        return submit_invoices(provider, use, invoice_ids=invoice_ids, may_send=allowed, corrections=self.corrections)
 
     def check_credentials(self, providers: Sequence[Provider]) -> None:
         """Asks, stores and tells how long the logins of those that may still send hold."""

@@ -236,10 +236,13 @@ class Ledger(Protocol):
     """Attempts, claims and keys: exactly-once lives here (exactly-once page)."""
 
     def expire_leases(self, *, search_after_seconds: int, now: dt.datetime) -> int:
-        """`submitting` whose lease ran out, by the database's clock, becomes `unknown`; how many."""
+        """`submitting` whose lease ran out, by the database's clock, becomes `unknown`; how many.
+
+        So does `correcting` become `correction_unknown`.
+        """
 
     def providers_with_work(self, revision: int, *, automatic: Iterable[str], now: dt.datetime) -> list[str]:
-        """Provider keys with something ready (automatic ones), to search or lapsed."""
+        """Provider keys with something ready (automatic ones), to search, to verify or lapsed."""
 
     def ready(
         self, provider_key: str, revision: int, *, limit: int, invoice_ids: Sequence[int] | None = None

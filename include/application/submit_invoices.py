@@ -13,9 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from include.application.circuit import PROBE_AFTER as PROBE_AFTER
 from include.application.circuit import logged_in, open_circuit
+from include.application.corrections_port import Corrections
 from include.application.ports import ChorusGateway
 from include.application.send_one import Desk
 from include.application.sending import Sending, SubmitReport
+from include.application.settle_corrections import settle_corrections
 from include.application.storage_ports import SendWork
 from include.domain.configuration import Provider
 from include.domain.errors import (
@@ -39,9 +41,16 @@ BATCH = 500
 
 
 def submit_invoices(
-    provider: Provider, use: Sending, *, invoice_ids: Sequence[int] | None = None, may_send: bool
+    provider: Provider,
+    use: Sending,
+    *,
+    invoice_ids: Sequence[int] | None = None,
+    may_send: bool,
+    corrections: Corrections | None = None,
 ) -> SubmitReport:
     """Searches what is unknown, then sends what is ready if `may_send`; with ids: those only.
+
+    Given `corrections`, those whose outcome is not known are looked at too.
 
     Never raises for a fault of this provider's surroundings: `trouble` in the report carries it, after what could be
     done. An ExceptionGroup at the end carries what went wrong by a fault of ours, after all others were sent.
@@ -54,6 +63,10 @@ def submit_invoices(
         if gateway is None:
             report.notes.append("circuit open")
             return report
+        if corrections is not None:
+            settle_corrections(
+                provider.key, gateway, corrections, use.clock, check_after_seconds=delay, invoice_ids=invoice_ids
+            )
         _Pass(provider, use, gateway, report).run(invoice_ids, may_send)
     except LoginRefusedError as error:
         open_circuit(provider, use.providers, use.clock, error)

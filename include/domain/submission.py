@@ -101,6 +101,10 @@ class RemoteInvoice:
     rejection_handled: bool = False
 
 
+SUBMISSION = "submission"
+"""The kind of an attempt that sends an invoice; those that correct one have kinds of their own."""
+
+
 class AttemptState(StrEnum):
     """What became of one attempt."""
 

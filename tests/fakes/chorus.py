@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 from include.application.ports import Analysis, Clock, RemotePage, RemoteQuery
 from include.domain.codes import InvoicingFramework, PaymentMode, VatType
 from include.domain.configuration import Provider
+from include.domain.correction import Correction, CorrectionKind
 from include.domain.directory import BankAccount, DirectoryEntry, DirectoryService, SupplierAccount
 from include.domain.errors import (
     LoginRefusedError,
@@ -40,6 +41,7 @@ from include.domain.errors import (
 from include.domain.fields import Candidate
 from include.domain.submission import RemoteInvoice, SentAttachment, Submission, Taken, VatLine, number_key
 from include.domain.tracking import Agent, EntryKind, HistoryEntry, RemoteAttachment, RemoteDetail, RemoteHistory
+from tests.fakes import corrections
 
 DUPLICATE_NUMBER = 29901
 """Invented, as everything about a refused duplicate is: no rule of ours may look at it (exactly-once 4)."""
@@ -70,7 +72,7 @@ class Fault(StrEnum):
 
 
 _AFTER = frozenset({Fault.CUT_AFTER_TAKEN, Fault.DIES_AFTER_TAKEN})
-_CHANGES = frozenset({"submit", "upload", "analyse"})
+_CHANGES = frozenset({"submit", "correct", "upload", "analyse"})
 _UNCERTAIN = frozenset({Fault.UNAVAILABLE, Fault.CUT_BEFORE_TAKEN, Fault.CUT_AFTER_TAKEN})
 
 
@@ -118,6 +120,7 @@ class FakePlatform:
     unique_numbers: bool = True
     search_delay: dt.timedelta = dt.timedelta(0)
     invoices: list[HeldInvoice] = field(default_factory=list)
+    corrected: list[tuple[CorrectionKind, str]] = field(default_factory=list)
     uploads: dict[int, bytes] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     accounts: dict[str, SupplierAccount] = field(default_factory=dict)
@@ -232,7 +235,7 @@ def _refused(number: int, label: str, status: int = 200) -> RemoteRefusedError:
 def _strike(fault: Fault, operation: str) -> NoReturn:
     if fault in (Fault.DIES_BEFORE_CALL, Fault.DIES_AFTER_TAKEN):
         raise ProcessKilled(operation)
-    if fault in _UNCERTAIN and operation == "submit":
+    if fault in _UNCERTAIN and operation in ("submit", "correct"):
         raise OutcomeUnknownError("the answer was lost", status=503 if fault is Fault.UNAVAILABLE else None)
     errors: dict[Fault, RemoteError] = {
         Fault.NEVER_LEFT: NeverLeftError("no connection"),
@@ -310,6 +313,16 @@ class FakeGateway:
             fingerprint=None,
             raw=raw,
         )
+
+    def encode_correction(self, correction: Correction) -> str:
+        return corrections.encode(correction)
+
+    def correct(self, kind: CorrectionKind, body: str, *, deadline_seconds: float) -> str:
+        later = self._begin("correct")
+        corrections.correct(self._platform, self._siret, kind, body)
+        if later is not None:
+            _strike(later, "correct")
+        return json.dumps({"codeRetour": 0})
 
     def search(self, number: str) -> Sequence[RemoteInvoice]:
         self._begin("search")

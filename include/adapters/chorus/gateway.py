@@ -21,6 +21,7 @@ from include.adapters.chorus.answers import (
     read,
     rows,
 )
+from include.adapters.chorus.corrections import RestCorrections
 from include.adapters.chorus.directory import CONSULT, listed_services
 from include.adapters.chorus.failures import proof, read_json, refusal, return_code, unreadable
 from include.adapters.chorus.line import Answer
@@ -47,7 +48,7 @@ NO_SUCH_SUPPLIER = 0
 """Our own number: no codeRetour of the platform, which answered without an error."""
 
 
-class RestChorusGateway(RestTracking):
+class RestChorusGateway(RestTracking, RestCorrections):
     """Implements ChorusGateway. Safe for threads."""
 
     def __init__(self, transport: Transport, *, siret: str, credit_note_sign: wire.Sign) -> None:

@@ -13,7 +13,7 @@ from include.adapters.storage.codec import dump, load
 from include.adapters.storage.tables import AnyRow, attempts, reserved_keys
 from include.application.storage_ports import AttemptRecord, SendWork
 from include.domain.errors import AlreadySentError, StaleError
-from include.domain.submission import HOLDS_KEYS, AttemptState, Submission, number_key
+from include.domain.submission import HOLDS_KEYS, SUBMISSION, AttemptState, Submission, number_key
 
 _CLOSED = frozenset({AttemptState.TAKEN, AttemptState.REFUSED, AttemptState.NOT_SENT})
 
@@ -32,10 +32,11 @@ def attempt_record(row: AnyRow) -> AttemptRecord:
 
 
 def attempts_of(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, list[AttemptRecord]]:
-    """All attempts of these invoices, oldest first."""
+    """All attempts to send these invoices, oldest first; corrections are none."""
     found: dict[int, list[AttemptRecord]] = {}
     for start in range(0, len(invoice_ids), 500):
-        query = sa.select(attempts).where(attempts.c.invoice_id.in_(invoice_ids[start : start + 500]))
+        mine = attempts.c.invoice_id.in_(invoice_ids[start : start + 500]), attempts.c.kind == SUBMISSION
+        query = sa.select(attempts).where(*mine)
         for row in connection.execute(query.order_by(attempts.c.id)):
             found.setdefault(row.invoice_id, []).append(attempt_record(row))
     return found
@@ -49,6 +50,7 @@ def open_attempt(
         attempts.insert()
         .values(
             invoice_id=work.ticket.invoice_id,
+            kind=SUBMISSION,
             state=AttemptState.OPEN,
             environment=work.environment,
             provider_key=work.provider_key,

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from include.application.storage_ports import Edit
+from include.domain.correction import Correction
 from include.domain.directory import DirectoryEntry, SupplierAccount
 from include.domain.fields import Reading
 from include.domain.mapping import Draft
@@ -33,5 +34,5 @@ def load(kind: Any, data: Any) -> Any:
     return _adapter(kind).validate_python(data)
 
 
-STORED_KINDS = (Draft, Reading, Reasons, Edits, Submission, DirectoryEntry, SupplierAccount)
+STORED_KINDS = (Draft, Reading, Reasons, Edits, Submission, Correction, DirectoryEntry, SupplierAccount)
 """Every type that is kept as JSON; a test takes each there and back."""

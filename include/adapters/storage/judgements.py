@@ -28,7 +28,7 @@ from include.domain.errors import InputError, MoveForbiddenError, StaleError
 from include.domain.lifecycle import SHELVABLE, State, allowed
 from include.domain.mapping import Draft, sent_digest
 from include.domain.notification import EventKind
-from include.domain.submission import AttemptState
+from include.domain.submission import SUBMISSION, AttemptState
 from include.domain.values import fold
 
 _JUDGED = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
@@ -189,7 +189,7 @@ def _frozen(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, tup
         return {}
     query = (
         sa.select(attempts.c.invoice_id, attempts.c.submission)
-        .where(attempts.c.state == AttemptState.UNRESOLVED)
+        .where(attempts.c.state == AttemptState.UNRESOLVED, attempts.c.kind == SUBMISSION)
         .where(attempts.c.invoice_id.between(min(invoice_ids), max(invoice_ids)))
         .order_by(attempts.c.id)
     )

@@ -16,6 +16,7 @@ from include.adapters.storage.attempts import (
     reserve_keys,
 )
 from include.adapters.storage.codec import Reasons, dump, load
+from include.adapters.storage.corrections import correction_due, expire_corrections
 from include.adapters.storage.database import Database, database_clock
 from include.adapters.storage.invoice_rows import TICKET_COLUMNS, move, ticket
 from include.adapters.storage.settlement import NO_OWNER, announce_row, settle, to_submitted, to_unknown
@@ -80,7 +81,8 @@ class SqlLedger:
                 to_unknown(
                     connection, ticket(row), "the lease ran out", search_after_seconds=search_after_seconds, now=now
                 )
-        return len(lapsed)
+            corrections = expire_corrections(connection, check_after_seconds=search_after_seconds, now=now)
+        return len(lapsed) + corrections
 
     def providers_with_work(self, revision: int, *, automatic: Iterable[str], now: dt.datetime) -> list[str]:
         """See `Ledger`."""
@@ -90,8 +92,10 @@ class SqlLedger:
             invoices.c.judged_revision == revision,
         )
         with self._database.read() as connection:
-            lapsed = sa.and_(invoices.c.state == State.SUBMITTING, invoices.c.lease_until < database_clock(connection))
-            query = sa.select(invoices.c.provider_key).where(sa.or_(sendable, lapsed, _search_due(now))).distinct()
+            claimed = invoices.c.state.in_((State.SUBMITTING, State.CORRECTING))
+            lapsed = sa.and_(claimed, invoices.c.lease_until < database_clock(connection))
+            due = sa.or_(sendable, lapsed, _search_due(now), correction_due(now))
+            query = sa.select(invoices.c.provider_key).where(due).distinct()
             return sorted(connection.scalars(query))
 
     def ready(

@@ -26,7 +26,7 @@ from include.domain.lifecycle import State
 from include.domain.mapping import Draft, Learned, LearnedLine, bare
 from include.domain.reasons import Reason
 from include.domain.rights import Viewer
-from include.domain.submission import AttemptState
+from include.domain.submission import SUBMISSION, AttemptState
 
 _WAITING = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED, State.UNREADABLE)
 
@@ -44,7 +44,8 @@ def learn(connection: Connection, row: AnyRow, *, now: dt.datetime) -> None:
         return
     sent = connection.execute(
         sa.select(attempts.c.submission, attempts.c.environment)
-        .where(attempts.c.invoice_id == row.invoice_id, attempts.c.state == AttemptState.TAKEN)
+        .where(attempts.c.invoice_id == row.invoice_id, attempts.c.kind == SUBMISSION)
+        .where(attempts.c.state == AttemptState.TAKEN)
         .order_by(attempts.c.id.desc())
     ).first()
     for line in draft.lessons:
@@ -206,8 +207,9 @@ class SqlLearnedRecipients:
 
 
 def _stored() -> sa.Select[Any]:
-    """Every line, with whether its last invoice came back."""
-    doubtful = sa.func.coalesce(invoices.c.status == _ROUTED_WRONGLY, sa.false()).label("doubtful")
+    """Every line, with whether its last invoice came back, or had to be sent on to somebody else."""
+    came_back = sa.or_(invoices.c.status == _ROUTED_WRONGLY, invoices.c.rerouted)
+    doubtful = sa.func.coalesce(came_back, sa.false()).label("doubtful")
     return (
         sa.select(learned_recipients, doubtful)
         .join(invoices, invoices.c.id == learned_recipients.c.last_invoice_id, isouter=True)

@@ -19,7 +19,7 @@ from include.domain.lifecycle import State
 from include.domain.mapping import Draft, sent_digest
 from include.domain.notification import EventKind
 from include.domain.reasons import Reason
-from include.domain.submission import AttemptState, SearchOutcome, Verdict
+from include.domain.submission import SUBMISSION, AttemptState, SearchOutcome, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -152,22 +152,25 @@ def _refusal_reason(connection: Connection, invoice_id: int, outcome: SearchOutc
         return Reason(code="found_with_other_values", field="invoice_number", params=params)
     last = connection.execute(
         sa.select(attempts.c.refusal_number, attempts.c.refusal_label)
-        .where(attempts.c.invoice_id == invoice_id, attempts.c.state == AttemptState.REFUSED)
+        .where(*_sendings(invoice_id), attempts.c.state == AttemptState.REFUSED)
         .order_by(attempts.c.id.desc())
     ).first()
     number, label = (last.refusal_number, last.refusal_label) if last else (0, "?")
     return Reason(code="refused", params={"number": str(number), "label": label})
 
 
+def _sendings(invoice_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return attempts.c.invoice_id == invoice_id, attempts.c.kind == SUBMISSION
+
+
 def _taken_as(connection: Connection, invoice_id: int, outcome: SearchOutcome, now: dt.datetime) -> tuple[int, str]:
     """Number and status on the platform; the attempt that the search recognised is closed as taken."""
     if outcome.chorus_id is None:  # an earlier attempt is known as taken
-        query = sa.select(attempts.c.chorus_id).where(
-            attempts.c.invoice_id == invoice_id, attempts.c.state == AttemptState.TAKEN
-        )
+        taken = attempts.c.state == AttemptState.TAKEN
+        query = sa.select(attempts.c.chorus_id).where(*_sendings(invoice_id), taken)
         return connection.scalars(query.order_by(attempts.c.id).limit(1)).one(), _FIRST_STATUS
     unresolved = attempts.c.state.in_((AttemptState.OPEN, AttemptState.UNRESOLVED))
-    for row in connection.execute(sa.select(attempts).where(attempts.c.invoice_id == invoice_id, unresolved)):
+    for row in connection.execute(sa.select(attempts).where(*_sendings(invoice_id), unresolved)):
         if attempt_record(row).submission == outcome.recognised:
             note = "found by a search"
             close_attempt(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from include.adapters.storage.configuration import SqlConfiguration
+from include.adapters.storage.corrections import SqlCorrections
 from include.adapters.storage.database import Database
 from include.adapters.storage.documents import SqlDocuments
+from include.adapters.storage.findings import SqlFindings
 from include.adapters.storage.judgements import SqlJudgements
 from include.adapters.storage.ledger import SqlLedger
 from include.adapters.storage.links import SqlLinks
@@ -26,6 +28,8 @@ class Store:
         self.documents = SqlDocuments(database)
         self.judgements = SqlJudgements(database)
         self.ledger = SqlLedger(database)
+        self.corrections = SqlCorrections(database)
+        self.findings = SqlFindings(database)
         self.providers = SqlProviders(database)
         self.directory = SqlDirectoryCache(database)
         self.remote_readings = SqlRemoteReadings(database)

@@ -124,6 +124,10 @@ invoices = sa.Table(
     sa.Column("chorus_id", sa.BigInteger),
     sa.Column("status", sa.Text),
     sa.Column("status_at", UtcDateTime),
+    # sent on to another body or service: what led to the first one was wrong
+    sa.Column("rerouted", sa.Boolean, nullable=False, default=False),
+    # the corrected invoice, with a number of its own, that follows this rejected one
+    sa.Column("successor_id", sa.ForeignKey("invoices.id")),
     # what was last written into the portal about it; NULL: nothing yet
     sa.Column("written_back", sa.Text),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -169,10 +173,13 @@ attempts = sa.Table(
     metadata,
     _id(),
     sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    # `submission`, or the kind of a correction
+    sa.Column("kind", sa.Text, nullable=False, default="submission"),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("environment", sa.Text, nullable=False),
     sa.Column("provider_key", sa.Text, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
+    # what it sends, in the shape of its kind
     sa.Column("submission", JSON, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("claimed_at", UtcDateTime, nullable=False),
@@ -303,6 +310,24 @@ retrievals = sa.Table(
     sa.Column("seconds", sa.Float),
     sa.Column("failed_at", UtcDateTime),
     sa.Column("failure", sa.Text),
+)
+
+# where what we say of an invoice and what the platform says differ
+findings = sa.Table(
+    "findings",
+    metadata,
+    _id(),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("provider_key", sa.Text, nullable=False),
+    sa.Column("ours", sa.Text),
+    sa.Column("theirs", sa.Text),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False),
+    # NULL: it still stands
+    sa.Column("closed_at", UtcDateTime),
+    sa.UniqueConstraint("invoice_id", "kind"),
+    sa.Index("ix_findings_provider_key_closed_at", "provider_key", "closed_at"),
 )
 
 directory_entries = sa.Table(

@@ -26,10 +26,11 @@ def recipient_reasons(case: Case) -> Iterator[Reason]:
     elif case.lookup_refusal is not None:
         yield case.lookup_refusal
     elif case.known_provider is not None:
-        yield from _in_directory(case.draft, siret, case.entry)
+        yield from directory_reasons(case.draft, siret, case.entry)
 
 
-def _in_directory(draft: Draft, siret: str, entry: DirectoryEntry | None) -> Iterator[Reason]:
+def directory_reasons(draft: Draft, siret: str, entry: DirectoryEntry | None) -> Iterator[Reason]:
+    """What keeps an invoice from going to this body, with the service and engagement of the draft."""
     if entry is None or not entry.structure_id:
         # a check digit is evidence only: the fictitious SIRETs of the qualification platform fail it (API page 5.4)
         code = "recipient_unknown" if siret_checks(siret) else "recipient_misread"

@@ -209,6 +209,26 @@ ALERTS: dict[str, tuple[str, str]] = {
         "Chorus Pro gave invoice {number} the status `{status}`, which is not in the known list. Look at it on the "
         "portal of Chorus Pro, and report this status to the team that maintains the connector.",
     ),
+    "acknowledge_due": (
+        "La facture {number} du fournisseur {provider} est au statut {status} depuis {days} jours : il reste {left} "
+        "jours pour en prendre acte. Voyez-la par la commande chorus invoices show, puis complétez-la, ou remplacez-la "
+        "par un document corrigé.",
+        "Invoice {number} of {provider} has had the status {status} for {days} days: {left} days are left to "
+        "acknowledge it. Look at it with `chorus invoices show`, then complete it, or replace it by a corrected "
+        "document.",
+    ),
+    "acknowledge_overdue": (
+        "La facture {number} du fournisseur {provider} est au statut {status} depuis {days} jours : le portail de "
+        "Chorus Pro exige maintenant qu'on en prenne acte. Complétez-la, ou remplacez-la par un document corrigé.",
+        "Invoice {number} of {provider} has had the status {status} for {days} days: the portal of Chorus Pro now "
+        "demands that it is acknowledged. Complete it, or replace it by a corrected document.",
+    ),
+    "reconciliation": (
+        "Le rapprochement avec Chorus Pro trouve {count} écarts nouveaux chez le fournisseur {provider} : {kinds}. La "
+        "commande chorus invoices compare les montre, avec ce qu'il faut faire de chacun.",
+        "The comparison with Chorus Pro finds {count} new differences at {provider}: {kinds}. `chorus invoices "
+        "compare` shows them, with what to do about each.",
+    ),
     "body_inactive": (
         "L'annuaire de Chorus Pro ne connaît plus {name} ({siret}) comme structure active : {count} factures non "
         "envoyées sont bloquées. Demandez à ce destinataire son nouveau SIRET ; la commande chorus directory list "

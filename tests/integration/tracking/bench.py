@@ -71,6 +71,7 @@ class TrackingBench:
     def use(self) -> Retrieving:
         return Retrieving(
             tracking=self.store.tracking,
+            corrections=self.store.corrections,
             providers=self.store.providers,
             directory=self.store.directory,
             chorus=self.chorus,

@@ -65,6 +65,7 @@ class LargeAccount:
         clock = FakeClock()
         use = Retrieving(
             tracking=self.store.tracking,
+            corrections=self.store.corrections,
             providers=self.store.providers,
             directory=self.store.directory,
             chorus=RestChorus(secrets=self, clock=clock, sleep=clock.advance),

@@ -205,10 +205,13 @@ def upgrade() -> None:
         sa.Column("chorus_id", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("status_at", UtcDateTime(), nullable=True),
+        sa.Column("rerouted", sa.Boolean(), nullable=False),
+        sa.Column("successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("written_back", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_invoices_document_id")),
+        sa.ForeignKeyConstraint(["successor_id"], ["invoices.id"], name=op.f("fk_invoices_successor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
         sa.UniqueConstraint("document_id", name=op.f("uq_invoices_document_id")),
         sa.UniqueConstraint("environment", "chorus_id", name=op.f("uq_invoices_environment_chorus_id")),
@@ -236,6 +239,7 @@ def upgrade() -> None:
         "attempts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("provider_key", sa.Text(), nullable=False),
@@ -271,6 +275,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index("ix_events_distributed", ["distributed"], unique=False)
+
+    op.create_table(
+        "findings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("provider_key", sa.Text(), nullable=False),
+        sa.Column("ours", sa.Text(), nullable=True),
+        sa.Column("theirs", sa.Text(), nullable=True),
+        sa.Column("first_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_findings_invoice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+        sa.UniqueConstraint("invoice_id", "kind", name=op.f("uq_findings_invoice_id_kind")),
+    )
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.create_index("ix_findings_provider_key_closed_at", ["provider_key", "closed_at"], unique=False)
 
     op.create_table(
         "moves",

@@ -1,0 +1,62 @@
+"""Every night: our invoices held against the platform's list; each difference is stored, and told once."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from include.application.ports import Clock
+from include.application.reconcile_port import Compared, Findings
+from include.domain.configuration import Configuration, Provider
+from include.domain.notification import EventKind, NewEvent
+from include.domain.reasons import Language
+from include.domain.reconciliation import FindingKind, differences
+from include.domain.wordings.reconciliation import KINDS, TODO
+
+logger = logging.getLogger(__name__)
+
+COLUMNS = (
+    "provider",
+    "kind",
+    "invoice_id",
+    "chorus_id",
+    "invoice_number",
+    "ours",
+    "theirs",
+    "first_seen_at",
+    "todo",
+)
+
+
+def reconcile(provider: Provider, findings: Findings, clock: Clock) -> Compared:
+    """Compares the store with what the last retrieval brought; asks the platform nothing."""
+    now = clock.now()
+    horizon = findings.horizon(provider.key)
+    found = [one for pair in findings.pairs(provider.key) for one in differences(pair, horizon)]
+    compared = findings.store(provider.key, found, now=now)
+    if compared.fresh:
+        counts = Counter(one.kind for one in compared.fresh)
+        shown = ", ".join(
+            f"{KINDS[kind][0]} / {KINDS[kind][1]}: {counts[kind]}" for kind in FindingKind if counts[kind]
+        )
+        facts = {"code": "reconciliation", "provider": provider.name, "count": str(len(compared.fresh)), "kinds": shown}
+        once = f"reconciliation:{provider.key}:{now.isoformat()}"
+        findings.tell(NewEvent(kind=EventKind.ALERT, at=now, provider_key=provider.key, facts=facts, once=once))
+    logger.info("Provider %s: %s differences, %s of them new", provider.key, compared.open, len(compared.fresh))
+    return compared
+
+
+def reconcilable(configuration: Configuration) -> list[Provider]:
+    """Those whose list is retrieved: Local mode, retired ones too."""
+    everybody = (*configuration.providers, *configuration.retired_providers)
+    return [provider for provider in everybody if provider.loading == "local"]
+
+
+def list_findings(findings: Findings, providers: Sequence[Provider], language: Language) -> list[dict[str, Any]]:
+    """What stands now, each with what to do."""
+    names = {provider.key: provider.name for provider in providers}
+    at = 0 if language == "fr" else 1
+    rows = findings.standing(sorted(names))
+    return [{**row, "provider": names[row.pop("provider_key")], "todo": TODO[row["kind"]][at]} for row in rows]

@@ -1,0 +1,52 @@
+"""Corrections whose outcome nobody knows: looked at on the platform, by the invoice's id, until it is known.
+
+Every pass of sending and every retrieval does that; nothing is ever sent again from here (exactly-once 5).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from include.application.corrections_port import CorrectionAttempt, Corrections
+from include.application.ports import ChorusGateway, Clock
+from include.domain.errors import RemoteRefusedError, RemoteUnavailableError
+from include.domain.lifecycle import State
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+def settle_corrections(
+    provider_key: str,
+    gateway: ChorusGateway,
+    corrections: Corrections,
+    clock: Clock,
+    *,
+    check_after_seconds: int,
+    invoice_ids: Sequence[int] | None = None,
+) -> int:
+    """How many are known now. An outage ends it: they stay as they are, and the next pass looks again."""
+    corrections.expire_leases(check_after_seconds=check_after_seconds, now=clock.now())
+    settled = 0
+    for attempt in corrections.due(provider_key, now=clock.now(), limit=BATCH, invoice_ids=invoice_ids):
+        try:
+            after = verify(attempt, gateway, corrections, clock)
+        except RemoteUnavailableError as error:
+            logger.warning("Correction of invoice %s is not verified: %s", attempt.invoice_id, error)
+            break
+        settled += after not in (None, State.CORRECTION_UNKNOWN)
+    return settled
+
+
+def verify(attempt: CorrectionAttempt, gateway: ChorusGateway, corrections: Corrections, clock: Clock) -> State | None:
+    """What the platform shows of it now; the state after, None when it is not ours to settle."""
+    try:
+        shown = gateway.consult(attempt.correction.chorus_id)
+    except RemoteRefusedError as error:
+        logger.warning("Chorus Pro does not show invoice %s: %s", attempt.invoice_id, error.number)
+        shown = None
+    after = corrections.settle(attempt, shown, now=clock.now())
+    logger.info("Correction of invoice %s (%s): %s", attempt.invoice_id, attempt.correction.kind, after)
+    return after
