@@ -81,9 +81,13 @@ def _as_dict(name: str, result: Reading | Reason, seconds: float, language: Lang
             for field, found in result.fields.items()
             if values.get(field) is not None
         },
-        "warnings": [Reason(code=code).message(language) for code in result.warnings],
+        "warnings": [reason.message(language) for reason in (*map(_reason, result.warnings), *result.checks)],
         "seconds": round(seconds, 3),
     }
+
+
+def _reason(code: str) -> Reason:
+    return Reason(code=code)
 
 
 def _value(field: str, fields: Mapping[str, tuple[Candidate, ...]]) -> Any:

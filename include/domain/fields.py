@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from include.domain.reasons import Reason
 from include.domain.text import Box, Page
 
 
@@ -62,7 +63,7 @@ class Reading:
     `fields` maps a field name to its candidates, best first, each source apart (so that XML and page can disagree in
     sight). `warnings` are codes of reasons.py that do not stop the invoice by themselves. `searchable_copy` is the
     digest of a copy with the recognised words laid on its pages, kept in the content store where the settings ask for
-    one; what is submitted is always the original.
+    one; what is submitted is always the original. `checks` are the rules of its standard that embedded XML breaks.
     """
 
     kind: DocumentKind
@@ -70,6 +71,7 @@ class Reading:
     fields: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     searchable_copy: str | None = None
+    checks: tuple[Reason, ...] = ()
 
     def best(self, name: str) -> Candidate | None:
         """The most trusted candidate of a field, or None where nothing was found."""

@@ -17,6 +17,7 @@ from include.domain.fields import Candidate
 
 if TYPE_CHECKING:
     import pypdfium2 as pdfium
+    from lxml.etree import _Element
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class EmbeddedInvoice:
     """What the attachments gave. `broken`: there is an invoice XML by its name, but it cannot be read."""
 
     candidates: dict[str, Candidate]
+    root: _Element | None = None
     broken: bool = False
 
 
@@ -36,16 +38,20 @@ def read_embedded(pdf: pdfium.PdfDocument) -> EmbeddedInvoice:
     """The first attachment that is an invoice; those with a usual name are asked first."""
     broken = False
     for name, content in _xml_attachments(pdf):
-        candidates = candidates_of(content)
+        root = parse(content)
+        candidates = _candidates(root)
         if candidates:
-            return EmbeddedInvoice(candidates=candidates)
+            return EmbeddedInvoice(candidates=candidates, root=root)
         broken = broken or name in USUAL_NAMES
     return EmbeddedInvoice(candidates={}, broken=broken)
 
 
 def candidates_of(content: bytes) -> dict[str, Candidate]:
     """Candidates of one XML; empty when it is not a readable invoice."""
-    root = parse(content)
+    return _candidates(parse(content))
+
+
+def _candidates(root: _Element | None) -> dict[str, Candidate]:
     if root is None:
         return {}
     name = local_name(root)

@@ -25,9 +25,9 @@ from include.domain.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
-WORKER_MEMORY = 6 * 1024**3
-"""Address space of a worker, most of it reserved and never used: the models need about one GiB, the largest page that
-the guard lets through another one."""
+WORKER_MEMORY = 4 * 1024**3
+"""Memory that a worker may write to (not address space, of which Saxon reserves 32 GiB that it never uses): the models
+need about one GiB, the largest page that the guard lets through another one."""
 
 DOCUMENTS_PER_WORKER = 500
 """A worker is replaced after so many documents, so that whatever a library leaks stays bounded."""

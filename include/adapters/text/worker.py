@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from include.adapters.text import guard
+from include.adapters.text import guard, standard
 from include.adapters.text.facturx import EmbeddedInvoice, read_embedded
 from include.adapters.text.ocr import Recognition, recognise
 from include.adapters.text.pdf_layer import Layer, read_layer
@@ -45,7 +45,7 @@ _engines = Engines()
 
 def prepare(memory_bytes: int) -> None:
     """Runs once in a new worker: bounds its memory and loads the libraries, so that no document pays for it."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     import lxml.etree
     import pikepdf
@@ -118,6 +118,7 @@ def _read(
         kind=_kind(pages, embedded),
         pages=tuple(pages),
         fields=_together(embedded.candidates, found),
+        checks=() if embedded.root is None else standard.check(embedded.root),
         warnings=tuple([*_warnings(pdf, embedded, layers, pages), *recognition.warnings()]),
     )
 

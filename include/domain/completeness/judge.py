@@ -94,6 +94,7 @@ def _document(case: Case) -> Iterator[Reason]:
 
 def _reading_warnings(case: Case) -> Iterator[Reason]:
     if isinstance(case.reading, Reading):
+        yield from case.reading.checks
         yield from (Reason(code=code) for code in case.reading.warnings if code in WORDINGS and code != "two_invoices")
     elif case.reading.code not in UNSENDABLE:
         yield case.reading

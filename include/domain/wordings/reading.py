@@ -79,6 +79,54 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "Chorus Pro's own reading could not be asked for: {why} It is asked again in the next pass if fields are "
         "missing.",
     ),
+    "standard_schema": (
+        "Les données Factur-X n'ont pas la forme du profil {profile} ({text}) : comparez les valeurs à la page et "
+        "prévenez l'éditeur du logiciel de facturation.",
+        "The Factur-X data do not have the form of the profile {profile} ({text}): compare the values with the "
+        "page and tell the maker of the invoicing program.",
+    ),
+    "standard_sums": (
+        "Les montants des données Factur-X ne s'additionnent pas (EN 16931, règle {rule} : {text}) : comparez-les "
+        "à la page et prévenez l'éditeur du logiciel de facturation.",
+        "The amounts of the Factur-X data do not add up (EN 16931, rule {rule}: {text}): compare them with the "
+        "page and tell the maker of the invoicing program.",
+    ),
+    "standard_vat": (
+        "La TVA des données Factur-X est incohérente (EN 16931, règle {rule} : {text}) : comparez-la à la page et "
+        "prévenez l'éditeur du logiciel de facturation.",
+        "The VAT of the Factur-X data is inconsistent (EN 16931, rule {rule}: {text}): compare it with the page "
+        "and tell the maker of the invoicing program.",
+    ),
+    "standard_decimals": (
+        "Un montant des données Factur-X a trop de décimales (EN 16931, règle {rule} : {text}) : prévenez "
+        "l'éditeur du logiciel de facturation.",
+        "An amount of the Factur-X data has too many decimals (EN 16931, rule {rule}: {text}): tell the maker of "
+        "the invoicing program.",
+    ),
+    "standard_code": (
+        "Un code des données Factur-X n'est pas dans les listes de la norme (EN 16931, règle {rule} : {text}) : "
+        "prévenez l'éditeur du logiciel de facturation.",
+        "A code of the Factur-X data is not in the lists of the standard (EN 16931, rule {rule}: {text}): tell "
+        "the maker of the invoicing program.",
+    ),
+    "standard_missing": (
+        "Une donnée obligatoire manque dans Factur-X (EN 16931, règle {rule} : {text}) : vérifiez le champ et "
+        "prévenez l'éditeur du logiciel de facturation.",
+        "Something that the Factur-X data must hold is missing (EN 16931, rule {rule}: {text}): check the field "
+        "and tell the maker of the invoicing program.",
+    ),
+    "standard_other": (
+        "Les données Factur-X enfreignent la norme (EN 16931, règle {rule} : {text}) : prévenez l'éditeur du "
+        "logiciel de facturation.",
+        "The Factur-X data break the standard (EN 16931, rule {rule}: {text}): tell the maker of the invoicing "
+        "program.",
+    ),
+    "standard_french": (
+        "Les données Factur-X ne suivent pas les règles françaises de la facturation électronique ({rules} ; "
+        "{text}) : prévenez l'éditeur du logiciel de facturation.",
+        "The Factur-X data do not follow the French rules of electronic invoicing ({rules}; {text}): tell the "
+        "maker of the invoicing program.",
+    ),
     "restricted": (
         "Le PDF est chiffré et Chorus Pro peut le refuser : enregistrez-le sans protection.",
         "The PDF is encrypted and Chorus Pro may refuse it: save it without protection.",
