@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from include.adapters.chorus.answers import fingerprint_of
 from include.adapters.chorus.chorus import RestChorus
 from include.adapters.notification.mailers import check_mail, mailer_for
 from include.adapters.notification.render import MailRenderer
@@ -30,6 +31,7 @@ from include.adapters.text.probe import probe
 from include.adapters.text.reader import PdfReader
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
+from include.application.evidence import Evidence
 from include.application.live_invoices import LiveInvoices
 from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
@@ -163,6 +165,16 @@ class Services:
             chorus=self.chorus,
             clock=self.clock,
             configuration=configuration,
+        )
+
+    def evidence(self) -> Evidence:
+        """Packs of evidence."""
+        return Evidence(
+            listings=self.store.listings,
+            store=self.store.evidence,
+            files=self.files,
+            configuration=self.store.configuration.current()[1],
+            fingerprint=fingerprint_of,
         )
 
     @functools.cached_property

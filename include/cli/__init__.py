@@ -14,6 +14,7 @@ from include.cli.database import app as database_app
 from include.cli.directory import app as directory_app
 from include.cli.doctor import doctor
 from include.cli.documents import app as documents_app
+from include.cli.evidence import verify
 from include.cli.extract import extract
 from include.cli.invoices import app as invoices_app
 from include.cli.links import app as links_app
@@ -50,6 +51,7 @@ app.command()(extract)
 app.command()(doctor)
 app.command()(notifications)
 app.command()(simulator)
+app.command()(verify)
 
 
 @app.callback()

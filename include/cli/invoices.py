@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from include.cli.documents import As, Json
+from include.cli.evidence import References, evidence, verify
 from include.cli.output import (
     DONE,
     FOUND,
@@ -25,7 +26,8 @@ app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
 
 _DAY = ["%Y-%m-%d"]
 LISTED = ("id", "chorus_id", "provider", "invoice_number", "state", "status", "recipient_siret", "total_incl_tax")
-References = Annotated[list[str], typer.Argument(metavar="ID...", help="Our id, or cpro:<number> for the platform's.")]
+app.command()(evidence)
+app.command()(verify)
 
 
 @app.command("list")

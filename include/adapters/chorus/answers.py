@@ -85,6 +85,14 @@ class TakenAnswer(Wire):
     empreinteCertificatDepot: Text = None
 
 
+def fingerprint_of(raw: str) -> str | None:
+    """The fingerprint of the deposit in the raw answer that was kept as proof, if it is one."""
+    try:
+        return TakenAnswer.model_validate_json(raw).empreinteCertificatDepot
+    except ValueError:
+        return None
+
+
 class UploadAnswer(Wire):
     """Answer of `ajouter/fichier` and, with what was read beside it, of `deposer/pdf`."""
 

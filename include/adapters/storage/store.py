@@ -6,6 +6,7 @@ from include.adapters.storage.configuration import SqlConfiguration
 from include.adapters.storage.corrections import SqlCorrections
 from include.adapters.storage.database import Database
 from include.adapters.storage.documents import SqlDocuments
+from include.adapters.storage.evidence import SqlEvidence
 from include.adapters.storage.findings import SqlFindings
 from include.adapters.storage.judgements import SqlJudgements
 from include.adapters.storage.ledger import SqlLedger
@@ -37,6 +38,7 @@ class Store:
         self.outbox = SqlOutbox(database)
         self.configuration = SqlConfiguration(database)
         self.listings = SqlListings(database)
+        self.evidence = SqlEvidence(database)
         self.tracking = SqlTracking(database)
         self.write_backs = SqlWriteBacks(database)
         self.portal_stock = SqlPortalStock(database)

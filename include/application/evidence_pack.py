@@ -1,0 +1,150 @@
+"""A pack of evidence as one ZIP that shows whether anybody changed it since.
+
+`manifest.json` lists every entry with its SHA-256 and a digest chained over all entries before it, so that none can be
+changed, added, left out or moved without breaking the chain. Whoever rewrites the whole pack gets another head: keep
+the head apart (it is printed when the pack is made) and hand it to the check. The same facts give the same head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+_FORMAT = "chorus evidence 1"
+_SAME_TIME = (2020, 1, 1, 0, 0, 0)
+_BLOCK = 1 << 20
+_LARGEST_MANIFEST = 10_000_000
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+)
+"""What reading a ZIP and its manifest raises when bytes of it were changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One file of the pack."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """The ZIP and the head of its chain."""
+
+    content: bytes
+    head: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What a check found; `invoice` is what the manifest says it is about."""
+
+    faults: tuple[str, ...]
+    head: str | None = None
+    entries: int = 0
+    invoice: Mapping[str, Any] | None = None
+
+
+def build(about: Mapping[str, Any], entries: Sequence[Entry]) -> Pack:
+    """The pack of these entries, whose names all differ."""
+    digests = [(entry.name, hashlib.sha256(entry.content).hexdigest(), len(entry.content)) for entry in entries]
+    chain = list(_chained(about, [(name, sha256) for name, sha256, _ in digests]))
+    manifest = {
+        "format": _FORMAT,
+        "invoice": dict(about),
+        "entries": [
+            {"name": name, "size": size, "sha256": sha256, "chain": link}
+            for (name, sha256, size), link in zip(digests, chain[1:], strict=True)
+        ],
+        "head": chain[-1],
+    }
+    written = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in (*entries, Entry(name=MANIFEST, content=written)):
+            archive.writestr(_info(entry.name), entry.content)
+    return Pack(content=target.getvalue(), head=chain[-1])
+
+
+def check(path: Path, *, head: str | None = None) -> Checked:
+    """Whether the pack is as it was made; with `head`: whether it is the pack that had this head."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _check(archive, head)
+    except FileNotFoundError:
+        raise
+    except _BROKEN as error:
+        return Checked(faults=(f"the file cannot be read as a pack of evidence ({type(error).__name__}: {error})",))
+
+
+def _check(archive: zipfile.ZipFile, head: str | None) -> Checked:
+    if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+        return Checked(faults=("the manifest is larger than any that was ever made",))
+    manifest = json.loads(archive.read(MANIFEST))
+    listed = manifest["entries"]
+    faults = [] if manifest["format"] == _FORMAT else [f"the format is {manifest['format']!r}, not {_FORMAT!r}"]
+    names = [info.filename for info in archive.infolist()]
+    wanted = [*(entry["name"] for entry in listed), MANIFEST]
+    faults += [f"{name} is missing" for name in wanted if name not in names]
+    faults += [f"{name} was added" for name in names if name not in wanted]
+    faults += [f"{name} stands there twice" for name in sorted(set(names)) if names.count(name) > 1]
+    faults += [
+        f"{entry['name']} was changed" for entry in listed if entry["name"] in names and _differs(archive, entry)
+    ]
+    chain = list(_chained(manifest["invoice"], [(entry["name"], entry["sha256"]) for entry in listed]))
+    if [entry["chain"] for entry in listed] != chain[1:] or manifest["head"] != chain[-1]:
+        faults.append("the chain of digests is broken: the manifest was changed")
+    if head is not None and head.strip().lower() != chain[-1]:
+        faults.append("this is not the pack with the head that was given")
+    if archive.comment:
+        faults.append("a comment was added to the file")
+    return Checked(faults=tuple(faults), head=chain[-1], entries=len(listed), invoice=manifest["invoice"])
+
+
+def _differs(archive: zipfile.ZipFile, entry: Mapping[str, Any]) -> bool:
+    if archive.getinfo(entry["name"]).file_size != entry["size"]:
+        return True
+    digest = hashlib.sha256()
+    try:
+        with archive.open(entry["name"]) as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    except _BROKEN:
+        return True
+    return bool(digest.hexdigest() != entry["sha256"])
+
+
+def _chained(about: Mapping[str, Any], digests: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The digest of what the pack is about, then for each entry one over the digest before it, its name and content."""
+    subject = json.dumps(about, ensure_ascii=False, sort_keys=True)
+    link = hashlib.sha256(f"{_FORMAT}\n{subject}".encode()).hexdigest()
+    yield link
+    for name, sha256 in digests:
+        link = hashlib.sha256(f"{link}\n{name}\n{sha256}".encode()).hexdigest()
+        yield link
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, date_time=_SAME_TIME)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o644 << 16
+    return info
