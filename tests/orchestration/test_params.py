@@ -51,6 +51,15 @@ def test_a_dry_run_reads_and_judges_but_claims_sends_and_mails_nothing(ready: Wo
     assert ready.services.store.listings.invoices(OWNER) == [], "nothing was ever claimed"
 
 
+def test_a_dry_run_leaves_what_is_to_be_told_to_the_next_run(world: World) -> None:
+    world.configure(providers=[provider(FIRST, "chorus_first", automatic_submission=False)])
+    world.file("FA-1")
+    run_dag({"dry_run": True})
+    assert world.mails() == []
+    run_dag()
+    assert len(world.mails()) == 1, "that an invoice waits for a person"
+
+
 def test_named_documents_are_sent_and_no_others(ready: World) -> None:
     run = run_dag({"document_ids": ids(ready, "FA-2")})
     assert run.state == "success"
