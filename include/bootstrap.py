@@ -29,6 +29,7 @@ from include.adapters.storage.files import FsspecFiles
 from include.adapters.storage.store import Store
 from include.adapters.text.probe import probe
 from include.adapters.text.reader import PdfReader
+from include.application.correct_invoice import CorrectionDesk
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
 from include.application.evidence import Evidence
@@ -194,6 +195,24 @@ class Services:
             configuration=configuration,
             revision=revision,
             clock=self.clock,
+            actor=self.settings.actor,
+        )
+
+    def correction_desk(self) -> CorrectionDesk:
+        """What a person does about a returned invoice."""
+        _, configuration = self.store.configuration.current()
+        return CorrectionDesk(
+            corrections=self.store.corrections,
+            tracking=self.store.tracking,
+            listings=self.store.listings,
+            ledger=self.store.ledger,
+            providers=self.store.providers,
+            directory=self.store.directory,
+            files=self.files,
+            chorus=self.chorus,
+            clock=self.clock,
+            configuration=configuration,
+            owner=worker_name(),
             actor=self.settings.actor,
         )
 

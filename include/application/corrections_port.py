@@ -11,6 +11,7 @@ from include.application.storage_ports import Ticket
 from include.domain.correction import Correction, CorrectionKind, Routing, Standing
 from include.domain.lifecycle import State
 from include.domain.notification import NewEvent
+from include.domain.reasons import Reason
 from include.domain.tracking import RemoteDetail
 
 
@@ -38,6 +39,7 @@ class CorrectionWork:
     status_at: dt.datetime | None
     status_comment: str | None
     routing: Routing
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def standing(self) -> Standing:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from include.cli.comparison import compare
+from include.cli.corrections import complete, recycle, reject_handled
 from include.cli.documents import As, Json
 from include.cli.evidence import References, evidence, verify
 from include.cli.output import (
@@ -23,6 +25,10 @@ from include.cli.output import (
 )
 
 app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
+app.command()(recycle)
+app.command()(complete)
+app.command("reject-handled")(reject_handled)
+app.command()(compare)
 
 _DAY = ["%Y-%m-%d"]
 LISTED = ("id", "chorus_id", "provider", "invoice_number", "state", "status", "recipient_siret", "total_incl_tax")
@@ -91,21 +97,26 @@ def show(ids: References, user: As = None, as_json: Json = False) -> None:
     """Shows invoices with their attempts, the platform's raw answers and their moves."""
     from include.application.listing import show_invoice
     from include.bootstrap import services
+    from include.domain.correction import days_left
     from include.domain.errors import InputError
+    from include.domain.lifecycle import State
 
     found = services()
     _, configuration = found.store.configuration.current()
     language = "fr" if as_json else found.settings.language
-    missing = False
+    missing, now = False, found.clock.now()
     for reference in ids:
         row = show_invoice(found.store.listings, configuration, reference, language=language, user=user)
         if row is None:
             fail(InputError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
             missing = True
-        elif as_json:
+            continue
+        row["days_left"] = days_left(State(row["state"]), row["status"], row["status_at"], now)
+        if as_json:
             print_object(row)
         else:
-            print_table(("invoice", "state", "status"), [(row["invoice_number"], row["state"], row["status"])])
+            standing = (row["invoice_number"], row["state"], row["status"], row["days_left"])
+            print_table(("invoice", "state", "status", "days left"), [standing])
             tries = [
                 (a["id"], a["state"], a["claimed_at"], a["chorus_id"], a["refusal_label"]) for a in row["attempts"]
             ]

@@ -119,14 +119,14 @@ def rerouted(before: Routing, *, recipient: str | None, service: str | None, eng
     )
 
 
-def content_reasons(correction: Correction) -> list[Reason]:
-    """What is wrong with the correction itself."""
+def content_reasons(correction: Correction, *, attached: bool = False) -> list[Reason]:
+    """What is wrong with the correction itself; `attached` says that files will go along."""
     found = []
     comment = correction.comment or ""
     if len(comment) > MAX_COMMENT:
         params = {"length": str(len(comment)), "limit": str(MAX_COMMENT)}
         found.append(Reason(code="correction_comment_too_long", params=params))
-    if correction.kind is CorrectionKind.COMPLETE and not comment and not correction.attachments:
+    if correction.kind is CorrectionKind.COMPLETE and not (comment or attached):
         found.append(Reason(code="correction_says_nothing"))
     if correction.kind is CorrectionKind.RECYCLE and not comment and correction.before == correction.routing:
         found.append(Reason(code="correction_changes_nothing"))

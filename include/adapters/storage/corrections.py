@@ -38,6 +38,7 @@ _COLUMNS = (
     invoices.c.recipient_siret,
     invoices.c.total_incl_tax,
     invoices.c.draft,
+    invoices.c.reasons,
     invoices.c.status,
     invoices.c.status_at,
     invoices.c.owner,
@@ -91,6 +92,7 @@ class SqlCorrections:
                 service_code=row.service_code,
                 engagement_number=row.engagement_number,
             ),
+            reasons=load(Reasons, row.reasons) if row.reasons else (),
         )
 
     def claim(
