@@ -106,7 +106,10 @@ with DAG(
         doc_md="Searches unknown outcomes, then sends the ready invoices of one provider, each exactly once.",
     ).expand(provider_key=plan.output)
     notify = NotifyOperator(
-        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+        task_id="notify",
+        flow="submission",
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Mails one digest per kind of event and person.",
     )
     verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
 

@@ -30,6 +30,7 @@ from include.adapters.storage.store import Store
 from include.adapters.text.probe import probe
 from include.adapters.text.reader import PdfReader
 from include.application.correct_invoice import CorrectionDesk
+from include.application.credential_health import CredentialHealth
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
 from include.application.evidence import Evidence
@@ -38,6 +39,7 @@ from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
 from include.application.retrieve_invoices import Retrieving
 from include.application.river import River
+from include.application.watchdog import Watchdog
 from include.application.write_back import written_names
 from include.domain.configuration import Configuration
 from include.domain.errors import ConfigurationError
@@ -176,6 +178,22 @@ class Services:
             files=self.files,
             configuration=self.store.configuration.current()[1],
             fingerprint=fingerprint_of,
+        )
+
+    def watchdog(self) -> Watchdog:
+        """The look-out, over the configuration as it stands now."""
+        _, configuration = self.store.configuration.current()
+        return Watchdog(
+            store=self.store.watch,
+            tracking=self.store.tracking,
+            credentials=CredentialHealth(
+                chorus=self.chorus,
+                providers=self.store.providers,
+                clock=self.clock,
+                first_warning_days=configuration.watchdog.password_days,
+            ),
+            configuration=configuration,
+            clock=self.clock,
         )
 
     @functools.cached_property

@@ -26,6 +26,7 @@ def submission(
 ) -> None:
     """One pass of the ten-minute flow; safe beside a scheduler. It never sends where submission is not automatic."""
     from include.application.river import run_submission
+    from include.application.watchdog import SUBMISSION
     from include.bootstrap import services
 
     found = services()
@@ -40,6 +41,8 @@ def submission(
             notify=not no_notify,
             told=lambda station: typer.echo(f"{station} ...", err=True),
         )
+        if not (report.troubles or dry_run or chosen or document):
+            found.store.watch.record_pass(SUBMISSION, now=found.clock.now())
     finally:
         found.close()
     if as_json:
@@ -51,3 +54,26 @@ def submission(
     for trouble in report.troubles:
         fail(trouble)
     raise typer.Exit(SURROUNDINGS if report.troubles else DONE)
+
+
+@app.command()
+def watchdog(
+    no_notify: Annotated[bool, typer.Option("--no-notify", help="Do not mail.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The counts as one JSON object.")] = False,
+) -> None:
+    """One look-out: no good run, nothing submitted, stuck documents, silence, ending logins; each told once."""
+    from include.bootstrap import services
+
+    found = services()
+    try:
+        report = found.watchdog().look()
+        trouble = None if no_notify else found.river().notify().trouble
+    finally:
+        found.close()
+    if as_json:
+        print_object({"counts": report.counts, "seconds": round(report.seconds, 3)})
+    else:
+        print_table(("what", "findings"), report.counts.items())
+    if trouble is not None:
+        fail(trouble)
+    raise typer.Exit(SURROUNDINGS if trouble else DONE)

@@ -18,6 +18,7 @@ from include.adapters.storage.recipients import SqlLearnedRecipients
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
 from include.adapters.storage.remote_readings import SqlRemoteReadings
 from include.adapters.storage.tracking import SqlTracking
+from include.adapters.storage.watch import SqlWatch
 from include.adapters.storage.write_backs import SqlWriteBacks
 
 
@@ -40,6 +41,7 @@ class Store:
         self.listings = SqlListings(database)
         self.evidence = SqlEvidence(database)
         self.tracking = SqlTracking(database)
+        self.watch = SqlWatch(database)
         self.write_backs = SqlWriteBacks(database)
         self.portal_stock = SqlPortalStock(database)
         self.links = SqlLinks(database)

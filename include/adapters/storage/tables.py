@@ -330,6 +330,15 @@ findings = sa.Table(
     sa.Index("ix_findings_provider_key_closed_at", "provider_key", "closed_at"),
 )
 
+# when a flow first and last came to a good end
+passes = sa.Table(
+    "passes",
+    metadata,
+    sa.Column("flow", sa.Text, primary_key=True),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+)
+
 directory_entries = sa.Table(
     "directory_entries",
     metadata,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from include.domain.configuration import Configuration, Watchdog
+from include.domain.configuration import Configuration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,6 @@ IDLE: tuple[_Idle, ...] = (
         setting="label_rights without a provider in local mode",
         becomes="they narrow nothing in remote mode",
         used=lambda c: ["label_rights"] if c.label_rights and _all_remote(c) else [],
-    ),
-    _Idle(
-        setting="watchdog",
-        becomes="there is no look-out; password_days alone is used",
-        used=lambda c: ["watchdog"] if c.watchdog.model_copy(update={"password_days": 30}) != Watchdog() else [],
     ),
     _Idle(setting="retention", becomes="nothing is deleted", used=_is_set("retention")),
 )

@@ -236,6 +236,42 @@ ALERTS: dict[str, tuple[str, str]] = {
         "The directory of Chorus Pro no longer shows {name} ({siret}) as an active body: {count} unsent invoices are "
         "blocked. Ask this recipient for its new SIRET; `chorus directory list --blocked` shows these invoices.",
     ),
+    "no_run": (
+        "Depuis le {since}, aucun passage du dépôt automatique n'est arrivé à son terme. Vérifiez dans Airflow que le "
+        "planificateur tourne, que le DAG chorus_auto_submission n'est pas en pause, et lisez la tâche en rouge.",
+        "Since {since} no pass of the automatic submission came to a good end. Check in Airflow that the scheduler "
+        "runs and that the DAG chorus_auto_submission is not paused, and read the red task.",
+    ),
+    "no_retrieval": (
+        "Les statuts du fournisseur {provider} n'ont pas été rapatriés jusqu'au bout depuis le {since} : ses listes "
+        "vieillissent. La commande chorus retrieval status dit pourquoi.",
+        "The statuses of {provider} were not retrieved to the end since {since}: its lists grow old. `chorus retrieval "
+        "status` says why.",
+    ),
+    "not_submitted": (
+        "{count} factures du fournisseur {provider} sont prêtes, la plus ancienne depuis le {since}, et aucune n'est "
+        "partie. Lancez la commande chorus doctor, puis lisez la tâche submit_invoices dans Airflow.",
+        "{count} invoices of {provider} are ready, the oldest since {since}, and none went out. Run `chorus doctor`, "
+        "then read the task submit_invoices in Airflow.",
+    ),
+    "stuck": (
+        "{count} documents (fournisseur : {provider}) n'avancent plus dans l'état {state}, le plus ancien depuis le "
+        "{since}. La commande chorus documents list --state {state} les montre.",
+        "{count} documents (provider: {provider}) are stuck in the state {state}, the oldest since {since}. `chorus "
+        "documents list --state {state}` shows them.",
+    ),
+    "silent": (
+        "{count} factures du fournisseur {provider} sont sans nouvelles du destinataire depuis plus de {days} jours, "
+        "la plus ancienne depuis le {since}. Relancez ces destinataires.",
+        "{count} invoices of {provider} had no news from the recipient for more than {days} days, the oldest since "
+        "{since}. Ask these recipients.",
+    ),
+    "unknown_statuses": (
+        "{count} factures du fournisseur {provider} ont un statut que le connecteur ne connaît pas. Regardez-les sur "
+        "le portail de Chorus Pro ; la commande chorus invoices list --status UNKNOWN les montre.",
+        "{count} invoices of {provider} have a status that the connector does not know. Look at them on the portal of "
+        "Chorus Pro; `chorus invoices list --status UNKNOWN` shows them.",
+    ),
     "other": ("{text}", "{text}"),
 }
 """Alerts for who operates the connector, by their code; `{parameters}` come from the facts of the event."""

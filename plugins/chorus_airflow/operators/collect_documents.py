@@ -20,10 +20,13 @@ class CollectDocumentsOperator(StationOperator):
 
     def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """One look; DownstreamTasksSkipped when neither it nor anything before it left work."""
+        from include.application.watchdog import SUBMISSION
+
         river = services.begin_pass()
         scan = river.collect().scan
         check_named(services, asked)
         if not asked.narrowed and river.nothing_to_do():
+            services.store.watch.record_pass(SUBMISSION, now=services.clock.now())
             self.log.info("Nothing to do: the rest of this run is skipped")
             followers = sorted(self.get_flat_relative_ids(upstream=False))
             raise DownstreamTasksSkipped(tasks=followers)  # type: ignore[no-untyped-call]

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 
 class NotifyOperator(StationOperator):
-    """Mails and writes nothing in a dry run; what it could not mail or write is due again later."""
+    """Mails and writes nothing in a dry run; what it could not mail or write is due again later.
+
+    With `flow`: a whole run whose tasks all succeeded is recorded as a good pass of it, for the look-out.
+    """
+
+    def __init__(self, *, flow: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.flow = flow
 
     def work(self, services: Services, asked: Asked, context: Context) -> Any:
         """One digest per run, kind of event and person; then the documents' states into the portal."""
@@ -31,4 +38,15 @@ class NotifyOperator(StationOperator):
             "not written back": told.failed,
         }
         raise_troubles([trouble for trouble in (report.trouble, told.trouble) if trouble])
+        if self.flow is not None and not asked.narrowed and _all_good(context):
+            services.store.watch.record_pass(self.flow, now=services.clock.now())
         return counts
+
+
+def _all_good(context: Context) -> bool:
+    task = context["ti"]
+    states = task.get_task_states(dag_id=task.dag_id, run_ids=[task.run_id])
+    return not _FAILED.intersection(states.get(task.run_id, {}).values())
+
+
+_FAILED = frozenset({"failed", "upstream_failed"})

@@ -203,6 +203,6 @@ def test_log_tells_who_when_from_where_and_what(tmp_path: Path, bench: Bench) ->
 
 
 def test_what_has_no_effect_yet_is_warned_on_stderr(tmp_path: Path, bench: Bench) -> None:
-    result = bench.run("validate", write(tmp_path, "watchdog: {stuck_hours: 3}\n"))
+    result = bench.run("validate", write(tmp_path, "retention: {texts_days: 3}\n"))
     assert result.exit_code == 0
-    assert result.stderr.startswith("warning: watchdog is stored and has no effect yet")
+    assert result.stderr.startswith("warning: retention is stored and has no effect yet")

@@ -286,12 +286,12 @@ def test_different_ports_are_different_addresses() -> None:
 
 def test_what_has_no_effect_yet_is_named_once() -> None:
     local = [provider("A", loading="local"), provider("B", siret=OTHER, loading="local")]
-    told = warnings(Configuration.model_validate({"providers": local, "watchdog": {"stuck_hours": 5}}))
+    told = warnings(Configuration.model_validate({"providers": local, "retention": {"texts_days": 5}}))
     assert [warning.split(" is stored")[0] for warning in told] == [
-        "watchdog",
+        "retention",
     ]
     assert warnings(Configuration()) == []
-    assert warnings(Configuration.model_validate({"watchdog": {}, "providers": [provider()]})) == []
+    assert warnings(Configuration.model_validate({"retention": {}, "providers": [provider()]})) == []
 
 
 @pytest.mark.parametrize(("loading", "told"), [("local", False), ("remote", True)])

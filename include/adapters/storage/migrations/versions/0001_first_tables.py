@@ -86,6 +86,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("environment", "wording_key", "siret", "service_code", name="uq_learned_recipients_line"),
     )
     op.create_table(
+        "passes",
+        sa.Column("flow", sa.Text(), nullable=False),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("flow", name=op.f("pk_passes")),
+    )
+    op.create_table(
         "providers",
         sa.Column("provider_key", sa.Text(), nullable=False),
         sa.Column("open_since", UtcDateTime(), nullable=True),

@@ -1,0 +1,55 @@
+"""Every hour: what should have happened and did not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, chain
+
+from chorus_airflow.operators.notify import NotifyOperator
+from chorus_airflow.operators.verdict import VerdictOperator
+from chorus_airflow.operators.watch_out import WatchOutOperator
+
+DOC = """
+### What it does
+Looks whether the ten-minute flow and the nightly retrieval came to a good end lately, whether ready invoices go out,
+whether documents are stuck, whether bodies are silent, whether there are statuses nobody knows, and how long logins
+hold. Each finding is told once, to the users and groups of `alerts`, until it changes.
+
+### When it fails
+The red task's log says what happened; findings are no failure. **Clearing any task is safe**: what was told is not told
+again. It needs a scheduler that runs: let another machine watch Airflow's own health page.
+
+### By hand
+Trigger it to look now; the limits stand in the section `watchdog` of the configuration.
+"""
+
+with DAG(
+    dag_id="chorus_watchdog",
+    description="Tells what should have happened and did not, every hour",
+    doc_md=DOC,
+    schedule=CronDataIntervalTimetable("45 * * * *", timezone="Europe/Paris"),
+    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=dt.timedelta(minutes=30),
+    tags=["chorus", "operation"],
+    default_args={
+        "owner": "chorus",
+        # the next hour is the retry
+        "retries": 1,
+        "retry_delay": dt.timedelta(minutes=1),
+        "execution_timeout": dt.timedelta(minutes=10),
+    },
+) as dag:
+    watch = WatchOutOperator(
+        task_id="watch_out", doc_md="Looks for missing runs, submissions, moves and news, and for logins that end."
+    )
+    notify = NotifyOperator(
+        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+    )
+    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+
+    stations = [watch, notify]
+    chain(*stations)
+    stations >> verdict

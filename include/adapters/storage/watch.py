@@ -1,0 +1,134 @@
+"""What the look-out asks (port `WatchStore`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from include.adapters.storage.database import Database
+from include.adapters.storage.invoice_rows import announce
+from include.adapters.storage.tables import attempts, directory_entries, events, invoices, passes, remote_invoices
+from include.application.watchdog import Open, Pass, Waiting
+from include.domain.lifecycle import State
+from include.domain.notification import NewEvent
+from include.domain.submission import AttemptState
+
+_FOLLOWED = (State.SUBMITTED, State.TO_PROCESS)
+
+
+class SqlWatch:
+    """`WatchStore` on our database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record_pass(self, flow: str, *, now: dt.datetime) -> None:
+        """See `WatchStore`."""
+        mine = passes.update().where(passes.c.flow == flow).values(last_at=now)
+        with self._database.write() as connection:
+            if connection.execute(mine).rowcount:
+                return
+            try:
+                with connection.begin_nested():
+                    connection.execute(passes.insert().values(flow=flow, first_at=now, last_at=now))
+            except sa.exc.IntegrityError:  # another worker was first
+                connection.execute(mine)
+
+    def last_pass(self, flow: str) -> Pass | None:
+        """See `WatchStore`."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(passes).where(passes.c.flow == flow)).one_or_none()
+        return None if row is None else Pass(first_at=row.first_at, last_at=row.last_at)
+
+    def waiting(self, states: Sequence[State], *, before: dt.datetime) -> list[Waiting]:
+        """See `WatchStore`."""
+        return self._grouped(invoices.c.state.in_(states), invoices.c.changed_at < before)
+
+    def last_taken(self, provider_key: str) -> dt.datetime | None:
+        """See `WatchStore`."""
+        query = sa.select(sa.func.max(attempts.c.closed_at)).where(
+            attempts.c.provider_key == provider_key, attempts.c.state == AttemptState.TAKEN
+        )
+        with self._database.read() as connection:
+            found: dt.datetime | None = connection.scalar(query)
+        return found
+
+    def open_invoices(self, *, before: dt.datetime) -> list[Open]:
+        """See `WatchStore`."""
+        since = sa.func.coalesce(invoices.c.status_at, invoices.c.changed_at)
+        query = (
+            sa.select(
+                invoices.c.id,
+                invoices.c.provider_key,
+                invoices.c.status,
+                since.label("since"),
+                remote_invoices.c.rejection_handled,
+                directory_entries.c.entry["reports_payment"].as_boolean().label("reports_payment"),
+            )
+            .join(remote_invoices, remote_invoices.c.invoice_id == invoices.c.id, isouter=True)
+            .join(
+                directory_entries,
+                sa.and_(
+                    directory_entries.c.environment == invoices.c.environment,
+                    directory_entries.c.siret == invoices.c.recipient_siret,
+                ),
+                isouter=True,
+            )
+            .where(invoices.c.state.in_(_FOLLOWED), invoices.c.status.is_not(None), since < before)
+            .order_by(invoices.c.id)
+        )
+        with self._database.read() as connection:
+            return [
+                Open(
+                    invoice_id=row.id,
+                    provider_key=row.provider_key,
+                    status=row.status,
+                    since=row.since,
+                    rejection_handled=bool(row.rejection_handled),
+                    # a body whose entry does not say so may report them
+                    reports_payment=row.reports_payment is not False,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def unknown_statuses(self, status: str) -> list[Waiting]:
+        """See `WatchStore`."""
+        return self._grouped(invoices.c.status == status)
+
+    def tell(self, alarms: Sequence[NewEvent]) -> int:
+        """See `WatchStore`."""
+        names = [alarm.once for alarm in alarms]
+        known = sa.select(sa.func.count()).select_from(events).where(events.c.once.in_(names))
+        with self._database.write() as connection:
+            before = connection.scalar(known) or 0
+            for alarm in alarms:
+                announce(connection, alarm)
+            return (connection.scalar(known) or 0) - before
+
+    def _grouped(self, *conditions: Any) -> list[Waiting]:
+        query = (
+            sa.select(
+                invoices.c.provider_key,
+                invoices.c.state,
+                sa.func.count().label("number"),
+                sa.func.max(invoices.c.id).label("newest_id"),
+                sa.func.min(invoices.c.changed_at).label("oldest_at"),
+            )
+            .where(*conditions)
+            .group_by(invoices.c.provider_key, invoices.c.state)
+            .order_by(invoices.c.provider_key, invoices.c.state)
+        )
+        with self._database.read() as connection:
+            return [
+                Waiting(
+                    provider_key=row.provider_key,
+                    state=row.state,
+                    count=row.number,
+                    newest_id=row.newest_id,
+                    oldest_at=row.oldest_at,
+                )
+                for row in connection.execute(query)
+            ]

@@ -1,0 +1,232 @@
+"""The hourly look-out: what should have happened and did not. Each finding is told once, until it changes.
+
+Nobody looks at a screen every day, and a connector that stands still makes no noise. So every rule here looks for
+something missing: runs, submissions, moves, news. The name under which an alarm is told once holds what would change:
+the last good run, the newest of the documents that are stuck.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from include.application.credential_health import CredentialHealth
+from include.application.ports import Clock
+from include.application.tracking_port import RetrievalRecord, Tracking
+from include.domain.codes import UNKNOWN_STATUS
+from include.domain.configuration import Configuration, Provider
+from include.domain.lifecycle import State
+from include.domain.notification import PARIS, EventKind, NewEvent
+from include.domain.tracking import awaits_news
+
+SUBMISSION = "submission"
+LOOK_OUT = "watchdog"
+
+NO_RETRIEVAL_FOR = dt.timedelta(hours=36)
+"""A night that failed is caught up by the next one; two in a row are told."""
+
+WORKED_ON = (
+    State.DETECTED,
+    State.MATCHED,
+    State.READ,
+    State.SUBMITTING,
+    State.UNKNOWN,
+    State.CORRECTING,
+    State.CORRECTION_UNKNOWN,
+)
+"""States that the connector leaves by itself. Those that wait for a person were told to that person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """When a flow first and last came to a good end."""
+
+    first_at: dt.datetime
+    last_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Invoices of one kind that wait: how many, and which of them came last."""
+
+    provider_key: str | None
+    state: str
+    count: int
+    newest_id: int
+    oldest_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """An invoice on the platform whose status is older than the limit."""
+
+    invoice_id: int
+    provider_key: str | None
+    status: str
+    since: dt.datetime
+    rejection_handled: bool
+    reports_payment: bool
+
+
+class WatchStore(Protocol):
+    """Small questions to our own store."""
+
+    def record_pass(self, flow: str, *, now: dt.datetime) -> None:
+        """The flow came to a good end."""
+
+    def last_pass(self, flow: str) -> Pass | None:
+        """None: it never did."""
+
+    def waiting(self, states: Sequence[State], *, before: dt.datetime) -> list[Waiting]:
+        """By provider and state: invoices unchanged since then."""
+
+    def last_taken(self, provider_key: str) -> dt.datetime | None:
+        """When the platform last took an invoice of this provider."""
+
+    def open_invoices(self, *, before: dt.datetime) -> Iterable[Open]:
+        """Submitted and returned invoices whose status is older."""
+
+    def unknown_statuses(self, status: str) -> list[Waiting]:
+        """By provider: invoices with this status."""
+
+    def tell(self, events: Sequence[NewEvent]) -> int:
+        """Stores what was not told before, and how many that were."""
+
+
+@dataclass(kw_only=True)
+class WatchReport:
+    """How many findings there are of each kind, and how many alarms are new."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watchdog:
+    """The look-out, over one revision of the configuration."""
+
+    store: WatchStore
+    tracking: Tracking
+    credentials: CredentialHealth
+    configuration: Configuration
+    clock: Clock
+
+    def look(self) -> WatchReport:
+        """One look at everything; the alarms are mailed by the notification station."""
+        started = self.clock.monotonic()
+        self.store.record_pass(LOOK_OUT, now=self.clock.now())
+        alarms = {
+            "no_run": list(self._no_run()),
+            "no_retrieval": list(self._no_retrieval()),
+            "not_submitted": list(self._not_submitted()),
+            "stuck": list(self._stuck()),
+            "silent": list(self._silent()),
+            "unknown_statuses": list(self._unknown_statuses()),
+        }
+        told = self.store.tell([alarm for found in alarms.values() for alarm in found])
+        self.credentials.check(self.configuration.providers)
+        counts = {code: len(found) for code, found in alarms.items()}
+        return WatchReport(counts={**counts, "told": told}, seconds=self.clock.monotonic() - started)
+
+    def _no_run(self) -> Iterator[NewEvent]:
+        """Before there was any good run, time counts from the first look; without configuration there is none."""
+        limits = self.configuration.watchdog
+        last, watching = self.store.last_pass(SUBMISSION), self.store.last_pass(LOOK_OUT)
+        since = last.last_at if last else watching.first_at if watching else self.clock.now()
+        if self.configuration.providers and self.configuration.portal and self._older(since, limits.no_run_minutes):
+            yield self._alarm("no_run", last.last_at.isoformat() if last else "never", since=_shown(since))
+
+    def _no_retrieval(self) -> Iterator[NewEvent]:
+        for provider in self.configuration.providers:
+            record = self.tracking.record(provider.key)
+            since = _retrieved(record)
+            if provider.loading == "local" and since is not None and self.clock.now() - since > NO_RETRIEVAL_FOR:
+                yield self._alarm("no_retrieval", since.isoformat(), provider=provider, since=_shown(since))
+
+    def _not_submitted(self) -> Iterator[NewEvent]:
+        minutes = self.configuration.watchdog.no_run_minutes
+        for waiting in self.store.waiting([State.READY], before=self._ago(dt.timedelta(minutes=minutes))):
+            provider = self._provider(waiting.provider_key)
+            if provider is None or not provider.automatic_submission:
+                continue
+            last = self.store.last_taken(provider.key)
+            if last is None or self._older(last, minutes):
+                yield self._alarm(
+                    "not_submitted",
+                    last.isoformat() if last else f"never:{waiting.oldest_at.isoformat()}",
+                    provider=provider,
+                    count=waiting.count,
+                    since=_shown(waiting.oldest_at),
+                )
+
+    def _stuck(self) -> Iterator[NewEvent]:
+        for found in self.store.waiting(
+            WORKED_ON, before=self._ago(dt.timedelta(hours=self.configuration.watchdog.stuck_hours))
+        ):
+            yield self._alarm(
+                "stuck",
+                f"{found.state}:{found.newest_id}:{found.oldest_at.isoformat()}",
+                provider=self._provider(found.provider_key),
+                state=found.state,
+                count=found.count,
+                since=_shown(found.oldest_at),
+            )
+
+    def _silent(self) -> Iterator[NewEvent]:
+        """Only while it is the recipient's turn, and not where the body is known never to report payments."""
+        days = self.configuration.watchdog.silence_days
+        silent: dict[str, list[Open]] = {}
+        for found in self.store.open_invoices(before=self._ago(dt.timedelta(days=days))):
+            expected = awaits_news(
+                found.status, rejection_handled=found.rejection_handled, reports_payment=found.reports_payment
+            )
+            if expected and found.status != UNKNOWN_STATUS and self._provider(found.provider_key):
+                silent.setdefault(str(found.provider_key), []).append(found)
+        for key, ones in silent.items():
+            newest = max(ones, key=lambda one: (one.since, one.invoice_id))
+            yield self._alarm(
+                "silent",
+                f"{newest.invoice_id}:{newest.status}:{newest.since.isoformat()}",
+                provider=self._provider(key),
+                count=len(ones),
+                days=days,
+                since=_shown(min(one.since for one in ones)),
+            )
+
+    def _unknown_statuses(self) -> Iterator[NewEvent]:
+        for found in self.store.unknown_statuses(UNKNOWN_STATUS):
+            provider = self._provider(found.provider_key)
+            if provider is not None:
+                newest = str(found.newest_id)
+                yield self._alarm("unknown_statuses", newest, provider=provider, count=found.count)
+
+    def _alarm(self, code: str, changes: str, *, provider: Provider | None = None, **facts: object) -> NewEvent:
+        """`changes` is what has to change before it is told again."""
+        named = {"provider": provider.name} if provider else {"provider": "-"}
+        return NewEvent(
+            kind=EventKind.ALERT,
+            at=self.clock.now(),
+            provider_key=provider.key if provider else None,
+            facts={"code": code, **named, **{name: str(value) for name, value in facts.items()}},
+            once=f"watch:{code}:{provider.key if provider else ''}:{changes}",
+        )
+
+    def _provider(self, key: str | None) -> Provider | None:
+        return self.configuration.provider_by_key(key) if key else None
+
+    def _ago(self, age: dt.timedelta) -> dt.datetime:
+        return self.clock.now() - age
+
+    def _older(self, moment: dt.datetime, minutes: int) -> bool:
+        return moment < self._ago(dt.timedelta(minutes=minutes))
+
+
+def _retrieved(record: RetrievalRecord) -> dt.datetime | None:
+    """When it was last retrieved to the end; if never, since when that fails."""
+    return record.last_good_at or record.failed_at
+
+
+def _shown(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"

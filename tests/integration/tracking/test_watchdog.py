@@ -1,0 +1,199 @@
+"""The look-out on the real store: what it finds, and that each finding is told once until it changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from include.adapters.storage.store import Store
+from include.adapters.storage.tables import directory_entries, invoices
+from include.application.credential_health import CredentialHealth
+from include.application.storage_ports import SendWork
+from include.application.watchdog import SUBMISSION, Watchdog
+from include.bootstrap import services
+from include.cli import app
+from include.domain.configuration import Configuration
+from include.domain.lifecycle import State
+from include.domain.notification import EventKind
+from tests.fakes.clock import FakeClock
+from tests.integration.tracking.bench import TrackingBench
+
+
+class LookOut:
+    """The look-out beside a bench, and what it told."""
+
+    def __init__(self, bench: TrackingBench) -> None:
+        self.bench = bench
+        self.told = 0
+
+    def look(self, **changes: Any) -> dict[str, int]:
+        """Counts of what is found; codes that were told anew stand in `new`."""
+        bench = self.bench
+        given = {"portal": {"kind": "folder", "url": "file:///portal"}, **bench.configuration.model_dump(), **changes}
+        if given["portal"] is None:
+            given["portal"] = {"kind": "folder", "url": "file:///portal"}
+        configuration = Configuration.model_validate(given)
+        health = CredentialHealth(
+            chorus=bench.chorus, providers=bench.store.providers, clock=bench.clock, first_warning_days=30
+        )
+        use = Watchdog(
+            store=bench.store.watch,
+            tracking=bench.store.tracking,
+            credentials=health,
+            configuration=configuration,
+            clock=bench.clock,
+        )
+        return use.look().counts
+
+    def news(self) -> list[str]:
+        """Codes of the alarms since the last question."""
+        codes = [facts["code"] for facts in self.bench.events(EventKind.ALERT)]
+        found, self.told = codes[self.told :], len(codes)
+        return [code for code in found if code != "password_expires"]
+
+
+@pytest.fixture
+def out(bench: TrackingBench) -> LookOut:
+    bench.store.watch.record_pass(SUBMISSION, now=bench.clock.now())
+    return LookOut(bench)
+
+
+def passed(bench: TrackingBench) -> None:
+    bench.store.watch.record_pass(SUBMISSION, now=bench.clock.now())
+
+
+def test_no_good_run_is_told_once_in_each_outage(bench: TrackingBench, out: LookOut) -> None:
+    bench.clock.advance(minutes=59)
+    assert out.look()["no_run"] == 0
+    bench.clock.advance(minutes=2)
+    assert out.look()["no_run"] == 1
+    bench.clock.advance(hours=1)
+    assert out.look()["told"] == 0
+    assert out.news() == ["no_run"]
+    passed(bench)
+    assert out.look()["no_run"] == 0
+    bench.clock.advance(minutes=61)
+    out.look()
+    assert out.news() == ["no_run"], "the next outage is another one"
+
+
+def test_before_the_first_run_time_counts_from_the_first_look(bench: TrackingBench) -> None:
+    out = LookOut(bench)
+    assert out.look()["no_run"] == 0
+    bench.clock.advance(minutes=61)
+    assert out.look()["no_run"] == 1
+    assert out.look(providers=[])["no_run"] == 0, "nothing is configured: nothing is expected"
+
+
+def test_ready_invoices_that_do_not_go_out_are_told(
+    bench: TrackingBench, out: LookOut, make_ready: Callable[..., SendWork]
+) -> None:
+    make_ready("F-1")
+    bench.clock.advance(minutes=90)
+    passed(bench)
+    manual = bench.provider.model_copy(update={"automatic_submission": False}).model_dump()
+    automatic = {**manual, "automatic_submission": True}
+    assert out.look(providers=[manual])["not_submitted"] == 0, "there a person sends"
+    assert out.look(providers=[automatic])["not_submitted"] == 1
+    assert out.look(providers=[automatic])["told"] == 0
+    bench.submitted("F-2")
+    assert out.look(providers=[automatic])["not_submitted"] == 0, "one went out just now"
+    assert out.news() == ["not_submitted"]
+
+
+def test_documents_that_do_not_move_are_told_and_again_when_another_joins(
+    bench: TrackingBench, out: LookOut, make_ready: Callable[..., SendWork]
+) -> None:
+    first, second = make_ready("F-1").ticket.invoice_id, make_ready("F-2").ticket.invoice_id
+    moved = invoices.update().values(state=State.UNKNOWN)
+    with bench.store.database.write() as connection:
+        connection.execute(moved.where(invoices.c.id == first))
+    bench.clock.advance(hours=23)
+    assert out.look()["stuck"] == 0
+    bench.clock.advance(hours=2)
+    assert out.look()["stuck"] == 1
+    assert out.look()["told"] == 0
+    with bench.store.database.write() as connection:
+        connection.execute(moved.where(invoices.c.id == second))
+    assert out.look()["told"] == 1
+    assert [code for code in out.news() if code == "stuck"] == ["stuck", "stuck"]
+    facts = [facts for facts in bench.events(EventKind.ALERT) if facts["code"] == "stuck"]
+    assert [fact["count"] for fact in facts] == ["1", "2"] and facts[0]["state"] == "unknown"
+
+
+def test_silence_is_told_only_while_the_recipient_has_to_act(bench: TrackingBench, out: LookOut) -> None:
+    for number, status in (("F-1", "MISE_A_DISPOSITION"), ("F-2", "MISE_EN_PAIEMENT"), ("F-3", "SUSPENDUE")):
+        bench.put(number, status)
+    bench.retrieve()
+    bench.clock.advance(days=29)
+    bench.retrieve()
+    assert out.look()["silent"] == 0
+    bench.clock.advance(days=2)
+    bench.retrieve()
+    assert out.look()["silent"] == 1
+    assert out.look()["told"] == 0
+    [facts] = [facts for facts in bench.events(EventKind.ALERT) if facts["code"] == "silent"]
+    assert facts["count"] == "1"
+
+
+def test_a_body_that_never_reports_payments_is_not_silent(bench: TrackingBench, out: LookOut) -> None:
+    bench.put("F-1", "MANDATEE")
+    bench.retrieve()
+    bench.clock.advance(days=31)
+    assert out.look()["silent"] == 1
+    entry = {"reports_payment": False}
+    with bench.store.database.write() as connection:
+        connection.execute(sa.delete(directory_entries))
+        siret = connection.scalar(sa.select(invoices.c.recipient_siret))
+        environment = connection.scalar(sa.select(invoices.c.environment))
+        connection.execute(
+            directory_entries.insert().values(
+                environment=environment, siret=siret, entry=entry, fetched_at=bench.clock.now()
+            )
+        )
+    assert out.look()["silent"] == 0
+
+
+def test_unknown_statuses_and_retrievals_that_fail_are_told_once(bench: TrackingBench, out: LookOut) -> None:
+    bench.put("F-1", "NEVER_HEARD_OF")
+    bench.retrieve()
+    assert out.look()["unknown_statuses"] == 1 and out.look()["told"] == 0
+    bench.clock.advance(hours=37)
+    assert out.look()["no_retrieval"] == 1
+    bench.retrieve()
+    assert out.look()["no_retrieval"] == 0
+
+
+def test_the_ends_of_logins_are_looked_at(bench: TrackingBench, out: LookOut) -> None:
+    out.look()
+    health = bench.store.providers.health(bench.provider.key)
+    assert health.password_ask_at == bench.clock.now() + dt.timedelta(days=1)
+
+
+def test_a_pass_is_recorded_only_when_it_was_whole(own_home: Path, clock: FakeClock) -> None:
+    store: Store = services().store
+    store.database.migrate()
+
+    def run(*arguments: str) -> Any:
+        done = CliRunner().invoke(app, ["run", *arguments])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done
+
+    run("submission", "--dry-run")
+    assert store.watch.last_pass(SUBMISSION) is None
+    run("submission")
+    first = store.watch.last_pass(SUBMISSION)
+    assert first is not None and first.first_at == first.last_at
+    told = json.loads(run("watchdog", "--json").stdout)
+    assert told["counts"]["no_run"] == 0 and told["seconds"] >= 0
+    run("submission")
+    second = store.watch.last_pass(SUBMISSION)
+    assert second is not None and second.first_at == first.first_at and second.last_at > first.last_at
+    store.database.close()
