@@ -221,7 +221,6 @@ class Services:
         _, configuration = self.store.configuration.current()
         return CorrectionDesk(
             corrections=self.store.corrections,
-            tracking=self.store.tracking,
             listings=self.store.listings,
             ledger=self.store.ledger,
             providers=self.store.providers,

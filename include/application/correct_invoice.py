@@ -28,7 +28,7 @@ from include.application.look_up_recipient import RecipientLookup
 from include.application.ports import Chorus, ChorusGateway, Clock, Files
 from include.application.settle_corrections import settle_corrections, verify
 from include.application.storage_ports import DirectoryCache, Ledger, Listings, Providers
-from include.application.tracking_port import Account, Tracking
+from include.application.tracking_port import Account
 from include.domain.completeness.recipient import directory_reasons
 from include.domain.configuration import Configuration, Provider
 from include.domain.correction import (
@@ -69,7 +69,6 @@ class CorrectionDesk:
     """Ports and configuration; `owner` names this process in claims, `actor` the person in the audit."""
 
     corrections: Corrections
-    tracking: Tracking
     listings: Listings
     ledger: Ledger
     providers: Providers
@@ -169,13 +168,14 @@ class CorrectionDesk:
             check_after_seconds=self.configuration.submission.search_again_after_seconds,
             invoice_ids=[work.ticket.invoice_id],
         )
+        work = self.corrections.work(work.ticket.invoice_id)
         if work.chorus_id is None or not work.number:
             return
         rows = [row for row in gateway.search(work.number) if row.chorus_id == work.chorus_id]
         if rows:
             environment = self.chorus.effective_environment(provider)
             account = Account(provider_key=provider.key, environment=environment, siret=provider.siret)
-            self.tracking.store_rows(account, rows, old_before=None, now=self.clock.now())
+            self.corrections.observe(work, account, rows[0], now=self.clock.now())
 
     def _routing_reasons(self, case: Case, routing: Routing) -> list[Reason]:
         """What the directory says of the new way, before the platform refuses it."""

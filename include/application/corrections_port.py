@@ -1,4 +1,4 @@
-"""What correcting a returned invoice asks of the platform and of our own store (exactly-once 5)."""
+"""What correcting a returned invoice asks of our own store (exactly-once 5)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from include.application.storage_ports import Ticket
-from include.domain.correction import Correction, CorrectionKind, Routing, Standing
+from include.application.tracking_port import Account
+from include.domain.correction import Correction, Routing, Standing
 from include.domain.lifecycle import State
 from include.domain.notification import NewEvent
 from include.domain.reasons import Reason
+from include.domain.submission import RemoteInvoice
 from include.domain.tracking import RemoteDetail
-
-
-class ChorusCorrections(Protocol):
-    """The corrective operations of the platform: each call is made once, with a deadline, and never repeated."""
-
-    def encode_correction(self, correction: Correction) -> str:
-        """The exact body that `correct` will send, so that it can be stored before the call."""
-
-    def correct(self, kind: CorrectionKind, body: str, *, deadline_seconds: float) -> str:
-        """`recycler`, `completer` or `traiterRejet`; the raw answer of a success. Raised: as for `submit`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +76,12 @@ class Corrections(Protocol):
 
     def work(self, invoice_id: int) -> CorrectionWork:
         """The invoice; InputError where there is none."""
+
+    def observe(self, work: CorrectionWork, account: Account, row: RemoteInvoice, *, now: dt.datetime) -> None:
+        """Stores what the platform's list says of it, as a retrieval does; StaleError when it changed since `work`.
+
+        A row that was read before somebody else's correction would bring the old status back.
+        """
 
     def claim(
         self,

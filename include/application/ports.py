@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from include.application.corrections_port import ChorusCorrections
 from include.domain.configuration import Provider, ReadingLimits
+from include.domain.correction import Correction, CorrectionKind
 from include.domain.directory import DirectoryEntry, SupplierAccount
 from include.domain.document import PortalListing
 from include.domain.fields import Candidate, Reading
@@ -150,6 +150,16 @@ class ChorusTracking(Protocol):
 
     def consult(self, chorus_id: int) -> RemoteDetail:
         """One invoice in full, known at once whatever the search shows; RemoteRefusedError for one it has not."""
+
+
+class ChorusCorrections(Protocol):
+    """The corrective operations of the platform: each call is made once, with a deadline, and never repeated."""
+
+    def encode_correction(self, correction: Correction) -> str:
+        """The exact body that `correct` will send, so that it can be stored before the call."""
+
+    def correct(self, kind: CorrectionKind, body: str, *, deadline_seconds: float) -> str:
+        """`recycler`, `completer` or `traiterRejet`; the raw answer of a success. Raised: as for `submit`."""
 
 
 class ChorusGateway(ChorusTracking, ChorusCorrections, Protocol):

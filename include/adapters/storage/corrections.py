@@ -12,10 +12,13 @@ from sqlalchemy.engine import Connection
 from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.database import Database, database_clock
 from include.adapters.storage.invoice_rows import SYSTEM, TICKET_COLUMNS, announce, log_move, move, ticket, touch
+from include.adapters.storage.remote_rows import RowWriter
 from include.adapters.storage.settlement import NO_OWNER
 from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, remote_invoices
+from include.adapters.storage.tracking import own_record
 from include.application.corrections_port import CorrectionAttempt, CorrectionWork, ReturnedInvoice, Successor
 from include.application.storage_ports import Ticket
+from include.application.tracking_port import Account
 from include.domain.codes import remote_status
 from include.domain.correction import Correction, CorrectionKind, Finding, Proof, Routing, consulted
 from include.domain.errors import InputError, StaleError
@@ -23,7 +26,7 @@ from include.domain.lifecycle import State
 from include.domain.mapping import Draft
 from include.domain.notification import EventKind, NewEvent, invoice_facts
 from include.domain.reasons import Reason
-from include.domain.submission import AttemptState
+from include.domain.submission import AttemptState, RemoteInvoice
 from include.domain.tracking import RemoteDetail
 
 _UNDER_WAY = (State.CORRECTING, State.CORRECTION_UNKNOWN)
@@ -95,6 +98,15 @@ class SqlCorrections:
             reasons=load(Reasons, row.reasons) if row.reasons else (),
         )
 
+    def observe(self, work: CorrectionWork, account: Account, row: RemoteInvoice, *, now: dt.datetime) -> None:
+        """See `Corrections`."""
+        with self._database.write() as connection:
+            own_record(connection, account.provider_key)  # as a retrieval: they take turns
+            held = connection.execute(_invoice(work.ticket.invoice_id).with_for_update(of=invoices)).one()
+            if ticket(held) != work.ticket:
+                raise _stale(work)
+            RowWriter(connection, account, None, now).write([row])
+
     def claim(
         self,
         work: CorrectionWork,
@@ -113,11 +125,7 @@ class SqlCorrections:
                 connection, work.ticket, State.CORRECTING, cause=cause, actor=correction.actor, now=now, values=lease
             )
             if not claimed:
-                raise StaleError(
-                    f"Invoice {work.ticket.invoice_id} changed before its correction was claimed.",
-                    why="Somebody else corrects it, or the platform's status moved on; nothing was sent.",
-                    todo="Look at it again: `chorus invoices show`.",
-                )
+                raise _stale(work)
             row = attempts.insert().values(
                 invoice_id=work.ticket.invoice_id,
                 kind=correction.kind,
@@ -251,6 +259,14 @@ class SqlCorrections:
         with self._database.write() as connection:
             for alert in alerts:
                 announce(connection, alert)
+
+
+def _stale(work: CorrectionWork) -> StaleError:
+    return StaleError(
+        f"Invoice {work.ticket.invoice_id} changed before its correction was claimed.",
+        why="Somebody else corrects it, or the platform's status moved on; nothing was sent.",
+        todo="Look at it again: `chorus invoices show`.",
+    )
 
 
 def correction_due(now: dt.datetime) -> sa.ColumnElement[bool]:

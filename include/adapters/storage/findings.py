@@ -31,7 +31,9 @@ class SqlFindings:
     def horizon(self, provider_key: str) -> Horizon:
         """See `Findings`."""
         first = sa.select(sa.func.min(attempts.c.claimed_at)).where(
-            attempts.c.provider_key == provider_key, attempts.c.kind == SUBMISSION, _TAKEN
+            attempts.c.provider_key == provider_key,
+            attempts.c.kind == SUBMISSION,
+            attempts.c.state == AttemptState.TAKEN,
         )
         record = sa.select(retrievals.c.full_at, retrievals.c.watermark)
         with self._database.read() as connection:
@@ -102,16 +104,11 @@ class SqlFindings:
             return [dict(row._mapping) for row in connection.execute(query)]
 
 
-_TAKEN = attempts.c.state == AttemptState.TAKEN
-
-
 def _pairs(provider_key: str, after: int) -> sa.Select[Any]:
     """The sending that the platform took, the last one where there are several, beside the row of its list."""
-    newest = (
-        sa.select(sa.func.max(attempts.c.id))
-        .where(attempts.c.invoice_id == invoices.c.id, attempts.c.kind == SUBMISSION, _TAKEN)
-        .scalar_subquery()
-    )
+    tried = attempts.alias("tried")
+    mine = tried.c.invoice_id == invoices.c.id, tried.c.kind == SUBMISSION, tried.c.state == AttemptState.TAKEN
+    newest = sa.select(sa.func.max(tried.c.id)).where(*mine).scalar_subquery()
     return (
         sa.select(
             invoices.c.id,

@@ -62,7 +62,7 @@ class SqlTracking:
     ) -> None:
         """See `Tracking`."""
         with self._database.write() as connection:
-            before = _own_record(connection, provider_key)
+            before = own_record(connection, provider_key)
             values = {
                 "watermark": max(watermark, before.watermark) if before.watermark else watermark,
                 "full_at": before.full_at or (now if full else None),
@@ -77,7 +77,7 @@ class SqlTracking:
     def failed(self, provider_key: str, failure: str, *, now: dt.datetime) -> None:
         """See `Tracking`."""
         with self._database.write() as connection:
-            _own_record(connection, provider_key)
+            own_record(connection, provider_key)
             mine = retrievals.update().where(retrievals.c.provider_key == provider_key)
             connection.execute(mine.values(failed_at=now, failure=failure))
 
@@ -97,7 +97,7 @@ class SqlTracking:
     ) -> Stored:
         """See `Tracking`."""
         with self._database.write() as connection:
-            _own_record(connection, account.provider_key)  # two retrievals of one provider take turns
+            own_record(connection, account.provider_key)  # two retrievals of one provider take turns
             return RowWriter(connection, account, old_before, now).write(rows)
 
     def open_rejections(self, provider_key: str) -> set[int]:
@@ -209,7 +209,7 @@ class SqlTracking:
             connection.execute(mine.values(history_due=now))
 
 
-def _own_record(connection: Connection, provider_key: str) -> AnyRow:
+def own_record(connection: Connection, provider_key: str) -> AnyRow:
     """The provider's row, made where there is none, and locked where the database locks rows."""
     query = sa.select(retrievals).where(retrievals.c.provider_key == provider_key).with_for_update()
     row = connection.execute(query).one_or_none()

@@ -168,4 +168,4 @@ def test_every_reason_says_in_both_languages_what_to_do() -> None:
     assert len(codes) == 10
     for code in codes:
         for language in ("fr", "en"):
-            assert Reason(code=code, params=params).message(language).endswith((".", "?"))  # type: ignore[arg-type]
+            assert Reason(code=code, params=params).message(language).endswith((".", "?"))
