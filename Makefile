@@ -16,7 +16,7 @@ TEST_PACKAGES := postgresql redis-server chromium docker-compose
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON = $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(SUITABLE)' 2>/dev/null && echo $(p))))
 
-.PHONY: help setup setup-tests programs test-programs run stop clean test check format accuracy env lock
+.PHONY: help setup setup-tests programs test-programs run stop clean test check format accuracy bench env lock
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,9 @@ format: .venv/test.stamp ## formats, and mends what can be mended by itself
 
 accuracy: setup ## reading quality on the shipped samples
 	@$(BIN)/python tests/accuracy.py
+
+bench: setup ## speed of reading beside ocrmypdf and bare Tesseract; takes minutes
+	@$(BIN)/chorus bench reading
 
 env: ## writes .env for docker-compose.yaml: .env.example, each empty value a fresh secret without special characters
 	@[ ! -e .env ] || { echo ".env is there already and stays as it is."; exit 0; }; \

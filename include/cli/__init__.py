@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from include.cli.bank_details import app as bank_details_app
+from include.cli.bench import app as bench_app
 from include.cli.config import app as config_app
 from include.cli.criteria import app as criteria_app
 from include.cli.database import app as database_app
@@ -47,6 +48,7 @@ app.add_typer(invoices_app, name="invoices")
 app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(recipients_app, name="recipients")
 app.add_typer(directory_app, name="directory")
+app.add_typer(bench_app, name="bench")
 app.command()(extract)
 app.command()(doctor)
 app.command()(notifications)

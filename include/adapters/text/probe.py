@@ -1,4 +1,4 @@
-"""Are the outside programs of reading there and recent enough? Asked by `chorus doctor`; no document is read."""
+"""Can this machine recognise scans, and are the outside programs recent enough? Asked by `chorus doctor`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from include.application.doctor import Check
 
+ENGINE = "openvino"
 PROGRAM = "tesseract"
 LANGUAGE = "fra"
 OLDEST = (5, 0)
@@ -21,13 +22,28 @@ _SECONDS = 20
 
 
 def probe() -> Iterator[Check]:
-    """Tesseract itself, then its French data: without them scanned invoices cannot be read."""
+    """The engine, then Tesseract and its French data: the second reader of scans, needed for searchable copies too."""
+    yield _engine()
     path = shutil.which(PROGRAM)
     if path is None:
-        yield Check(name=PROGRAM, ok=False, seen="not found", todo=f"Scanned invoices cannot be read: {_INSTALL}")
+        yield Check(name=PROGRAM, ok=False, seen="not found", todo=f"Doubtful values have no second reader: {_INSTALL}")
         return
     yield _version(path)
     yield _language(path)
+
+
+def _engine() -> Check:
+    try:
+        from include.adapters.text.recognition.models import Models
+
+        return Check(name=ENGINE, ok=True, seen=Models().precision)
+    except Exception as error:  # a missing library, a processor it does not know, a damaged model
+        return Check(
+            name=ENGINE,
+            ok=False,
+            seen=f"{type(error).__name__}: {error}",
+            todo="Tesseract reads scans instead, and misreads more: install the locked packages (`make setup`).",
+        )
 
 
 def _version(path: str) -> Check:

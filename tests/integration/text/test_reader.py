@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from include.domain.fields import DocumentKind, Reading
 from include.domain.reasons import Reason
 from tests.integration.text.corpus import DIGITAL, FACTURX, SCAN, pdf_of
 
+CHECKOUT = Path(__file__).parents[3]
 KILL, HANG, EAT, FAIL, PID = b"kill", b"hang", b"eat", b"fail", b"pid"
 
 
@@ -119,3 +123,33 @@ def test_nothing_to_read_starts_nothing() -> None:
     reader = PdfReader()
     assert list(reader.read([(0, b"")], ReadingLimits(), ReadingHints())) == [(0, Reason(code="empty_file"))]
     assert reader._pool is None
+
+
+PARENT = """
+import multiprocessing, os, signal
+from include.adapters.text.reader import PdfReader
+from include.application.ports import ReadingHints
+from include.domain.configuration import ReadingLimits
+reader = PdfReader(workers=1)
+list(reader.read([(0, b"%PDF")], ReadingLimits(), ReadingHints()))
+print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_end_with_a_parent_that_was_killed() -> None:
+    done = subprocess.run([sys.executable, "-c", PARENT], capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    workers = [Path("/proc", pid) for pid in done.stdout.split()]
+    assert workers
+    until = time.monotonic() + 30
+    while any(_lives(worker) for worker in workers):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def _lives(process: Path) -> bool:
+    """Whether a process is there and not merely unburied: nobody may be left to bury it."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -8,7 +8,6 @@ its size, and no Chinese sign can be mistaken for a letter. Nothing is downloade
 from __future__ import annotations
 
 import importlib.util
-import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from include.adapters.text.recognition.engine import Image
-
-logger = logging.getLogger(__name__)
 
 LINE_HEIGHT = 48
 WIDTHS = (64, 96, 128, 160, 208, 256, 320, 400, 512, 640, 800, 1024, 1344)
@@ -55,6 +52,7 @@ class Models:
         folder = _folder()
         self._core = openvino.Core()
         self._options = _options(self._core)
+        self.precision = str(self._options["INFERENCE_PRECISION_HINT"])
         self._detector = self._core.read_model(folder / DETECTOR)
         self._recogniser = self._core.read_model(folder / RECOGNISER)
         self.letters = _cut_head(self._recogniser)
@@ -122,7 +120,6 @@ def _options(core: Any) -> dict[str, Any]:
         "ENABLE_CPU_PINNING": False,
         "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
     }
-    logger.debug("OpenVINO computes in %s", options["INFERENCE_PRECISION_HINT"])
     return options
 
 
