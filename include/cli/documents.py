@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -95,6 +96,31 @@ def show(document: Annotated[int, typer.Argument(help="Document id.")], user: As
     print_table(("reasons",), [(reason["message"],) for reason in row["reasons"]])
     history = [(m["at"], m["from"], m["to"], m["cause"], m["actor"]) for m in row["moves"]]
     print_table(("at", "from", "to", "cause", "actor"), history, title="Moves")
+
+
+@app.command("copy")
+def copy_(
+    document: Annotated[int, typer.Argument(help="Document id.")],
+    target: Annotated[Path, typer.Argument(help="File to write.")],
+    user: As = None,
+) -> None:
+    """Writes the searchable copy that was kept of a document (setting reading.searchable_copy) into a file."""
+    from include.application.listing import show_document
+    from include.bootstrap import services
+    from include.domain.errors import InputError
+
+    found = services()
+    _, configuration = found.store.configuration.current()
+    row = show_document(found.store.listings, configuration, document, language="en", user=user)
+    if row is None:
+        raise InputError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")
+    if row["searchable_copy"] is None:
+        raise InputError(
+            f"No searchable copy is kept of document {document}.",
+            why="The setting reading.searchable_copy asks for none of it, or none could be made.",
+            todo="Change the setting, then `chorus documents reread`.",
+        )
+    target.write_bytes(found.files.get(row["searchable_copy"]))
 
 
 @app.command()

@@ -94,11 +94,16 @@ class SqlListings:
         query = sa.select(
             invoices.c.id, invoices.c.draft, invoices.c.edits, invoices.c.criteria, invoices.c.attachments
         )
+        copy = sa.select(readings.c.reading["searchable_copy"].as_string()).where(
+            readings.c.content_sha256 == invoices.c.content_sha256, ~readings.c.unreadable
+        )
+        query = query.add_columns(copy.scalar_subquery().label("searchable_copy"))
         with self._database.read() as connection:
             invoice = connection.execute(query.where(invoices.c.document_id == document_id)).one()
             history, tries = _history(connection, invoice.id)
         return {
             **rows[0],
+            "searchable_copy": invoice.searchable_copy,
             "criteria": invoice.criteria or [],
             "attachments": invoice.attachments or [],
             "draft": load(Draft, invoice.draft) if invoice.draft else Draft(),
