@@ -33,7 +33,7 @@ def submit_documents(
     rows = listings.documents(OWNER, ids=document_ids)
     ready = [row for row in rows if row["state"] == State.READY]
     if not dry_run:
-        _send(river, report, ready)
+        send_rows(river, report, ready)
     wanted = State.READY if dry_run else State.SUBMITTED
     for row in listings.documents(OWNER, ids=document_ids):
         would_be_sent = dry_run and row["state"] == State.READY
@@ -58,7 +58,7 @@ def retry_invoices(river: River, listings: Listings, references: Sequence[str], 
     if refused:
         river.map([row["document_id"] for row in refused])
     rows = listings.invoices(OWNER, ids=ids)
-    _send(river, report, [{**row, "invoice_id": row["id"]} for row in rows if row["state"] in _RETRIED])
+    send_rows(river, report, [{**row, "invoice_id": row["id"]} for row in rows if row["state"] in _RETRIED])
     after = {row["id"]: row["state"] for row in listings.invoices(OWNER, ids=ids)}
     for invoice_id in ids:
         # what was never sent is no invoice of this list: `chorus documents submit` sends it
@@ -81,7 +81,8 @@ def _known(listings: Listings, document_ids: Sequence[int]) -> None:
         raise InputError(f"There is no document {', '.join(missing)}.", todo="`chorus documents list` shows the ids.")
 
 
-def _send(river: River, report: ResendReport, rows: Sequence[dict[str, Any]]) -> None:
+def send_rows(river: River, report: ResendReport, rows: Sequence[dict[str, Any]]) -> None:
+    """Searches and sends these invoices, whatever automatic submission says; counts and troubles go to the report."""
     by_provider: dict[str, list[int]] = {}
     for row in rows:
         by_provider.setdefault(row["provider_key"], []).append(row["invoice_id"])

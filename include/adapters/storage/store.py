@@ -17,6 +17,7 @@ from include.adapters.storage.portal_stock import SqlPortalStock
 from include.adapters.storage.recipients import SqlLearnedRecipients
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
 from include.adapters.storage.remote_readings import SqlRemoteReadings
+from include.adapters.storage.resubmission import SqlResubmission
 from include.adapters.storage.tracking import SqlTracking
 from include.adapters.storage.watch import SqlWatch
 from include.adapters.storage.write_backs import SqlWriteBacks
@@ -41,6 +42,7 @@ class Store:
         self.listings = SqlListings(database)
         self.evidence = SqlEvidence(database)
         self.tracking = SqlTracking(database)
+        self.resubmission = SqlResubmission(database)
         self.watch = SqlWatch(database)
         self.write_backs = SqlWriteBacks(database)
         self.portal_stock = SqlPortalStock(database)

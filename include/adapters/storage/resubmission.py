@@ -1,0 +1,69 @@
+"""What there is to send again (port `Candidates`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from include.adapters.storage.database import Database
+from include.adapters.storage.tables import documents, invoices
+from include.application.resubmission import STATES, Frozen
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+class SqlResubmission:
+    """`Candidates` on our database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def candidates(
+        self,
+        *,
+        states: Sequence[str] = STATES,
+        provider_key: str | None = None,
+        from_date: dt.date | None = None,
+        to_date: dt.date | None = None,
+        document_ids: Sequence[int] = (),
+        invoice_ids: Sequence[int] | None = None,
+    ) -> list[Frozen]:
+        """See `Candidates`."""
+        query = (
+            sa.select(
+                invoices.c.id.label("invoice_id"),
+                invoices.c.document_id,
+                invoices.c.version,
+                invoices.c.state,
+                invoices.c.provider_key,
+                invoices.c.invoice_number.label("number"),
+                invoices.c.recipient_siret,
+                invoices.c.total_incl_tax,
+            )
+            .join(documents, documents.c.id == invoices.c.document_id)
+            .where(invoices.c.state.in_(states), invoices.c.provider_key.is_not(None))
+            .order_by(invoices.c.id)
+        )
+        if provider_key is not None:
+            query = query.where(invoices.c.provider_key == provider_key)
+        if from_date is not None:
+            query = query.where(documents.c.arrived_at >= _midnight(from_date))
+        if to_date is not None:
+            query = query.where(documents.c.arrived_at < _midnight(to_date + dt.timedelta(days=1)))
+        if document_ids:
+            query = query.where(documents.c.id.in_(document_ids))
+        with self._database.read() as connection:
+            if invoice_ids is None:
+                return [Frozen.of(dict(row._mapping)) for row in connection.execute(query)]
+            found: list[Frozen] = []
+            for start in range(0, len(invoice_ids), 500):  # SQLite bounds the number of parameters
+                some = query.where(invoices.c.id.in_(invoice_ids[start : start + 500]))
+                found += [Frozen.of(dict(row._mapping)) for row in connection.execute(some)]
+            return found
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), tzinfo=_PARIS)
