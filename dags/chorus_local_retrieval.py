@@ -8,6 +8,7 @@ from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TriggerRul
 
 from chorus_airflow.operators.notify import NotifyOperator
 from chorus_airflow.operators.plan_retrieval import PlanRetrievalOperator
+from chorus_airflow.operators.reconcile import ReconcileOperator
 from chorus_airflow.operators.retrieve_invoices import RetrieveInvoicesOperator
 from chorus_airflow.operators.verdict import VerdictOperator
 from include.settings import settings
@@ -18,7 +19,8 @@ DOC = """
 ### What it does
 For each provider with `loading: local`: asks Chorus Pro for every invoice whose status changed since the last complete
 run (the first time: for all of them), stores statuses, comments and histories, takes up invoices that were typed on the
-portal, and tells people what changed.
+portal, and tells people what changed. Then holds what was sent against what Chorus Pro has: each difference is stored
+and told once (`chorus invoices compare`).
 
 ### When it fails
 The red task's log says what happened. It is tried again with growing pauses; a night that fails altogether is caught
@@ -76,11 +78,16 @@ with DAG(
         execution_timeout=dt.timedelta(hours=6),
         doc_md="Stores what changed on Chorus Pro for one provider, batch by batch, then the histories of it.",
     ).expand(provider_key=plan.output)
+    reconcile = ReconcileOperator(
+        task_id="reconcile",
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Holds our invoices against the platform's list: missing on either side, another status or amount.",
+    )
     notify = NotifyOperator(
         task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
     )
     verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
 
-    stations = [plan, retrieve, notify]
+    stations = [plan, retrieve, reconcile, notify]
     chain(*stations)
     stations >> verdict

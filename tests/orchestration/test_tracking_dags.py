@@ -78,7 +78,8 @@ class TestFiles:
     def test_the_verdict_hears_of_everyone_and_the_asset_is_emitted(self, dag_id: str) -> None:
         dag = load(dag_id)
         tracker = TRACKERS[dag_id]
-        assert dag.task_dict["verdict"].upstream_task_ids == {"plan_retrieval", tracker, "notify"}
+        others = {"reconcile"} if dag_id == NIGHTLY else set()
+        assert dag.task_dict["verdict"].upstream_task_ids == {"plan_retrieval", tracker, "notify"} | others
         assert dag.task_dict["verdict"].retries == 0
         assert dag.task_dict["notify"].trigger_rule.value == "all_done"
         outlets = dag.task_dict[tracker].partial_kwargs["outlets"]  # type: ignore[union-attr]
@@ -109,6 +110,12 @@ def test_a_night_loads_all_and_the_next_tells_the_difference_once(world: World) 
         assert run(NIGHTLY)[0] == "success"
     assert set(statuses(world).values()) == {"SUSPENDUE"}
     assert len(world.mails()) == 1, "one digest, once"
+
+
+def test_the_night_compares_after_it_retrieved_and_before_it_tells() -> None:
+    task = load(NIGHTLY).task_dict["reconcile"]
+    assert task.upstream_task_ids == {"retrieve_invoices"} and task.downstream_task_ids == {"notify", "verdict"}
+    assert task.trigger_rule.value == "all_done"
 
 
 def test_a_provider_that_fails_does_not_stop_the_other(world: World) -> None:

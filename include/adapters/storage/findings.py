@@ -108,7 +108,7 @@ def _pairs(provider_key: str, after: int) -> sa.Select[Any]:
     """The sending that the platform took, the last one where there are several, beside the row of its list."""
     tried = attempts.alias("tried")
     mine = tried.c.invoice_id == invoices.c.id, tried.c.kind == SUBMISSION, tried.c.state == AttemptState.TAKEN
-    newest = sa.select(sa.func.max(tried.c.id)).where(*mine).scalar_subquery()
+    newest = sa.select(sa.func.max(tried.c.id)).where(*mine).correlate(invoices).scalar_subquery()
     return (
         sa.select(
             invoices.c.id,
@@ -122,6 +122,7 @@ def _pairs(provider_key: str, after: int) -> sa.Select[Any]:
             remote_invoices.c.rejection_handled,
             remote_invoices.c.deposited_on,
         )
+        .select_from(invoices)
         .join(attempts, attempts.c.id == newest, isouter=True)
         .join(remote_invoices, remote_invoices.c.invoice_id == invoices.c.id, isouter=True)
         .where(invoices.c.provider_key == provider_key, invoices.c.id > after)
