@@ -210,10 +210,11 @@ def _routed(wanted: Routing, invoice: RemoteInvoice) -> bool:
 
 
 def days_left(state: State, status: str | None, status_at: dt.datetime | None, now: dt.datetime) -> int | None:
-    """Days until a rejection or suspension must be acknowledged, never below 0; None where nothing is due."""
+    """Days until a rejection or suspension must be acknowledged, 7 to 0; None where nothing is due."""
     if state is not State.TO_PROCESS or status not in _ACKNOWLEDGED or status_at is None:
         return None
-    return max(0, ACKNOWLEDGE_DAYS - (now - status_at).days)
+    passed = max(0, (now - status_at).days)  # the platform's clock may be ahead of ours
+    return max(0, ACKNOWLEDGE_DAYS - passed)
 
 
 def overdue_days(status: str | None, status_at: dt.datetime | None, now: dt.datetime) -> int | None:
