@@ -19,6 +19,7 @@ from include.cli.evidence import verify
 from include.cli.extract import extract
 from include.cli.invoices import app as invoices_app
 from include.cli.links import app as links_app
+from include.cli.messages import app as messages_app
 from include.cli.notifications import notifications
 from include.cli.output import fail, show_logs
 from include.cli.providers import app as providers_app
@@ -46,6 +47,7 @@ app.add_typer(templates_app, name="templates")
 app.add_typer(bank_details_app, name="bank-details")
 app.add_typer(invoices_app, name="invoices")
 app.add_typer(retrieval_app, name="retrieval")
+app.add_typer(messages_app, name="messages")
 app.add_typer(recipients_app, name="recipients")
 app.add_typer(directory_app, name="directory")
 app.add_typer(bench_app, name="bench")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from include.domain.wordings import completeness, corrections, criteria, reading, sending
+from include.domain.wordings import completeness, corrections, criteria, messages, reading, sending
 
 Language = Literal["fr", "en"]
 
@@ -19,6 +19,7 @@ WORDINGS: dict[str, tuple[str, str]] = {
     **criteria.WORDINGS,
     **completeness.WORDINGS,
     **sending.WORDINGS,
+    **messages.WORDINGS,
     **corrections.WORDINGS,
 }
 """Every reason there is: code -> (French, English), with `{parameters}`."""

@@ -17,6 +17,7 @@ from include.adapters.storage.tables import AnyRow, attempts, invoices
 from include.application.storage_ports import Ticket
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft, sent_digest
+from include.domain.messages import refusal
 from include.domain.notification import EventKind
 from include.domain.reasons import Reason
 from include.domain.submission import SUBMISSION, AttemptState, SearchOutcome, Verdict
@@ -156,7 +157,7 @@ def _refusal_reason(connection: Connection, invoice_id: int, outcome: SearchOutc
         .order_by(attempts.c.id.desc())
     ).first()
     number, label = (last.refusal_number, last.refusal_label) if last else (0, "?")
-    return Reason(code="refused", params={"number": str(number), "label": label})
+    return refusal(number, label)
 
 
 def _sendings(invoice_id: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -15,6 +15,7 @@ from include.adapters.storage.listings import SqlListings
 from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.portal_stock import SqlPortalStock
 from include.adapters.storage.recipients import SqlLearnedRecipients
+from include.adapters.storage.refusals import SqlRefusals
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
 from include.adapters.storage.remote_readings import SqlRemoteReadings
 from include.adapters.storage.resubmission import SqlResubmission
@@ -42,6 +43,7 @@ class Store:
         self.listings = SqlListings(database)
         self.evidence = SqlEvidence(database)
         self.tracking = SqlTracking(database)
+        self.refusals = SqlRefusals(database)
         self.resubmission = SqlResubmission(database)
         self.watch = SqlWatch(database)
         self.write_backs = SqlWriteBacks(database)
