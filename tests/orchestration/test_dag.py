@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = AIRFLOW
 
-DAGS = {DAG_ID, "chorus_local_retrieval", "chorus_status_watch"}
+DAGS = {DAG_ID, "chorus_local_retrieval", "chorus_resubmission", "chorus_status_watch", "chorus_watchdog"}
 HEAVY = {"include.bootstrap", "ocrmypdf", "pandas", "sqlalchemy", "requests", "lxml", "pikepdf", "openvino", "numpy"}
 """Nothing of this may be paid by the DAG processor, which parses each file again and again."""
 

@@ -268,7 +268,7 @@ class Station:
         run = SimpleNamespace(dag_id=DAG_ID, run_id="test", start_date=self.at, run_after=self.at)
         context = {
             "params": {**{name: self.dag.params[name] for name in self.dag.params}, **self.conf},
-            "ti": SimpleNamespace(dag_id=DAG_ID, task_id=task_id, run_id="test"),
+            "ti": SimpleNamespace(dag_id=DAG_ID, task_id=task_id, run_id="test", get_task_states=lambda **_asked: {}),
             "dag_run": run,
             "run_id": "test",
             "outlet_events": self.events,
