@@ -102,6 +102,12 @@ class AirflowServer:
         run_id: str = run["dag_run_id"]
         return run_id
 
+    def unpause_all(self) -> None:
+        """Lets the other DAGs run on their schedules too."""
+        for dag in self._ask("GET", "/api/v2/dags?limit=100")["dags"]:
+            if dag["is_paused"]:
+                self._ask("PATCH", f"/api/v2/dags/{dag['dag_id']}?update_mask=is_paused", {"is_paused": False})
+
     def follow(self, dag_id: str, run_id: str, seconds: float) -> Iterator[str]:
         """One line for each change of a task, until this run and those before it are over.
 

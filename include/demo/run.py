@@ -54,6 +54,7 @@ def _run(home: Path, port: int, *, once: bool) -> int:
         if not wrong:
             demonstration.say("Everything came as expected.")
         if not once:
+            demonstration.airflow.unpause_all()
             demonstration.say("Ctrl-C stops everything.")
             _stay(demonstration.processes)
         return NOT_AS_EXPECTED if wrong else DONE
