@@ -24,6 +24,7 @@ from include.cli.notifications import notifications
 from include.cli.output import fail, show_logs
 from include.cli.providers import app as providers_app
 from include.cli.recipients import app as recipients_app
+from include.cli.retention import retention
 from include.cli.retrieval import app as retrieval_app
 from include.cli.run import app as run_app
 from include.cli.simulator import simulator
@@ -56,6 +57,7 @@ app.command()(doctor)
 app.command()(notifications)
 app.command()(simulator)
 app.command()(verify)
+app.command()(retention)
 
 
 @app.callback()

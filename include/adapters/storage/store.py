@@ -19,6 +19,7 @@ from include.adapters.storage.refusals import SqlRefusals
 from include.adapters.storage.remote_facts import SqlDirectoryCache, SqlProviders
 from include.adapters.storage.remote_readings import SqlRemoteReadings
 from include.adapters.storage.resubmission import SqlResubmission
+from include.adapters.storage.retention import SqlRetention
 from include.adapters.storage.tracking import SqlTracking
 from include.adapters.storage.watch import SqlWatch
 from include.adapters.storage.write_backs import SqlWriteBacks
@@ -44,6 +45,7 @@ class Store:
         self.evidence = SqlEvidence(database)
         self.tracking = SqlTracking(database)
         self.refusals = SqlRefusals(database)
+        self.retention = SqlRetention(database)
         self.resubmission = SqlResubmission(database)
         self.watch = SqlWatch(database)
         self.write_backs = SqlWriteBacks(database)

@@ -21,18 +21,12 @@ def _all_remote(configuration: Configuration) -> bool:
     return bool(configuration.providers) and all(p.loading == "remote" for p in configuration.providers)
 
 
-def _is_set(section: str) -> Callable[[Configuration], Sequence[str]]:
-    default = Configuration.model_fields[section].default
-    return lambda configuration: [] if getattr(configuration, section) == default else [section]
-
-
 IDLE: tuple[_Idle, ...] = (
     _Idle(
         setting="label_rights without a provider in local mode",
         becomes="they narrow nothing in remote mode",
         used=lambda c: ["label_rights"] if c.label_rights and _all_remote(c) else [],
     ),
-    _Idle(setting="retention", becomes="nothing is deleted", used=_is_set("retention")),
 )
 """What has no effect yet. Whoever makes a setting work takes its line out."""
 

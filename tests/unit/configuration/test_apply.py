@@ -256,5 +256,7 @@ def test_the_order_of_criteria_is_a_change_because_the_first_that_holds_counts(s
 
 
 def test_warnings_name_what_has_no_effect_yet(store: FakeConfigurationStore) -> None:
-    told = put(store, providers=[provider()], retention={"texts_days": 5}).warnings
-    assert told[0].startswith("retention is stored")
+    people = {"users": [{"name": "anna"}]}
+    rights = [{"user": "anna", "label": "North"}]
+    told = put(store, providers=[provider()], people=people, label_rights=rights).warnings
+    assert told[0].startswith("label_rights without a provider in local mode is stored")

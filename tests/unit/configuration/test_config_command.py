@@ -21,6 +21,11 @@ from tests.unit.configuration.situations import DURAND, write
 from tests.unit.configuration.test_logins import Circuits
 
 SOUND = f"providers: [{{{DURAND}}}]\n"
+IDLE = """
+providers: [{name: A, siret: "33254021516357", environment: simulator, connection: chorus}]
+people: {users: [{name: anna}]}
+label_rights: [{user: anna, label: North}]
+"""
 FAULTY = "recipients:\n  - siret: 12345678200051\n    wordngs: []\n"
 
 
@@ -203,6 +208,8 @@ def test_log_tells_who_when_from_where_and_what(tmp_path: Path, bench: Bench) ->
 
 
 def test_what_has_no_effect_yet_is_warned_on_stderr(tmp_path: Path, bench: Bench) -> None:
-    result = bench.run("validate", write(tmp_path, "retention: {texts_days: 3}\n"))
+    result = bench.run("validate", write(tmp_path, IDLE))
     assert result.exit_code == 0
-    assert result.stderr.startswith("warning: retention is stored and has no effect yet")
+    assert result.stderr.startswith(
+        "warning: label_rights without a provider in local mode is stored and has no effect yet"
+    )

@@ -285,13 +285,12 @@ def test_different_ports_are_different_addresses() -> None:
 
 
 def test_what_has_no_effect_yet_is_named_once() -> None:
-    local = [provider("A", loading="local"), provider("B", siret=OTHER, loading="local")]
-    told = warnings(Configuration.model_validate({"providers": local, "retention": {"texts_days": 5}}))
-    assert [warning.split(" is stored")[0] for warning in told] == [
-        "retention",
-    ]
+    rights = {"people": {"users": [{"name": "anna"}]}, "label_rights": [{"user": "anna", "label": "North"}]}
+    remote, local = ([provider("A", loading=mode)] for mode in ("remote", "local"))
+    told = warnings(Configuration.model_validate({"providers": remote, **rights}))
+    assert [warning.split(" is stored")[0] for warning in told] == ["label_rights without a provider in local mode"]
     assert warnings(Configuration()) == []
-    assert warnings(Configuration.model_validate({"retention": {}, "providers": [provider()]})) == []
+    assert warnings(Configuration.model_validate({"providers": local, **rights})) == []
 
 
 @pytest.mark.parametrize(("loading", "told"), [("local", False), ("remote", True)])
