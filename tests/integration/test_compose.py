@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -180,6 +181,7 @@ def test_the_databases_are_made_each_with_its_own_role(
         engine.dispose()
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # kombu leaves its socket to the garbage collector
 def test_the_lock_can_reach_a_redis_broker(redis_server: str) -> None:
     """Celery's own client with the packages of our lock, against a real Redis."""
     from kombu import Connection
@@ -189,3 +191,5 @@ def test_the_lock_can_reach_a_redis_broker(redis_server: str) -> None:
         queue.put({"task": 1})
         assert queue.get(timeout=10).payload == {"task": 1}
         queue.close()
+    del queue, broker
+    gc.collect()
