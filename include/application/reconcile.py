@@ -13,7 +13,7 @@ from include.domain.configuration import Configuration, Provider
 from include.domain.notification import EventKind, NewEvent
 from include.domain.reasons import Language
 from include.domain.reconciliation import FindingKind, differences
-from include.domain.wordings.reconciliation import KINDS, TODO
+from include.domain.wordings.reconciliation import CURES, KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -59,4 +59,4 @@ def list_findings(findings: Findings, providers: Sequence[Provider], language: L
     names = {provider.key: provider.name for provider in providers}
     at = 0 if language == "fr" else 1
     rows = findings.standing(sorted(names))
-    return [{**row, "provider": names[row.pop("provider_key")], "todo": TODO[row["kind"]][at]} for row in rows]
+    return [{**row, "provider": names[row.pop("provider_key")], "todo": CURES[row["kind"]][at]} for row in rows]

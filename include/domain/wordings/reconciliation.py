@@ -9,7 +9,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "amount_differs": ("montant différent", "amount differs"),
 }
 
-TODO: dict[str, tuple[str, str]] = {
+CURES: dict[str, tuple[str, str]] = {
     "missing_there": (
         "Chorus Pro a accusé réception de cette facture et ne la montre pas. Ne la renvoyez pas : cherchez son numéro "
         "sur le portail de Chorus Pro, puis ouvrez une demande d'assistance avec la réponse conservée (chorus invoices "

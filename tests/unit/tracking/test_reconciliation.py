@@ -10,7 +10,7 @@ import pytest
 
 from include.domain.lifecycle import State
 from include.domain.reconciliation import FindingKind, Horizon, Pair, There, differences
-from include.domain.wordings.reconciliation import KINDS, TODO
+from include.domain.wordings.reconciliation import CURES, KINDS
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 HORIZON = Horizon(first_sent_on=dt.date(2026, 11, 1), retrieved_at=NOON)
@@ -72,5 +72,5 @@ def test_another_amount_is_told_with_both() -> None:
 
 
 def test_each_kind_has_a_name_and_says_what_to_do() -> None:
-    assert set(KINDS) == set(TODO) == set(FindingKind)
-    assert all(len(text) > 60 for texts in TODO.values() for text in texts)
+    assert set(KINDS) == set(CURES) == set(FindingKind)
+    assert all(len(text) > 60 for texts in CURES.values() for text in texts)
