@@ -10,6 +10,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _TAG = "tag:yaml.org,2002:"
 _NUMBERS = frozenset({"int", "float"})
+_MOST_COPIES = 100_000  # aliases of aliases multiply: a page of them can mean more values than memory holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,8 @@ class Builder:
     order: int
     findings: list[Finding] = field(default_factory=list)
     open_nodes: list[int] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    copies: int = 0
 
     def place(self, node: Node) -> Place:
         """Where a node begins."""
@@ -86,6 +89,11 @@ class Builder:
 
     def tree(self, node: Node) -> Tree:
         """A node with all below it; an alias gives a copy, so that each occurrence can be changed alone."""
+        if id(node) in self.seen:
+            self.copies += 1
+        self.seen.add(id(node))
+        if self.copies > _MOST_COPIES:
+            return self._too_many_copies(node)
         if isinstance(node, ScalarNode):
             return self._scalar(node)
         if id(node) in self.open_nodes:
@@ -137,6 +145,11 @@ class Builder:
             Finding(place=self.place(node), text=f"{written} is no text, and keys are texts; put it in quotes")
         )
         return None
+
+    def _too_many_copies(self, node: Node) -> Scalar:
+        if self.copies == _MOST_COPIES + 1:
+            return self._refused(node, f"aliases (*) copy more than {_MOST_COPIES} values up to here; write them out")
+        return Scalar(place=self.place(node), value=None, written="")
 
     def _refused(self, node: Node, what: str) -> Scalar:
         self.findings.append(Finding(place=self.place(node), text=what))

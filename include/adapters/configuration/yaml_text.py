@@ -26,6 +26,9 @@ def read_tree(path: Path, order: int) -> tuple[Mapping | None, list[Finding]]:
         node = YAML(typ="rt").compose(text)
     except YAMLError as error:
         return None, [_syntax_fault(error, text, str(path), order)]
+    except RecursionError:
+        what = "brackets or indentation nest too deeply for a configuration; write the file anew"
+        return None, [Finding(place=Place(file=str(path), line=1, order=order), text=what)]
     builder = Builder(file=str(path), order=order)
     if node is None:
         return Mapping(place=Place(file=str(path), line=1, order=order)), []

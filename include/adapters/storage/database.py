@@ -10,12 +10,12 @@ import contextlib
 import fcntl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from include.domain.errors import DatabaseMissingError, StoreError
+from include.domain.errors import ConfigurationError, DatabaseMissingError, StoreError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
@@ -27,7 +27,7 @@ class Database:
     """One database by its SQLAlchemy URL; connects at the first use, so building it costs nothing."""
 
     def __init__(self, url: str) -> None:
-        self._url = make_url(url)
+        self._url = _parsed(url)
         self._engine: Engine | None = None
         self._checked = False
 
@@ -109,13 +109,23 @@ class Database:
             self._engine = _engine(self._url)
         return self._engine
 
+    def _lock_file(self, path: Path) -> TextIO:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.with_name(path.name + ".migrate-lock").open("w")
+        except OSError as error:
+            raise StoreError(
+                f"The connector's database {self.shown_url} cannot be made or upgraded: {error.strerror}.",
+                why="Nothing was changed, and nothing runs without it.",
+                todo=f"Check that the folder {path.parent} has room and may be written, then repeat.",
+            ) from error
+
     @contextlib.contextmanager
     def _migration_lock(self) -> Iterator[None]:
         # Alembic's migrations are not one transaction on SQLite, so a second migration must wait for the first
         if self._url.get_backend_name() == "sqlite":
             path = Path(self._url.database or "")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.with_name(path.name + ".migrate-lock").open("w") as lock:
+            with self._lock_file(path) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
         else:
@@ -132,6 +142,20 @@ def database_clock(connection: Connection) -> sa.ColumnElement[float]:
     if connection.dialect.name == "sqlite":
         return sa.type_coerce((sa.func.julianday("now") - 2440587.5) * 86400.0, sa.Float)
     return sa.type_coerce(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (sa.exc.ArgumentError, ValueError, ImportError):
+        # the text itself is not shown: it may hold a password, and nothing says where
+        raise ConfigurationError(
+            "CHORUS_DATABASE_URL cannot be read as the address of a database.",
+            why="Everything that was sent stands there, so nothing runs without it.",
+            todo="Write it like sqlite:////srv/chorus/chorus.db or postgresql+psycopg://user:password@host/database.",
+        ) from None
+    return parsed
 
 
 def _engine(url: sa.URL) -> Engine:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from alembic.migration import MigrationContext
 from include.adapters.storage.database import Database
 from include.adapters.storage.store import Store
 from include.adapters.storage.tables import metadata
-from include.domain.errors import DatabaseMissingError, StoreError
+from include.domain.errors import ConfigurationError, DatabaseMissingError, StoreError
 
 
 def test_the_migrated_database_equals_the_tables(database_url: str) -> None:
@@ -71,3 +73,18 @@ def test_a_database_that_cannot_be_reached_says_what_to_do() -> None:
     database = Database("postgresql+psycopg2://nobody@127.0.0.1:1/none")
     with pytest.raises(StoreError, match="Check that it runs"):
         database.check()
+
+
+def test_a_folder_that_cannot_be_made_is_told_by_the_migration(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    database = Database(f"sqlite:///{tmp_path / 'file' / 'chorus.db'}")
+    with pytest.raises(StoreError, match="has room and may be written"):
+        database.migrate()
+
+
+@pytest.mark.parametrize("form", ["garbage:{}", "nosuch://user:{}@host/name", "postgresql://user:{}@host:port/name"])
+def test_an_address_that_is_none_is_told_without_the_password_in_it(form: str) -> None:
+    password = secrets.token_hex(8)
+    with pytest.raises(ConfigurationError, match="CHORUS_DATABASE_URL cannot be read") as caught:
+        Database(form.format(password))
+    assert password not in str(caught.value)

@@ -11,6 +11,11 @@ from include.application.configure import faults_of_file
 from include.domain.errors import ConfigurationFileError, InputError
 from tests.unit.configuration.situations import DURAND, faults, only_fault, read, write
 
+_BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{here}: &{here} [{', '.join(['*' + there] * 10)}]\n" for there, here in zip("abcdefgh", "bcdefghi", strict=True)
+)
+"""Nine lines that mean a thousand million values: read out, they fill the memory."""
+
 
 def test_a_siret_without_quotes_is_told_as_the_bare_number_it_is(tmp_path: Path) -> None:
     fault = only_fault(tmp_path, "version: 1\nrecipients:\n  - siret: 00000000415073\n")
@@ -144,6 +149,8 @@ def test_each_wrong_value_says_what_is_taken_there(tmp_path: Path, text: str, sa
         ("version: 1\n---\nversion: 1\n", 2, "a second document begins here"),
         ("a: *nope\n", 1, "undefined alias"),
         ("a: &x [*x]\n", 1, "contains itself"),
+        (_BOMB, 1, "aliases (*) copy more than"),
+        ("a: " + "[" * 3000 + "]" * 3000, 1, "nest too deeply"),
         ("a: !secret x\n", 1, "the tag !secret is not known here"),
         ("a: \x01\n", 1, "a character that YAML does not allow"),
         ("version: 1\n12: x\n", 2, "12 is no text"),
