@@ -21,7 +21,7 @@ from include.application.storage_ports import Ticket
 from include.application.tracking_port import Account
 from include.domain.codes import remote_status
 from include.domain.correction import Correction, CorrectionKind, Finding, Proof, Routing, consulted
-from include.domain.errors import InputError, StaleError
+from include.domain.errors import NotThereError, StaleError
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft
 from include.domain.notification import EventKind, NewEvent, invoice_facts
@@ -44,7 +44,6 @@ _COLUMNS = (
     invoices.c.reasons,
     invoices.c.status,
     invoices.c.status_at,
-    invoices.c.owner,
     invoices.c.empty_searches,
     invoices.c.search_after,
     remote_invoices.c.status_comment,
@@ -79,7 +78,7 @@ class SqlCorrections:
         with self._database.read() as connection:
             row = connection.execute(_invoice(invoice_id)).one_or_none()
         if row is None:
-            raise InputError(f"There is no invoice {invoice_id}.", todo="`chorus invoices list` shows the ids.")
+            raise NotThereError(f"There is no invoice {invoice_id}.", todo="`chorus invoices list` shows the ids.")
         return CorrectionWork(
             ticket=ticket(row),
             provider_key=row.provider_key or "",
@@ -155,7 +154,9 @@ class SqlCorrections:
     def answered(self, attempt: CorrectionAttempt, raw: str, *, now: dt.datetime) -> None:
         """See `Corrections`."""
         with self._database.write() as connection:
-            _close(connection, attempt.id, AttemptState.UNRESOLVED, now, answer=raw, note="answered, not verified yet")
+            _close(connection, attempt.id, AttemptState.UNRESOLVED, now, note="answered, not verified yet")
+            late = attempts.c.id == attempt.id, attempts.c.answer.is_(None)
+            connection.execute(attempts.update().where(*late).values(answer=raw))
 
     def refused(self, attempt: CorrectionAttempt, number: int, label: str, raw: str, *, now: dt.datetime) -> None:
         """See `Corrections`."""
@@ -221,7 +222,7 @@ class SqlCorrections:
         with self._database.read() as connection:
             row = connection.execute(query.where(invoices.c.document_id == document_id)).one_or_none()
         if row is None:
-            raise InputError(f"There is no document {document_id}.", todo="`chorus documents list` shows the ids.")
+            raise NotThereError(f"There is no document {document_id}.", todo="`chorus documents list` shows the ids.")
         return Successor(invoice_id=row.id, number=row.invoice_number, state=State(row.state))
 
     def link_successor(self, invoice_id: int, successor_id: int, *, actor: str, now: dt.datetime) -> None:
@@ -435,10 +436,9 @@ def _owned(connection: Connection, attempt: CorrectionAttempt) -> AnyRow | None:
 
 
 def _current(connection: Connection, row: AnyRow, attempt: CorrectionAttempt) -> bool:
-    """Whether this attempt is what the invoice waits for: its sender's claim, or an unknown outcome of it."""
+    """Whether this attempt is what the invoice waits for: no newer one, nothing settled meanwhile."""
     newest = connection.scalar(sa.select(sa.func.max(attempts.c.id)).where(attempts.c.invoice_id == row.invoice_id))
-    mine = row.state == State.CORRECTION_UNKNOWN or row.owner == attempt.owner
-    return row.state in _UNDER_WAY and mine and newest == attempt.id
+    return row.state in _UNDER_WAY and newest == attempt.id
 
 
 def _close(connection: Connection, attempt_id: int, state: AttemptState, now: dt.datetime, **values: Any) -> None:

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from include.adapters.storage.corrections import SqlCorrections
-from include.adapters.storage.tables import invoices
+from include.adapters.storage.tables import invoices, learned_recipients
 from include.application.correction_case import NewFile
+from include.application.corrections_port import CorrectionAttempt
+from include.application.sending import Sending
+from include.application.storage_ports import SendWork
+from include.application.submit_invoices import submit_invoices
 from include.domain.correction import Correction, CorrectionKind
 from include.domain.errors import (
     InputError,
@@ -24,10 +28,12 @@ from include.domain.errors import (
 )
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind
+from include.domain.rights import OWNER
 from tests.factories import BODY, a_submission
 from tests.fakes.chorus import FakeGateway, Fault, ProcessKilled
 from tests.integration.tracking.bench import TrackingBench
 from tests.integration.tracking.desk import OTHER, STATUSES, Returned
+from tests.sending_bench import NOT_USED
 
 RECYCLE, COMPLETE, HANDLED = CorrectionKind.RECYCLE, CorrectionKind.COMPLETE, CorrectionKind.REJECT_HANDLED
 
@@ -74,6 +80,9 @@ class TestTheWay:
         assert recycled.correct().complete
         assert recycled.column(invoices.c.recipient_siret) == OTHER
         assert recycled.column(invoices.c.rerouted)
+        told = recycled.bench.store.listings.invoice(OWNER, str(recycled.invoice_id))
+        assert told is not None
+        assert (told["remote"]["recipient_siret"], told["remote"]["code"]) == (OTHER, "DEPOSEE"), "without a retrieval"
         [held] = recycled.bench.platform.invoices
         assert (held.sent.recipient_siret, held.status) == (OTHER, "DEPOSEE")
 
@@ -374,6 +383,59 @@ class TestTwoAtOnce:
             recycled.correct()
         assert recycled.bench.platform.calls["correct"] == 0 and recycled.state is State.TO_PROCESS
 
+    def test_a_running_correction_is_left_alone_by_passes_and_retrievals(
+        self, recycled: Returned, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        correct = FakeGateway.correct
+
+        def watched(*args: Any, **kwargs: Any) -> str:
+            recycled.nights(2)
+            assert recycled.state is State.CORRECTING
+            return correct(*args, **kwargs)
+
+        monkeypatch.setattr(FakeGateway, "correct", watched)
+        assert recycled.correct().complete
+        assert [after for _, after, _ in recycled.log()] == ["correcting", "submitted"]
+
+    def test_a_sender_that_lost_the_row_changes_nothing_of_the_next_ones(
+        self, recycled: Returned, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store, now = recycled.bench.store.corrections, recycled.bench.clock.now()
+        kill_at(monkeypatch, (FakeGateway, "correct", "before"))
+        with pytest.raises(ProcessKilled):
+            recycled.correct("same")
+        recycled.lapse()
+        [lost] = self.lapsed(recycled)
+        recycled.nights()
+        kill_at(monkeypatch, (FakeGateway, "correct", "before"))
+        with pytest.raises(ProcessKilled):
+            recycled.correct("same")
+        shown = FakeGateway(recycled.bench.platform, recycled.bench.provider).consult(lost.correction.chorus_id)
+        assert not store.not_sent(lost, "late", now=now)
+        assert store.unresolved(lost, "late", check_after_seconds=1, now=now) is None
+        assert store.settle(lost, shown, now=now) is None
+        assert recycled.state is State.CORRECTING
+
+    def lapsed(self, recycled: Returned) -> list[CorrectionAttempt]:
+        store, now = recycled.bench.store.corrections, recycled.bench.clock.now()
+        assert store.expire_leases(check_after_seconds=1800, now=now) == 1
+        return store.due(recycled.bench.provider.key, now=now, limit=9)
+
+    def test_a_late_answer_is_added_to_what_is_proved_and_never_takes_the_proof_away(
+        self, recycled: Returned, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kill_at(monkeypatch, (SqlCorrections, "answered", "before"))
+        with pytest.raises(ProcessKilled):
+            recycled.correct()
+        recycled.lapse()
+        [attempt] = self.lapsed(recycled)
+        recycled.nights(1)
+        recycled.bench.store.corrections.answered(attempt, "proof", now=recycled.bench.clock.now())
+        assert recycled.attempts()[-1] == (RECYCLE, "taken")
+        [row] = recycled.bench.store.listings.invoices(OWNER, ids=[recycled.invoice_id])
+        told = recycled.bench.store.listings.invoice(OWNER, str(row["id"]))
+        assert told is not None and told["attempts"][-1]["answer"] == "proof"
+
     def test_a_late_success_is_kept_as_proof_and_the_next_night_follows_it(
         self, recycled: Returned, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -395,6 +457,84 @@ class TestTwoAtOnce:
         recycled.correct()
         recycled.nights(1)
         assert recycled.state is State.SUBMITTED and recycled.bench.platform.calls["correct"] == 1
+
+
+class TestBesideSending:
+    def test_a_pass_of_sending_is_planned_for_a_correction_and_settles_it(self, recycled: Returned) -> None:
+        bench, store = recycled.bench, recycled.bench.store
+        recycled.bench.platform.fail("correct", Fault.CUT_AFTER_TAKEN)
+        recycled.bench.platform.fail("consult", Fault.UNAVAILABLE)
+        recycled.correct()
+        now = bench.clock.now()
+        assert store.ledger.providers_with_work(1, automatic=[], now=now) == [bench.provider.key]
+        self.send(recycled)
+        assert recycled.state is State.SUBMITTED
+        assert store.ledger.providers_with_work(1, automatic=[], now=now) == []
+
+    def test_a_lapsed_claim_is_planned_and_settled_too(
+        self, recycled: Returned, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kill_at(monkeypatch, (FakeGateway, "correct", "after"))
+        with pytest.raises(ProcessKilled):
+            recycled.correct()
+        ledger, now = recycled.bench.store.ledger, recycled.bench.clock.now()
+        assert ledger.providers_with_work(1, automatic=[], now=now) == [], "its lease still runs"
+        recycled.lapse()
+        assert ledger.providers_with_work(1, automatic=[], now=now) == [recycled.bench.provider.key]
+        assert ledger.expire_leases(search_after_seconds=1800, now=now) == 1
+        assert recycled.state is State.CORRECTION_UNKNOWN
+        self.send(recycled)
+        assert (recycled.state, recycled.taken()) == (State.SUBMITTED, 1)
+
+    def send(self, recycled: Returned) -> None:
+        bench = recycled.bench
+        use = Sending(
+            ledger=bench.store.ledger,
+            providers=bench.store.providers,
+            files=NOT_USED,
+            chorus=bench.chorus,
+            clock=bench.clock,
+            configuration=bench.configuration,
+            revision=1,
+            owner="pass",
+        )
+        report = submit_invoices(bench.provider, use, may_send=False, corrections=bench.store.corrections)
+        assert report.trouble is None
+
+    def test_an_open_correction_is_no_open_sending_of_its_neighbours(
+        self, bench: TrackingBench, tmp_path: Path, make_ready: Callable[..., SendWork]
+    ) -> None:
+        make_ready("A-1")
+        between = Returned(bench, tmp_path, RECYCLE)
+        between.prepare()
+        make_ready("B-1")
+        bench.platform.fail("correct", Fault.CUT_BEFORE_TAKEN)
+        between.correct()
+        assert between.attempts() == [("submission", "taken"), ("recycle", "unresolved")]
+        works = bench.store.judgements.to_judge(2, limit=99)
+        assert len(works) == 2 and {work.frozen_number for work in works} == {None}
+
+    def test_what_led_to_a_recipient_that_was_wrong_stays_doubtful(self, recycled: Returned) -> None:
+        lines = recycled.bench.store.recipients
+        now = recycled.bench.clock.now()
+        first = {
+            "environment": "simulator",
+            "wording_key": "commune de test",
+            "wording": "Commune de Test",
+            "siret": BODY,
+            "service_code": "",
+            "first_invoice_id": recycled.invoice_id,
+            "last_invoice_id": recycled.invoice_id,
+            "first_at": now,
+            "last_at": now,
+            "times_used": 1,
+            "pending": False,
+        }
+        with recycled.bench.store.database.write() as connection:
+            connection.execute(learned_recipients.insert().values(**first))
+        assert [line.doubtful for line in lines.lines()] == [True]
+        assert recycled.correct().complete and recycled.column(invoices.c.status) == "DEPOSEE"
+        assert [line.doubtful for line in lines.lines()] == [True]
 
 
 class TestDeadlines:
