@@ -22,8 +22,11 @@ logger = logging.getLogger(__name__)
 RENDER_DPI = 200
 """Finer scans are not read better at their full resolution, and coarser ones lose by being blown up."""
 
-LONGEST_SIDE = 4000
-"""Pixels of a painted page: A2 at this resolution. Larger pages are scans whose resolution is told wrongly."""
+LARGEST_PAGE = 1250.0
+"""Points: a little more than A3. Larger pages are scans whose resolution is told wrongly."""
+
+LONGEST_SIDE = 2600
+"""Pixels to which those are painted: what an A4 page would have."""
 
 _POINTS = 72.0
 
@@ -107,7 +110,8 @@ def _paint(pdf: pdfium.PdfDocument, number: int) -> tuple[Image, float, tuple[fl
     page = pdf[number - 1]
     try:
         width, height = page.get_size()
-        scale = min(RENDER_DPI / _POINTS, LONGEST_SIDE / max(width, height))
+        longest = max(width, height)
+        scale = RENDER_DPI / _POINTS if longest <= LARGEST_PAGE else LONGEST_SIDE / longest
         bitmap = page.render(scale=scale, may_draw_forms=False, draw_annots=False)
         pixels = bitmap.to_numpy()
         image: Image = np.array(pixels[:, :, :3] if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1))
