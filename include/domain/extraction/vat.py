@@ -106,7 +106,7 @@ def _row(cells: Sequence[Cell]) -> Row | None:
     """A line with one rate and two amounts of which one is the rate's share of the other.
 
     The rate may stand without its sign (`20,00` in a column of rates), and on a scan it may be misread (`,5 %`): then a
-    rate of French law that fits the two amounts stands in for it.
+    rate of French law that fits the two amounts stands in for it. A printed one that the law knows was read rightly.
     """
     words = tuple(word for cell in cells for word in cell.words)
     text = Text(words)
@@ -116,7 +116,7 @@ def _row(cells: Sequence[Cell]) -> Row | None:
     if len(values) < 2 or len(rates) > 1:
         return None
     possible = [found.value for found in rates]
-    if scanned:
+    if scanned and not any(rate in FRENCH_RATES for rate in possible):
         possible += [rate for rate in FRENCH_RATES if rate]
     elif not rates:
         possible += [found.value for found in values if found.value in FRENCH_RATES]

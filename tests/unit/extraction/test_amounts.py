@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from include.domain.fields import VatRow
+from include.domain.text import TextSource
 from tests.unit.extraction.paper import Placed, candidates, column, page, read
 
 NBSP, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
@@ -185,3 +186,16 @@ def test_rates_without_their_sign() -> None:
 def test_without_vat_the_total_is_the_net_amount() -> None:
     rows = table(("Total HT", "150,00"), ("Montant à payer", "150,00"))
     assert totals(*rows, (40, 600, "TVA non applicable, art. 293 B du CGI")) == ("150.00", "0.00", "150.00", "150.00")
+
+
+def test_on_a_scan_a_line_of_items_whose_printed_rate_does_not_fit_is_no_vat_row() -> None:
+    scan = page(
+        (40, 50, "Livraison"), (200, 50, "5"), (250, 50, "45,00"), (350, 50, "10,00 %"), (450, 50, "225,00"),
+        (40, 70, "TVA 10,00 % sur 226,27"), (450, 70, "22,63"),
+        (300, 90, "Total HT"), (450, 90, "226,27 €"),
+        (300, 110, "Montant TVA"), (450, 110, "22,63 €"),
+        (300, 130, "Total TTC"), (450, 130, "248,90 €"),
+        source=TextSource.OCR,
+    )  # fmt: skip
+    (vat, *_) = candidates(scan)["vat"]
+    assert (vat.value, vat.text is not None) == ((VatRow("10.00", "226.27", "22.63"),), True)
