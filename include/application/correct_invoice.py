@@ -45,6 +45,7 @@ from include.domain.errors import (
     InputError,
     LoginRefusedError,
     NeverLeftError,
+    NotThereError,
     OutcomeUnknownError,
     RemoteError,
     RemoteRefusedError,
@@ -138,7 +139,7 @@ class CorrectionDesk:
         """Logs in, settles what is unknown of it, and learns how the platform has it now."""
         found = self.listings.invoice_ids([reference])
         if not found:
-            raise InputError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids.")
+            raise NotThereError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids.")
         work = self.corrections.work(found[0])
         provider = self.configuration.provider_by_key(work.provider_key)
         if provider is None:

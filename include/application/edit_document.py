@@ -15,7 +15,7 @@ from include.application.ports import Chorus, Clock
 from include.application.storage_ports import Judgements, JudgeWork, Ledger
 from include.domain.codes import FIELD_NAMES
 from include.domain.configuration import Configuration
-from include.domain.errors import InputError
+from include.domain.errors import InputError, NotThereError
 from include.domain.fields import Value
 from include.domain.lifecycle import State
 from include.domain.mapping import Unconvertible, convert, not_converted
@@ -43,7 +43,7 @@ class EditDesk:
         """The invoice of a document."""
         found = self.ledger.invoices_of([document_id])
         if not found:
-            raise InputError(f"There is no document {document_id}.", todo="`chorus documents list` shows the ids.")
+            raise NotThereError(f"There is no document {document_id}.", todo="`chorus documents list` shows the ids.")
         return found[0]
 
 

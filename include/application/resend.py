@@ -8,7 +8,7 @@ from typing import Any
 
 from include.application.river import River
 from include.application.storage_ports import Listings
-from include.domain.errors import ConnectorError, InputError
+from include.domain.errors import ConnectorError, InputError, NotThereError
 from include.domain.lifecycle import State
 from include.domain.rights import OWNER
 
@@ -46,7 +46,7 @@ def retry_invoices(river: River, listings: Listings, references: Sequence[str], 
     """Unknown ones are searched, never sent first; refused ones are opened and judged again; ready ones are sent."""
     ids = listings.invoice_ids(references)
     if len(ids) < len(set(references)):
-        raise InputError(
+        raise NotThereError(
             "Not every one of these invoices exists: " + ", ".join(references) + ".",
             todo="`chorus invoices list` shows the ids.",
         )
@@ -78,7 +78,9 @@ def _known(listings: Listings, document_ids: Sequence[int]) -> None:
     found = {row["id"] for row in listings.documents(OWNER, ids=document_ids)}
     missing = [str(document_id) for document_id in document_ids if document_id not in found]
     if missing:
-        raise InputError(f"There is no document {', '.join(missing)}.", todo="`chorus documents list` shows the ids.")
+        raise NotThereError(
+            f"There is no document {', '.join(missing)}.", todo="`chorus documents list` shows the ids."
+        )
 
 
 def send_rows(river: River, report: ResendReport, rows: Sequence[dict[str, Any]]) -> None:

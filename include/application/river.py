@@ -241,7 +241,12 @@ def run_submission(
     counts = report.counts
     try:
         told("collect")
-        counts["seen"] = river.collect().scan.seen
+        collected = river.collect()
+        counts["seen"] = collected.scan.seen
+        if collected.postponed:
+            report.notes.append(
+                f"{len(collected.postponed)} documents wait in the portal: `chorus notifications` says why."
+            )
         told("match")
         matched = river.match(document_ids)
         counts["matched"], counts["ignored"] = matched.matched, matched.ignored

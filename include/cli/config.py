@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from include.adapters.configuration.yaml_file import Loaded
     from include.application.configuration_port import Change
     from include.bootstrap import Services
-    from include.domain.configuration import Configuration
+    from include.domain.configuration import Configuration, Provider
     from include.domain.configuration_rules import Around
 
 app = typer.Typer(
@@ -104,7 +104,7 @@ def apply(base: Base, overlays: Overlays = None, as_json: Json = False) -> None:
         _warn(applied.warnings)
         failed_logins = configure.check_logins(
             applied.configuration.providers,
-            lambda provider: found.chorus.gateway(provider).check(),
+            lambda provider: _log_in(found, provider),
             found.store.providers,
             found.clock,
         )
@@ -118,6 +118,13 @@ def apply(base: Base, overlays: Overlays = None, as_json: Json = False) -> None:
         typer.echo("\n".join([*as_diff(applied.changes), f"Applied as revision {applied.revision}."]))
     else:
         typer.echo(f"Nothing changed (revision {applied.revision}).")
+
+
+def _log_in(found: Services, provider: Provider) -> None:
+    """Both halves, and whether this account may invoice for this SIRET."""
+    gateway = found.chorus.gateway(provider)
+    gateway.check()
+    gateway.supplier()
 
 
 @app.command()

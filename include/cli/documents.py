@@ -75,14 +75,14 @@ def show(document: Annotated[int, typer.Argument(help="Document id.")], user: As
     """Shows one document: every field with its source and evidence, its reasons, moves and attempts."""
     from include.application.listing import show_document
     from include.bootstrap import services
-    from include.domain.errors import InputError
+    from include.domain.errors import NotThereError
 
     found = services()
     _, configuration = found.store.configuration.current()
     language = "fr" if as_json else found.settings.language
     row = show_document(found.store.listings, configuration, document, language=language, user=user)
     if row is None:
-        raise InputError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")
+        raise NotThereError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")
     if as_json:
         print_object(row)
         return
@@ -107,13 +107,13 @@ def copy_(
     """Writes the searchable copy that was kept of a document (setting reading.searchable_copy) into a file."""
     from include.application.listing import show_document
     from include.bootstrap import services
-    from include.domain.errors import InputError
+    from include.domain.errors import InputError, NotThereError
 
     found = services()
     _, configuration = found.store.configuration.current()
     row = show_document(found.store.listings, configuration, document, language="en", user=user)
     if row is None:
-        raise InputError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")
+        raise NotThereError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")
     if row["searchable_copy"] is None:
         raise InputError(
             f"No searchable copy is kept of document {document}.",

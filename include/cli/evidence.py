@@ -21,7 +21,7 @@ def evidence(
 ) -> None:
     """Packs what was sent, what the platform answered and who did what: evidence-ID.zip for each invoice."""
     from include.bootstrap import services
-    from include.domain.errors import ContentMissingError, InputError
+    from include.domain.errors import ContentMissingError, NotThereError
 
     use = services().evidence()
     made, code = [], DONE
@@ -32,7 +32,7 @@ def evidence(
             code = max(code, fail(error))
             continue
         if found is None:
-            fail(InputError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
+            fail(NotThereError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
             code = max(code, FOUND)
             continue
         invoice_id, pack = found

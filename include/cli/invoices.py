@@ -98,7 +98,7 @@ def show(ids: References, user: As = None, as_json: Json = False) -> None:
     from include.application.listing import show_invoice
     from include.bootstrap import services
     from include.domain.correction import days_left
-    from include.domain.errors import InputError
+    from include.domain.errors import NotThereError
     from include.domain.lifecycle import State
 
     found = services()
@@ -108,7 +108,7 @@ def show(ids: References, user: As = None, as_json: Json = False) -> None:
     for reference in ids:
         row = show_invoice(found.store.listings, configuration, reference, language=language, user=user)
         if row is None:
-            fail(InputError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
+            fail(NotThereError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
             missing = True
             continue
         row["days_left"] = days_left(State(row["state"]), row["status"], row["status_at"], now)

@@ -16,6 +16,7 @@ from include.domain.errors import (
     DocumentError,
     InputError,
     MoveForbiddenError,
+    NotThereError,
     ProductionForbiddenError,
     SecretMissingError,
     StaleError,
@@ -31,6 +32,8 @@ def exit_code(error: ConnectorError) -> int:
     """The exit code of the error's group (interfaces page, section 3)."""
     if isinstance(error, (SecretMissingError, ProductionForbiddenError)):
         return SURROUNDINGS
+    if isinstance(error, NotThereError):
+        return FOUND
     if isinstance(error, (InputError, ConfigurationError)):
         return WRONG_CALL
     if isinstance(error, (DocumentError, MoveForbiddenError, StaleError)):

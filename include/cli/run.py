@@ -28,11 +28,16 @@ def submission(
     from include.application.river import run_submission
     from include.application.watchdog import SUBMISSION
     from include.bootstrap import services
+    from include.domain.errors import NotThereError
 
     found = services()
     try:
         river = found.begin_pass()
         chosen = [river.provider(name) for name in provider or ()]
+        if document and len(river.ledger.invoices_of(document)) < len(set(document)):
+            raise NotThereError(
+                "Not every one of these documents exists.", todo="`chorus documents list` shows the ids."
+            )
         report = run_submission(
             river,
             providers=chosen,

@@ -8,6 +8,7 @@ ConnectorError
 ├── DocumentError               this document needs a person; the run goes on
 │   └── UnreadableDocumentError     one reason of the closed list in reasons.py
 ├── InputError                  the call or its input is wrong; nothing was changed
+│   └── NotThereError               an item asked for by name does not exist
 ├── PortalUnavailableError      the portal does not answer: retry later
 ├── ReaderUnavailableError      the reading processes cannot start: a fault of this machine
 ├── MailRefusedError            the mail server refused this mail for good
@@ -114,6 +115,12 @@ class InputError(ConnectorError):
 
     code = "input"
     next_step = NextStep.FIX_CONFIGURATION
+
+
+class NotThereError(InputError):
+    """An item asked for by name does not exist."""
+
+    code = "not_there"
 
 
 class PortalUnavailableError(ConnectorError):

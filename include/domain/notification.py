@@ -163,6 +163,8 @@ def _describe_alert(facts: dict[str, str], provider_key: str | None, language: L
     facts["half"] = label(words.HALVES, facts.get("half", "?"), language)
     facts.setdefault("provider", provider_key or "?")
     facts.setdefault("text", code)
+    if "cause" in facts:
+        facts["reason"] = reason_text(Reason(code=facts["cause"]), language)
     return label(words.ALERTS, code if code in words.ALERTS else "other", language).format_map(_Gaps(facts))
 
 

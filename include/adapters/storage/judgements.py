@@ -24,7 +24,7 @@ from include.adapters.storage.invoice_rows import (
 from include.adapters.storage.links import Linked, linked_to
 from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, readings
 from include.application.storage_ports import Edit, Judgement, JudgeWork, Ticket
-from include.domain.errors import InputError, MoveForbiddenError, StaleError
+from include.domain.errors import MoveForbiddenError, NotThereError, StaleError
 from include.domain.lifecycle import SHELVABLE, State, allowed
 from include.domain.mapping import Draft, sent_digest
 from include.domain.notification import EventKind
@@ -179,7 +179,7 @@ def _row(connection: Connection, invoice_id: int) -> AnyRow:
     query = sa.select(*TICKET_COLUMNS, invoices.c.edits, invoices.c.shelved_from, invoices.c.content_sha256)
     row = connection.execute(query.where(invoices.c.id == invoice_id)).one_or_none()
     if row is None:
-        raise InputError(f"There is no invoice {invoice_id}.", todo="`chorus documents list` shows the ids.")
+        raise NotThereError(f"There is no invoice {invoice_id}.", todo="`chorus documents list` shows the ids.")
     return row
 
 

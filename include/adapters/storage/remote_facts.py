@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from include.adapters.storage.accounts import SqlSupplierAccounts
 from include.adapters.storage.codec import dump, load
@@ -44,14 +45,12 @@ class SqlProviders(SqlSupplierAccounts):
         """See `Providers`."""
         values = {"half": half, "reason": reason, "next_probe_at": now + probe_after}
         with self._database.write() as connection:
-            row = connection.execute(sa.select(providers).where(providers.c.provider_key == provider_key)).one_or_none()
-            if row is None:
-                connection.execute(providers.insert().values(provider_key=provider_key, open_since=now, **values))
-            else:
-                since = row.open_since or now
-                mine = providers.update().where(providers.c.provider_key == provider_key)
-                connection.execute(mine.values(open_since=since, **values))
-            opened = row is None or row.open_since is None
+            _make_sure_of(connection, provider_key)
+            mine = providers.c.provider_key == provider_key
+            # the first of two workers at once opens it: only that one tells
+            closed = providers.update().where(mine, providers.c.open_since.is_(None)).values(open_since=now)
+            opened = connection.execute(closed).rowcount == 1
+            connection.execute(providers.update().where(mine).values(**values))
             if opened:
                 facts = {"code": "login_refused", "half": half, "provider": provider_key, "reason": reason}
                 announce(connection, NewEvent(kind=EventKind.ALERT, at=now, provider_key=provider_key, facts=facts))
@@ -61,19 +60,26 @@ class SqlProviders(SqlSupplierAccounts):
         """See `Providers`."""
         values = {"open_since": None, "half": None, "reason": None, "next_probe_at": None, "last_success_at": now}
         with self._database.write() as connection:
-            mine = providers.update().where(providers.c.provider_key == provider_key).values(**values)
-            if connection.execute(mine).rowcount == 0:
-                connection.execute(providers.insert().values(provider_key=provider_key, **values))
+            _make_sure_of(connection, provider_key)
+            connection.execute(providers.update().where(providers.c.provider_key == provider_key).values(**values))
 
     def keep_credentials(self, health: ProviderHealth, alerts: Sequence[NewEvent]) -> None:
         """See `Providers`; an alert that was told before is dropped."""
         values = {name: getattr(health, name) for name in _CREDENTIALS}
         with self._database.write() as connection:
-            mine = providers.update().where(providers.c.provider_key == health.provider_key).values(**values)
-            if connection.execute(mine).rowcount == 0:
-                connection.execute(providers.insert().values(provider_key=health.provider_key, **values))
+            _make_sure_of(connection, health.provider_key)
+            mine = providers.c.provider_key == health.provider_key
+            connection.execute(providers.update().where(mine).values(**values))
             for alert in alerts:
                 announce(connection, alert)
+
+
+def _make_sure_of(connection: Connection, provider_key: str) -> None:
+    """The row of this provider exists from here on, whoever makes it."""
+    known = sa.select(providers.c.provider_key).where(providers.c.provider_key == provider_key)
+    if connection.execute(known).first() is None:
+        with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+            connection.execute(providers.insert().values(provider_key=provider_key))
 
 
 class SqlDirectoryCache:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from include.adapters.storage.invoice_rows import TICKET_COLUMNS, log_move, move, ticket, touch
+from include.adapters.storage.invoice_rows import TICKET_COLUMNS, announce, log_move, move, ticket, touch
 from include.adapters.storage.links import recall_linked
 from include.adapters.storage.tables import AnyRow, documents, invoices, moves
 from include.application.storage_ports import ScanResult
 from include.domain.document import PortalDocument, PortalListing
 from include.domain.errors import PortalUnavailableError
 from include.domain.lifecycle import FROZEN, SHELVABLE, UNSENT, State
+from include.domain.notification import EventKind, NewEvent
+from include.domain.wordings.criteria import PASSING
 
 VANISHED_AFTER = 2
 """Passes in a row without a document before it counts as vanished."""
@@ -57,6 +59,7 @@ def record_scan(connection: Connection, listing: PortalListing, *, now: dt.datet
     changed = [_changed(connection, document, now) for document in listing.changed if document.portal_id in known]
     returned = _returned(connection, [row.id for p, row in known.items() if row.missing_passes and p in here], now)
     vanished = _missing(connection, list(missing.values()), now)
+    _tell_of_waiting(connection, listing.postponed, now)
     _recall_waiting_for(connection, {document.portal_id for document in listing.changed}, now)
     recall_linked(connection, [known[d.portal_id].id for d in listing.changed if d.portal_id in known], now=now)
     return ScanResult(
@@ -201,6 +204,15 @@ def _missing(connection: Connection, rows: Sequence[AnyRow], now: dt.datetime) -
                 connection, invoice.invoice_id, State(invoice.state), State(invoice.state), cause="vanished", now=now
             )
     return vanished
+
+
+def _tell_of_waiting(connection: Connection, postponed: Mapping[str, str], now: dt.datetime) -> None:
+    """A document that no later pass will take by itself is told once per cause, so that it does not wait unseen."""
+    for portal_id, code in postponed.items():
+        if code not in PASSING:
+            facts = {"code": "document_waits", "document": portal_id, "cause": code}
+            once = f"document_waits:{portal_id}:{code}"
+            announce(connection, NewEvent(kind=EventKind.ALERT, at=now, facts=facts, once=once))
 
 
 def _recall_waiting_for(connection: Connection, portal_ids: set[str], now: dt.datetime) -> None:

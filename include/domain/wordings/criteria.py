@@ -7,6 +7,9 @@ _SIDE_CAR = (
     "The JSON file beside the document (or the _folder.json of its folder)",
 )
 
+PASSING = frozenset({"portal_still_changing", "portal_no_answer", "portal_file_unreadable", "portal_answer_unclear"})
+"""Why a document waits although nobody has to do anything: a later pass takes it."""
+
 WORDINGS: dict[str, tuple[str, str]] = {
     # the portal: postponed to the next pass
     "portal_still_changing": (

@@ -272,6 +272,10 @@ ALERTS: dict[str, tuple[str, str]] = {
         "{count} invoices of {provider} have a status that the connector does not know. Look at them on the portal of "
         "Chorus Pro; `chorus invoices list --status UNKNOWN` shows them.",
     ),
+    "document_waits": (
+        "Le document {document} attend dans le portail et n'est pas lu. {reason}",
+        "Document {document} waits in the portal and is not read. {reason}",
+    ),
     "other": ("{text}", "{text}"),
 }
 """Alerts for who operates the connector, by their code; `{parameters}` come from the facts of the event."""

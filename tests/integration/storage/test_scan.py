@@ -11,6 +11,8 @@ from include.application.storage_ports import SendWork
 from include.domain.document import PortalListing
 from include.domain.errors import PortalUnavailableError
 from include.domain.lifecycle import State
+from include.domain.notification import describe
+from include.domain.reasons import Reason
 from include.domain.rights import OWNER
 from include.domain.submission import Taken
 from tests.factories import a_submission, configuration, listing, portal_document
@@ -75,7 +77,7 @@ def test_a_postponed_document_has_not_vanished(store: Store) -> None:
     document = portal_document()
     store.documents.record_scan(listing(document, portal_document("other.pdf", b"other")), now=START)
     half_written = PortalListing(
-        seen=frozenset({"other.pdf"}), changed=(), postponed={document.portal_id: "half_written"}
+        seen=frozenset({"other.pdf"}), changed=(), postponed={document.portal_id: "portal_still_changing"}
     )
     for _ in range(3):
         store.documents.record_scan(half_written, now=START)
@@ -180,3 +182,17 @@ def test_a_document_that_vanished_and_comes_back_elsewhere_is_released(store: St
     elsewhere = listing(portal_document("b/f.pdf"), unchanged=("other.pdf",))
     assert store.documents.record_scan(elsewhere, now=START).moved == 1
     assert states(store) == {"b/f.pdf": State.DETECTED, "other.pdf": State.DETECTED}
+
+
+def test_a_document_that_no_pass_will_take_by_itself_is_told_once_per_cause(store: Store) -> None:
+    def look(code: str) -> None:
+        waiting = PortalListing(seen=frozenset({"other.pdf"}), changed=(), postponed={"f.pdf": code})
+        store.documents.record_scan(waiting, now=START)
+
+    for code in ("portal_still_changing", "side_car_not_json", "side_car_not_json", "side_car_encoding"):
+        look(code)
+    told = [describe(event, "fr") for event in store.outbox.undistributed(after=0, limit=9)]
+    assert len(told) == 2
+    for text, code in zip(told, ("side_car_not_json", "side_car_encoding"), strict=True):
+        assert "f.pdf" in text
+        assert Reason(code=code).message("fr") in text

@@ -144,7 +144,9 @@ class TestProof:
 
 
 class TestTime:
-    @pytest.mark.parametrize(("hours", "left"), [(-1, 7), (0, 7), (23, 7), (24, 6), (6 * 24 + 23, 1), (7 * 24, 0), (900, 0)])
+    @pytest.mark.parametrize(
+        ("hours", "left"), [(-1, 7), (0, 7), (23, 7), (24, 6), (6 * 24 + 23, 1), (7 * 24, 0), (900, 0)]
+    )
     def test_seven_days_are_counted_down(self, hours: int, left: int) -> None:
         at = NOW - dt.timedelta(hours=hours)
         assert days_left(State.TO_PROCESS, "REJETEE", at, NOW) == left
