@@ -10,8 +10,8 @@ import pytest
 from include.domain.lifecycle import State
 from include.domain.outgoing import MAX_FILE_NAME
 from tests.factories import PROVIDER_KEY, SUPPLIER, configuration, listing, portal_document
-from tests.fakes.chorus import FakeGateway, Fault, ProcessKilled
-from tests.unit.application.sending_world import World
+from tests.fakes.chorus import FakeGateway, Fault, ProcessKilled, decode
+from tests.unit.application.sending_world import DELAY_SECONDS, World
 
 DURAND = {
     "name": "Durand",
@@ -237,6 +237,55 @@ class TestClaim:
         assert (world.state(invoice_id), world.attempts(invoice_id)) == (State.READY, [])
         world.send()
         assert world.state(invoice_id) is State.SUBMITTED, "judged again under the new revision"
+
+    def test_values_typed_between_judgement_and_claim_stop_it(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        invoice_id = world.add("F-1")
+        upload = FakeGateway.upload
+
+        def meanwhile(gateway: FakeGateway, name: str, content: bytes, mime_type: str) -> int:
+            now = world.fake_clock.now()
+            world.store.judgements.edit(invoice_id, {"invoice_number": "F-2"}, actor="person", now=now)
+            world.river().map()
+            return upload(gateway, name, content, mime_type)
+
+        monkeypatch.setattr(FakeGateway, "upload", meanwhile)
+        world.send()
+        assert world.platform.numbers() == [], "what was read before is never sent"
+        world.send()
+        assert world.platform.numbers() == ["F-2"]
+
+    @pytest.mark.parametrize("answer", [Fault.NEVER_LEFT, Fault.BUSINESS_REFUSAL, Fault.CUT_BEFORE_TAKEN])
+    def test_a_late_answer_never_moves_the_row_of_another_sender(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, answer: Fault
+    ) -> None:
+        invoice_id = world.add("F-1")
+        submit = FakeGateway.submit
+        second: list[Any] = []
+
+        def stalls(gateway: FakeGateway, body: str, *, deadline_seconds: float) -> Any:
+            world.let_the_leases_run_out()
+            for _ in range(2):
+                world.send(may_send=False)
+                world.fake_clock.advance(DELAY_SECONDS + 1)
+            world.river().map()
+            revision, _ = world.store.configuration.current()
+            [work] = world.store.ledger.ready(PROVIDER_KEY, revision, limit=9)
+            now = world.fake_clock.now()
+            claimed = world.store.ledger.claim(
+                work, decode(body), body, owner="worker 2", lease_seconds=900, revision=revision, now=now
+            )
+            second.append(claimed)
+            world.platform.fail("submit", answer)
+            return submit(gateway, body, deadline_seconds=deadline_seconds)
+
+        monkeypatch.setattr(FakeGateway, "submit", stalls)
+        world.send()
+        row = world.row(invoice_id)
+        assert (row.state, row.owner) == (State.SUBMITTING, "worker 2")
+        assert world.attempt_states(invoice_id)[-1] == "open"
+        assert world.keys_follow_the_attempts()
 
     def test_a_claim_too_old_by_the_monotonic_clock_is_not_posted(
         self, world: World, monkeypatch: pytest.MonkeyPatch
