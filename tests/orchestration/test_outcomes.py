@@ -33,6 +33,7 @@ NOT_RETRIED = {
     errors.DocumentError,
     errors.UnreadableDocumentError,
     errors.InputError,
+    errors.NotThereError,
     errors.MailRefusedError,
     errors.LoginRefusedError,
     errors.RemoteRefusedError,
