@@ -65,10 +65,11 @@ WHICH = st.integers(0, 9)
 STEPS = st.sampled_from([4, 5, 9, 1, 2, 3])
 """How far a worker goes before it stands still: four bring a first sending behind its claim, five into its POST."""
 
+MOST_INVOICES = 6
+
 SENT = ("invoice_number", "engagement_number")
 """What a person changes here."""
 
-RETRIED = (State.UNKNOWN, State.REFUSED, State.READY)
 
 MEMORY = Path("/dev/shm")
 
@@ -190,14 +191,14 @@ class TimelyWorld(RuleBasedStateMachine):
             request.arrive(self.platform)
         self.platform.show_all()
 
-    def whole_pass(self) -> None:
-        """Another machine does everything that is to be done, at once."""
+    def whole_pass(self, rows: Rows) -> None:
+        """Another machine does everything that is to be done about these invoices, at once."""
         self.judge()
         if any(row.ever_unknown for row in self.rows(State.READY)):
             self.resend_begins()
         river = self.bench.river()
-        for key in river.plan():
-            river.submit(key)
+        river.plan()
+        river.submit(PROVIDER_KEY, invoice_ids=[row.id for row in rows])
 
     # -- workers ---------------------------------------------------------------------------------------------------
 
@@ -210,12 +211,14 @@ class TimelyWorld(RuleBasedStateMachine):
         return [worker for worker in self.workers if worker.request is not None]
 
     @precondition(lambda self: self.idle() and self.rows(State.READY))
-    @rule(which=WHICH, steps=STEPS, passes=st.sampled_from([0, 0, 3, 2]))
+    @rule(which=WHICH, steps=STEPS, passes=st.sampled_from([0, 0, 0, 3]))
     def a_worker_begins_to_send(self, which: int, steps: int, passes: int) -> None:
         """And may stand still somewhere while others find out, and do, what is to be done."""
         revision, _ = self.bench.store.configuration.current()
         works = self.bench.store.ledger.ready(PROVIDER_KEY, revision, limit=9)
-        if works:
+        if not works:
+            self.judge()
+        else:
             worker, work = self.idle()[0], works[which % len(works)]
             if work.ever_unknown:
                 self.resend_begins()
@@ -223,7 +226,7 @@ class TimelyWorld(RuleBasedStateMachine):
             worker.start(lambda: desk.send(work))
             self.go_on(worker, steps)
             if passes:
-                self.whoever_works_stands_still_and_another_machine_works(passes)
+                self.others_work(passes)
 
     @precondition(lambda self: self.idle() and self.rows(State.UNKNOWN))
     @rule(which=WHICH, steps=STEPS)
@@ -234,23 +237,21 @@ class TimelyWorld(RuleBasedStateMachine):
         worker.start(lambda: desk.settle(work, desk.search(work)))
         self.go_on(worker, steps)
 
-    @precondition(lambda self: any(worker.at not in (None, "posted") for worker in self.workers))
-    @rule(which=WHICH, steps=STEPS)
-    def a_worker_goes_on(self, which: int, steps: int) -> None:
-        moving = [worker for worker in self.workers if worker.at not in (None, "posted")]
-        self.go_on(moving[which % len(moving)], steps)
+    @precondition(lambda self: any(worker.at for worker in self.workers))
+    @rule(which=WHICH, steps=STEPS, killed=st.sampled_from([False, False, False, True]))
+    def a_worker_goes_on(self, which: int, steps: int, killed: bool) -> None:
+        alive = [worker for worker in self.workers if worker.at is not None]
+        worker = alive[which % len(alive)]
+        if killed:
+            worker.kill()
+        else:
+            self.go_on(worker, steps)
 
     def go_on(self, worker: SteppedWorker, steps: int) -> None:
         """So many steps, or as far as it comes without an answer."""
         for _ in range(steps):
             if worker.at not in (None, "posted"):
                 worker.go_on()
-
-    @precondition(lambda self: any(worker.at for worker in self.workers))
-    @rule(which=WHICH)
-    def a_worker_is_killed(self, which: int) -> None:
-        alive = [worker for worker in self.workers if worker.at is not None]
-        alive[which % len(alive)].kill()
 
     # -- the network and the platform ------------------------------------------------------------------------------
 
@@ -277,37 +278,89 @@ class TimelyWorld(RuleBasedStateMachine):
             request.answer = None  # taken, and nobody is told
         worker.go_on()
 
-    @precondition(lambda self: len(self.platform.shown) < len(self.platform.invoices))
-    @rule()
-    def the_index_is_up_to_date(self) -> None:
-        self.platform.show_all()
+    # -- time, configuration, people: many small things, each a rule would crowd out the sending ---------------------
 
-    # -- time, configuration, people -------------------------------------------------------------------------------
+    @rule(what=st.sampled_from(["index", "lease", "delay", "three passes", "two passes"]))
+    def time_passes(self, what: str) -> None:
+        if what == "index":
+            self.platform.show_all()
+        elif what == "lease":
+            self.let_the_leases_run_out()
+            self.bench.river().plan()
+        elif what == "delay":
+            self.let_pass(DELAY_SECONDS + 1)
+        else:
+            self.others_work(3 if what == "three passes" else 2)
 
-    @precondition(lambda self: self.rows(State.SUBMITTING))
-    @rule()
-    def leases_run_out(self) -> None:
+    def let_the_leases_run_out(self) -> None:
+        """Also by the database's clock."""
         self.let_pass(LEASE_SECONDS + 1)
         self.bench.let_the_leases_run_out()
-        self.bench.store.ledger.expire_leases(search_after_seconds=DELAY_SECONDS, now=self.clock.now())
 
-    @precondition(lambda self: self.rows(State.UNKNOWN))
-    @rule()
-    def the_delay_passes(self) -> None:
-        self.let_pass(DELAY_SECONDS + 1)
-
-    @rule(passes=st.sampled_from([3, 2, 1]))
-    def whoever_works_stands_still_and_another_machine_works(self, passes: int) -> None:
-        self.let_pass(LEASE_SECONDS + 1)
-        self.bench.let_the_leases_run_out()
+    def others_work(self, passes: int) -> None:
+        """Whoever works stands still; another machine finds out, and does, what is to be done about what was begun."""
+        self.let_the_leases_run_out()
+        begun = [row for row in self.rows() if self.bench.attempts(row.id)]
         for _ in range(passes):
-            self.whole_pass()
+            self.whole_pass(begun)
             self.let_pass(DELAY_SECONDS + 1)
         self.judge()
 
-    @rule()
-    def everything_due_is_judged(self) -> None:
-        self.judge()
+    @rule(
+        what=st.sampled_from(["types", "shelves", "retries", "is listed", "arrives", "changes", "is judged"]),
+        which=WHICH,
+        value=st.integers(0, 2),
+    )
+    def life_goes_on(self, what: str, which: int, value: int) -> None:
+        row = self.pick(which)
+        if what == "types":
+            self.a_person_types(row, *[("invoice_number", "F-1"), ("invoice_number", "F-2"), (SENT[1], "EJ")][value])
+        elif what == "shelves":
+            with contextlib.suppress(ConnectorError):
+                (hold, discard, release)[value](self.person(), row.document_id, reason="told so")
+        elif what == "retries":
+            self.a_person_retries(row)
+        elif what == "is listed":
+            for held in self.platform.invoices:
+                if held.chorus_id in self.platform.shown:
+                    self.retrieve(held)
+        elif what == "arrives" and len(self.rows()) < MOST_INVOICES:
+            self.bench.add(f"G-{len(self.rows())}")
+        elif what == "changes":
+            self.bench.configure(submission={"parallel": 1})
+        else:
+            self.judge()
+
+    def a_person_types(self, row: Any, field: str, value: str) -> None:
+        """On the form, which searches before it changes what is frozen."""
+        if field != "invoice_number" or self.a_number_may_change or not self.bench.attempts(row.id):
+            with contextlib.suppress(ConnectorError):
+                set_fields(self.person(), row.document_id, {field: value})
+
+    def a_person_retries(self, row: Any) -> None:
+        """Runs a whole pass for this invoice, between the steps of the workers."""
+        if row.ever_unknown and row.state != State.UNKNOWN:
+            self.resend_begins()
+        before = len(self.platform.invoices)
+        with contextlib.suppress(ConnectorError):
+            retry_invoices(self.bench.river(), self.bench.store.listings, [str(row.id)], actor="person")
+        assert row.state != State.UNKNOWN or len(self.platform.invoices) == before, "an unknown one was sent first"
+
+    def retrieve(self, held: HeldInvoice) -> None:
+        """The last net: what the platform lists and one of our attempts sent, moves its `unknown` or `refused`."""
+        for row in self.rows(State.UNKNOWN, State.REFUSED):
+            for attempt in self.records(row.id):
+                if attempt.state is AttemptState.UNRESOLVED and attempt.submission == held.sent:
+                    taken = Taken(
+                        chorus_id=held.chorus_id, status=held.status, deposited_on=None, fingerprint=None, raw="listed"
+                    )
+                    self.bench.store.ledger.taken(attempt, taken, now=self.clock.now())
+                    return
+
+    def records(self, invoice_id: int) -> list[AttemptRecord]:
+        """Attempts as the ledger hands them out."""
+        with self.database.read() as connection:
+            return list(attempts_of(connection, [invoice_id]).get(invoice_id, ()))
 
     def judge(self) -> None:
         """The criteria, which take every document, and the mapping."""
@@ -324,59 +377,6 @@ class TimelyWorld(RuleBasedStateMachine):
                 now=self.clock.now(),
             )
         self.bench.river().map()
-
-    @rule(judged=st.booleans())
-    def the_configuration_changes(self, judged: bool) -> None:
-        self.bench.configure(submission={"parallel": 1})
-        if judged:
-            self.judge()
-
-    @rule(which=WHICH, field=st.sampled_from(["invoice_number", "engagement_number"]), value=st.integers(1, 3))
-    def a_person_types(self, which: int, field: str, value: int) -> None:
-        row = self.pick(which)
-        if field != "invoice_number" or self.a_number_may_change or not self.bench.attempts(row.id):
-            with contextlib.suppress(ConnectorError):
-                set_fields(self.person(), row.document_id, {field: f"F-{value}"})
-
-    @rule(which=WHICH, how=st.sampled_from([hold, discard, release]))
-    def a_person_shelves_or_brings_back(self, which: int, how: Any) -> None:
-        with contextlib.suppress(ConnectorError):
-            how(self.person(), self.pick(which).document_id, reason="told so")
-
-    @precondition(lambda self: self.rows(*RETRIED))
-    @rule(which=WHICH)
-    def a_person_retries(self, which: int) -> None:
-        """Runs a whole pass for this invoice, between the steps of the workers."""
-        row = self.pick(which, *RETRIED)
-        if row.ever_unknown and row.state != State.UNKNOWN:
-            self.resend_begins()
-        before = len(self.platform.invoices)
-        with contextlib.suppress(ConnectorError):
-            retry_invoices(self.bench.river(), self.bench.store.listings, [str(row.id)], actor="person")
-        assert row.state != State.UNKNOWN or len(self.platform.invoices) == before, "an unknown one was sent first"
-
-    @precondition(lambda self: self.platform.shown)
-    @rule(which=WHICH)
-    def a_retrieval_meets_one(self, which: int) -> None:
-        """The last net: what the platform lists and one of our attempts sent."""
-        listed = [held for held in self.platform.invoices if held.chorus_id in self.platform.shown]
-        self.retrieve(listed[which % len(listed)])
-
-    def retrieve(self, held: HeldInvoice) -> None:
-        """Moves the invoice that sent it, if it is `unknown` or `refused`."""
-        for row in self.rows(State.UNKNOWN, State.REFUSED):
-            for attempt in self.records(row.id):
-                if attempt.state is AttemptState.UNRESOLVED and attempt.submission == held.sent:
-                    taken = Taken(
-                        chorus_id=held.chorus_id, status=held.status, deposited_on=None, fingerprint=None, raw="listed"
-                    )
-                    self.bench.store.ledger.taken(attempt, taken, now=self.clock.now())
-                    return
-
-    def records(self, invoice_id: int) -> list[AttemptRecord]:
-        """Attempts as the ledger hands them out."""
-        with self.database.read() as connection:
-            return list(attempts_of(connection, [invoice_id]).get(invoice_id, ()))
 
     # -- what always holds -----------------------------------------------------------------------------------------
 
@@ -437,7 +437,7 @@ class TimelyWorld(RuleBasedStateMachine):
                 release(self.person(), row.document_id, reason="calm")
             for row in self.rows(State.REFUSED):
                 retry_invoices(self.bench.river(), self.bench.store.listings, [str(row.id)], actor="person")
-            self.whole_pass()
+            self.whole_pass(self.rows())
             self.platform.show_all()
             self.clock.advance(DELAY_SECONDS + 1)
         self.the_platform_holds_nothing_twice()
