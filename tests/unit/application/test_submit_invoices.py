@@ -325,6 +325,15 @@ class TestSearching:
         assert (world.state(second), world.state(third)) == (State.UNKNOWN, State.SUBMITTED)
         assert report.trouble is not None
 
+    def test_a_search_whose_invoice_moved_on_meanwhile_decides_nothing(self, world: World) -> None:
+        invoice_id = make_unknown(world, fault=Fault.CUT_BEFORE_TAKEN)
+        ledger, now = world.store.ledger, world.fake_clock.now()
+        [old] = ledger.unknown(PROVIDER_KEY, now=now, limit=9, invoice_ids=[invoice_id])
+        world.send()
+        world.fake_clock.advance(DELAY_SECONDS + 1)
+        late = ledger.settle_search(old, [], search_after_seconds=DELAY_SECONDS, now=world.fake_clock.now())
+        assert (late, world.state(invoice_id)) == (None, State.UNKNOWN)
+
     def test_a_new_supplier_does_not_hide_what_was_sent_under_the_old_one(self, world: World) -> None:
         two_providers(world)
         invoice_id = make_ready_again(world)
