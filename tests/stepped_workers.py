@@ -25,16 +25,16 @@ PATIENCE_SECONDS = 60.0
 class LatePlatform(FakePlatform):
     """A platform that takes a request when it is told to, and shows an invoice in searches when it is told to."""
 
-    shown: set[int] = field(default_factory=set)
+    indexed: set[int] = field(default_factory=set)
     flying: list[Request] = field(default_factory=list)
 
     def visible(self, siret: str, number: str) -> list[HeldInvoice]:
         """See FakePlatform."""
-        return [held for held in super().visible(siret, number) if held.chorus_id in self.shown]
+        return [held for held in super().visible(siret, number) if held.chorus_id in self.indexed]
 
     def show_all(self) -> None:
         """The index is up to date."""
-        self.shown.update(held.chorus_id for held in self.invoices)
+        self.indexed.update(held.chorus_id for held in self.invoices)
 
 
 @dataclass

@@ -322,7 +322,7 @@ class TimelyWorld(RuleBasedStateMachine):
             self.a_person_retries(row)
         elif what == "is listed":
             for held in self.platform.invoices:
-                if held.chorus_id in self.platform.shown:
+                if held.chorus_id in self.platform.indexed:
                     self.retrieve(held)
         elif what == "arrives" and len(self.rows()) < MOST_INVOICES:
             self.bench.add(f"G-{len(self.rows())}")
