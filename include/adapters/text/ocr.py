@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from include.adapters.text.recognition.engine import EngineMissingError, EngineName, Engines, Recognised
+from include.adapters.text.recognition.choice import EngineName, Engines
+from include.adapters.text.recognition.engine import EngineMissingError, Recognised
 from include.domain.extraction.rows import lines_of_scan
 from include.domain.extraction.warnings import ENGINE_REPLACED, NO_ENGINE
 from include.domain.text import Box, Page, TextSource, Word

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from include.adapters.text.ocr import Recognition
-from include.adapters.text.recognition.engine import Engines
+from include.adapters.text.recognition.choice import Engines
 from include.domain.extraction.witness import Question, heard, questions, unheard
 from include.domain.fields import Candidate
 from include.domain.text import Page

@@ -13,7 +13,7 @@ from include.adapters.text import guard, standard
 from include.adapters.text.facturx import EmbeddedInvoice, read_embedded
 from include.adapters.text.ocr import Recognition, recognise
 from include.adapters.text.pdf_layer import Layer, read_layer
-from include.adapters.text.recognition.engine import Engines
+from include.adapters.text.recognition.choice import Engines
 from include.adapters.text.searchable import searchable_copy
 from include.adapters.text.testimony import confirmed
 from include.application.ports import ReadingHints

@@ -1,4 +1,4 @@
-"""Reading the invoice of a flow and the faults for which the platform refuses it before looking at any rule.
+"""The invoice of a flow as read, and the faults for which the platform refuses it before looking at any rule.
 
 The texts follow refusals that users reported: they name the platform's own class path, begin with `FichierXml.` and
 carry no accents.
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, cast
 from include.simulator import codes
 from include.simulator.answers import Json
 from include.simulator.backend.drafts import Draft, Totals
-from include.simulator.backend.flow_contents import Member, Unreadable
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -169,19 +168,3 @@ class Faults:
             self.say(f"Le montant FichierXml.{path}.value n'est pas un nombre")
             return Decimal(0)
         return value
-
-
-def read_invoice(member: Member, syntax: str) -> FlowInvoice:
-    """Read one file of a flow in the syntax that the deposit announced."""
-    from include.simulator.backend.flow_cii import read_cii
-    from include.simulator.backend.flow_ubl import read_ubl
-
-    if (syntax == "IN_DP_E2_CII_FACTURX") != member.is_pdf:
-        raise Unreadable(f"Le fichier {member.name} ne correspond pas a la syntaxe {syntax}.")
-    root = Node(member.tree())
-    name = str(root.element.xpath("local-name()")) if root.element is not None else ""
-    if name == "CrossIndustryInvoice" and "CII" in syntax:
-        return read_cii(root)
-    if name in ("Invoice", "CreditNote") and "UBL" in syntax:
-        return read_ubl(root, credit_note=name == "CreditNote")
-    raise Unreadable(f"Le fichier {member.name} ne correspond pas a la syntaxe {syntax}.")

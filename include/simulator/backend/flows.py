@@ -15,7 +15,8 @@ from include.simulator.backend.directory import Directory
 from include.simulator.backend.drafts import Attachment
 from include.simulator.backend.files import Files
 from include.simulator.backend.flow_contents import Member, Unreadable, members
-from include.simulator.backend.flow_invoices import FlowInvoice, read_invoice
+from include.simulator.backend.flow_invoices import FlowInvoice
+from include.simulator.backend.flow_reading import read_invoice
 from include.simulator.backend.invoices import Invoices
 from include.simulator.backend.settings import SettingsBox
 from include.simulator.backend.store import Row, Store

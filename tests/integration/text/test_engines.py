@@ -8,7 +8,7 @@ import pytest
 
 from include.adapters.text import worker
 from include.adapters.text.recognition import models, tesseract
-from include.adapters.text.recognition.engine import Engines
+from include.adapters.text.recognition.choice import Engines
 from include.adapters.text.recognition.neural import NeuralEngine
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
