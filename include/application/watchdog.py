@@ -8,7 +8,7 @@ the last good run, the newest of the documents that are stuck.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from include.domain.codes import UNKNOWN_STATUS
 from include.domain.configuration import Configuration, Provider
 from include.domain.lifecycle import State
 from include.domain.notification import PARIS, EventKind, NewEvent
-from include.domain.tracking import awaits_news
+from include.domain.tracking import FINAL, SHORTEST_SILENCE, awaits_news, days_of_silence, usual_days
 
 SUBMISSION = "submission"
 LOOK_OUT = "watchdog"
@@ -59,12 +59,22 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Which moves are alike: those of one body, out of one status."""
+
+    environment: str | None
+    recipient_siret: str | None
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Open:
     """An invoice on the platform whose status is older than the limit."""
 
     invoice_id: int
     provider_key: str | None
-    status: str
+    pace: Pace
+    recipient_name: str | None
     since: dt.datetime
     rejection_handled: bool
     reports_payment: bool
@@ -85,8 +95,11 @@ class WatchStore(Protocol):
     def last_taken(self, provider_key: str) -> dt.datetime | None:
         """When the platform last took an invoice of this provider."""
 
-    def open_invoices(self, *, before: dt.datetime) -> Iterable[Open]:
-        """Submitted and returned invoices whose status is older."""
+    def open_invoices(self, *, before: dt.datetime, but: Sequence[str]) -> Iterable[Open]:
+        """Submitted and returned invoices whose status is older, and none of these."""
+
+    def paces(self) -> Mapping[Pace, Mapping[int, int]]:
+        """For each body and status: how many moves out of it took how many whole days."""
 
     def unknown_statuses(self, status: str) -> list[Waiting]:
         """By provider: invoices with this status."""
@@ -176,24 +189,36 @@ class Watchdog:
 
     def _silent(self) -> Iterator[NewEvent]:
         """Only while it is the recipient's turn, and not where the body is known never to report payments."""
-        days = self.configuration.watchdog.silence_days
-        silent: dict[str, list[Open]] = {}
-        for found in self.store.open_invoices(before=self._ago(dt.timedelta(days=days))):
-            expected = awaits_news(
-                found.status, rejection_handled=found.rejection_handled, reports_payment=found.reports_payment
-            )
-            if expected and found.status != UNKNOWN_STATUS and self._provider(found.provider_key):
-                silent.setdefault(str(found.provider_key), []).append(found)
-        for key, ones in silent.items():
+        general = self.configuration.watchdog.silence_days
+        usual = {pace: usual_days(moves) for pace, moves in self.store.paces().items()}
+        silent: dict[tuple[str, Pace | None], list[Open]] = {}
+        shortest = self._ago(dt.timedelta(days=min(general, SHORTEST_SILENCE)))
+        for found in self.store.open_invoices(before=shortest, but=[*FINAL, UNKNOWN_STATUS]):
+            known = usual.get(found.pace)
+            limit = self._ago(dt.timedelta(days=days_of_silence(known, general)))
+            if found.since < limit and _expected(found) and self._provider(found.provider_key):
+                silent.setdefault((str(found.provider_key), None if known is None else found.pace), []).append(found)
+        for (key, pace), ones in silent.items():
             newest = max(ones, key=lambda one: (one.since, one.invoice_id))
             yield self._alarm(
-                "silent",
-                f"{newest.invoice_id}:{newest.status}:{newest.since.isoformat()}",
+                "silent_body" if pace else "silent",
+                f"{newest.invoice_id}:{newest.pace.status}:{newest.since.isoformat()}",
                 provider=self._provider(key),
                 count=len(ones),
-                days=days,
+                **(self._habit(newest, usual[pace], ones) if pace else {"days": general}),
                 since=_shown(min(one.since for one in ones)),
             )
+
+    def _habit(self, newest: Open, usual: int | None, ones: Sequence[Open]) -> dict[str, object]:
+        """The body, how long it usually takes, and how long it takes now."""
+        oldest = min(one.since for one in ones)
+        return {
+            "body": newest.recipient_name or newest.pace.recipient_siret,
+            "siret": newest.pace.recipient_siret,
+            "status": newest.pace.status,
+            "usual": usual,
+            "days": (self.clock.now() - oldest).days,
+        }
 
     def _unknown_statuses(self) -> Iterator[NewEvent]:
         for found in self.store.unknown_statuses(UNKNOWN_STATUS):
@@ -221,6 +246,13 @@ class Watchdog:
 
     def _older(self, moment: dt.datetime, minutes: int) -> bool:
         return moment < self._ago(dt.timedelta(minutes=minutes))
+
+
+def _expected(found: Open) -> bool:
+    """Whether news from the body would have to come."""
+    return awaits_news(
+        found.pace.status, rejection_handled=found.rejection_handled, reports_payment=found.reports_payment
+    )
 
 
 def _retrieved(record: RetrievalRecord) -> dt.datetime | None:

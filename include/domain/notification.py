@@ -161,6 +161,8 @@ def what_to_do(event: NewEvent, language: Language) -> list[str]:
 def _describe_alert(facts: dict[str, str], provider_key: str | None, language: Language) -> str:
     code = facts.get("code", "other")
     facts["half"] = label(words.HALVES, facts.get("half", "?"), language)
+    if "status" in facts:
+        facts["status"] = label(words.STATUSES, facts["status"], language)
     facts.setdefault("provider", provider_key or "?")
     facts.setdefault("text", code)
     if "cause" in facts:

@@ -8,6 +8,8 @@ rule here expects an order.
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -143,6 +145,37 @@ def awaits_news(status: str | None, *, rejection_handled: bool = False, reports_
     """Whether silence about this invoice means something: only while the recipient has to act."""
     actor = next_actor(status, rejection_handled=rejection_handled, reports_payment=reports_payment)
     return actor in (None, Actor.RECIPIENT)
+
+
+FEWEST_MOVES = 20
+"""Fewer say nothing about a body's habit: then the general limit counts."""
+
+USUAL_SHARE = 0.95
+"""Of a body's moves, those that count as usual; the slowest ones were troubles of their own."""
+
+SHORTEST_SILENCE = 7
+"""Days; nobody is asked sooner, however quick that body usually is."""
+
+
+def usual_days(moves: Mapping[int, int]) -> int | None:
+    """Within how many days a body usually makes the next move; None where too few moves are known.
+
+    `moves` counts them by the whole days that they took.
+    """
+    total = sum(moves.values())
+    if total < FEWEST_MOVES:
+        return None
+    wanted, seen = math.ceil(total * USUAL_SHARE), 0
+    for days in sorted(moves):
+        seen += moves[days]
+        if seen >= wanted:
+            break
+    return days
+
+
+def days_of_silence(usual: int | None, general: int) -> int:
+    """After how many days without news a body is silent: half as long again as usual, else the general limit."""
+    return general if usual is None else max(SHORTEST_SILENCE, math.ceil(usual * 1.5))
 
 
 def state_of(status: str, *, rejection_handled: bool = False) -> State | None:

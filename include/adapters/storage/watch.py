@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from include.adapters.storage.database import Database
 from include.adapters.storage.invoice_rows import announce
-from include.adapters.storage.tables import attempts, directory_entries, events, invoices, passes, remote_invoices
-from include.application.watchdog import Open, Pass, Waiting
+from include.adapters.storage.tables import (
+    UtcDateTime,
+    attempts,
+    directory_entries,
+    events,
+    invoices,
+    passes,
+    remote_invoices,
+    tracked_statuses,
+)
+from include.application.watchdog import Open, Pace, Pass, Waiting
 from include.domain.lifecycle import State
 from include.domain.notification import NewEvent
 from include.domain.submission import AttemptState
+from include.domain.tracking import EntryKind
 
 _FOLLOWED = (State.SUBMITTED, State.TO_PROCESS)
+_PACE = (invoices.c.environment, invoices.c.recipient_siret, invoices.c.status)
+_AT_ONCE = 1000
+_DAY = 86_400
 
 
 class SqlWatch:
@@ -56,16 +69,18 @@ class SqlWatch:
             found: dt.datetime | None = connection.scalar(query)
         return found
 
-    def open_invoices(self, *, before: dt.datetime) -> list[Open]:
+    def open_invoices(self, *, before: dt.datetime, but: Sequence[str]) -> Iterator[Open]:
         """See `WatchStore`."""
         since = sa.func.coalesce(invoices.c.status_at, invoices.c.changed_at)
         query = (
             sa.select(
                 invoices.c.id,
                 invoices.c.provider_key,
-                invoices.c.status,
+                *_PACE,
                 since.label("since"),
+                remote_invoices.c.recipient_name,
                 remote_invoices.c.rejection_handled,
+                directory_entries.c.entry["name"].as_string().label("name"),
                 directory_entries.c.entry["reports_payment"].as_boolean().label("reports_payment"),
             )
             .join(remote_invoices, remote_invoices.c.invoice_id == invoices.c.id, isouter=True)
@@ -77,22 +92,48 @@ class SqlWatch:
                 ),
                 isouter=True,
             )
-            .where(invoices.c.state.in_(_FOLLOWED), invoices.c.status.is_not(None), since < before)
+            .where(invoices.c.state.in_(_FOLLOWED), invoices.c.status.not_in(but), since < before)
             .order_by(invoices.c.id)
         )
         with self._database.read() as connection:
-            return [
-                Open(
+            for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
+                yield Open(
                     invoice_id=row.id,
                     provider_key=row.provider_key,
-                    status=row.status,
+                    pace=Pace(environment=row.environment, recipient_siret=row.recipient_siret, status=row.status),
+                    recipient_name=row.name or row.recipient_name,
                     since=row.since,
                     rejection_handled=bool(row.rejection_handled),
                     # a body whose entry does not say so may report them
                     reports_payment=row.reports_payment is not False,
                 )
-                for row in connection.execute(query)
-            ]
+
+    def paces(self) -> dict[Pace, dict[int, int]]:
+        """See `WatchStore`; counted by the database, so that the number of rows is that of bodies, not of moves."""
+        entries = tracked_statuses.c
+        in_order = sa.func.lead(entries.at, type_=UtcDateTime()).over(
+            partition_by=entries.invoice_id, order_by=(entries.at, entries.id)
+        )
+        steps = (
+            sa.select(entries.invoice_id, entries.code, entries.at, in_order.label("left_at"))
+            .where(entries.kind == EntryKind.STATUS, entries.at.is_not(None))
+            .subquery()
+        )
+        took = sa.cast(sa.extract("epoch", steps.c.left_at) - sa.extract("epoch", steps.c.at), sa.BigInteger)
+        days = (took // _DAY).label("days")
+        body = (invoices.c.environment, invoices.c.recipient_siret)
+        query = (
+            sa.select(*body, steps.c.code, days, sa.func.count().label("number"))
+            .join(invoices, invoices.c.id == steps.c.invoice_id)
+            .where(steps.c.left_at.is_not(None), invoices.c.recipient_siret.is_not(None))
+            .group_by(*body, steps.c.code, days)
+        )
+        found: dict[Pace, dict[int, int]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                pace = Pace(environment=row.environment, recipient_siret=row.recipient_siret, status=row.code)
+                found.setdefault(pace, {})[row.days] = row.number
+        return found
 
     def unknown_statuses(self, status: str) -> list[Waiting]:
         """See `WatchStore`."""

@@ -118,7 +118,10 @@ class Watchdog(Section):
         default=24, ge=1, description="A document in one and the same state of work for so long.", examples=[24]
     )
     silence_days: int = Field(
-        default=30, ge=1, description="An invoice at a public body without news for so long.", examples=[30]
+        default=30,
+        ge=1,
+        description="An invoice without news for so long, at a public body whose own habit is not known yet.",
+        examples=[30],
     )
     password_days: int = Field(
         default=30,

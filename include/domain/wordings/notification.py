@@ -266,6 +266,13 @@ ALERTS: dict[str, tuple[str, str]] = {
         "{count} invoices of {provider} had no news from the recipient for more than {days} days, the oldest since "
         "{since}. Ask these recipients.",
     ),
+    "silent_body": (
+        "{body} ({siret}) ne donne plus de nouvelles de {count} factures du fournisseur {provider} au statut "
+        "« {status} » : d'habitude la suite vient en {usual} jours au plus, la plus ancienne attend depuis {days} "
+        "jours (le {since}). Relancez ce destinataire.",
+        "{body} ({siret}) gives no news of {count} invoices of {provider} with the status `{status}`: usually the next "
+        "step comes within {usual} days, the oldest has waited for {days} days (since {since}). Ask this recipient.",
+    ),
     "unknown_statuses": (
         "{count} factures du fournisseur {provider} ont un statut que le connecteur ne connaît pas. Regardez-les sur "
         "le portail de Chorus Pro ; la commande chorus invoices list --status UNKNOWN les montre.",

@@ -21,9 +21,12 @@ from include.bootstrap import services
 from include.cli import app
 from include.domain.configuration import Configuration
 from include.domain.lifecycle import State
-from include.domain.notification import EventKind
+from include.domain.notification import EventKind, NewEvent, describe
 from tests.fakes.clock import FakeClock
 from tests.integration.tracking.bench import TrackingBench
+
+RECIPIENT = "12345678200051"
+OTHER = "12345678200036"
 
 
 class LookOut:
@@ -159,6 +162,73 @@ def test_a_body_that_never_reports_payments_is_not_silent(bench: TrackingBench, 
             )
         )
     assert out.look()["silent"] == 0
+
+
+def moved_after(bench: TrackingBench, days: int, count: int, *, body: str = RECIPIENT) -> None:
+    """So many invoices of this body that left `MISE_A_DISPOSITION` after so many days, and were paid."""
+    start = bench.clock.now()
+    held = [bench.put(f"OLD-{body[-3:]}-{days}-{number}", recipient_siret=body) for number in range(count)]
+    for one in held:
+        one.move("MISE_A_DISPOSITION", start)
+        one.move("MISE_EN_PAIEMENT", start + dt.timedelta(days=days))
+    bench.clock.advance(days=days)
+    bench.retrieve()
+
+
+def alarms(bench: TrackingBench, code: str) -> list[dict[str, str]]:
+    return [facts for facts in bench.events(EventKind.ALERT) if facts["code"] == code]
+
+
+@pytest.mark.parametrize(("usual", "silent_after"), [(2, 7), (12, 18), (40, 60)])
+def test_a_body_is_silent_when_it_takes_longer_than_it_usually_does(
+    bench: TrackingBench, out: LookOut, usual: int, silent_after: int
+) -> None:
+    moved_after(bench, usual, 20)
+    bench.put("F-1", "MISE_A_DISPOSITION")
+    bench.put("F-2", "MISE_A_DISPOSITION", recipient_siret=OTHER)
+    bench.retrieve()
+    bench.clock.advance(days=silent_after, minutes=-1)
+    out.look()
+    assert alarms(bench, "silent_body") == [], "the body is as quick as ever"
+    bench.clock.advance(minutes=2)
+    out.look()
+    assert out.look()["told"] == 0
+    [facts] = alarms(bench, "silent_body")
+    told = {name: facts[name] for name in ("siret", "status", "count", "usual", "days")}
+    expected = {"count": "1", "usual": str(usual), "days": str(silent_after)}
+    assert told == {"siret": RECIPIENT, "status": "MISE_A_DISPOSITION", **expected}
+    bench.put("F-3", "MISE_A_DISPOSITION")
+    bench.retrieve()
+    bench.clock.advance(days=silent_after, minutes=1)
+    out.look()
+    assert [facts["count"] for facts in alarms(bench, "silent_body")] == ["1", "2"], "another one joined"
+
+
+def test_too_few_moves_are_no_habit_and_another_body_is_not_judged_by_it(bench: TrackingBench, out: LookOut) -> None:
+    moved_after(bench, 2, 19)
+    bench.put("F-1", "MISE_A_DISPOSITION")
+    bench.retrieve()
+    bench.clock.advance(days=29)
+    assert out.look()["silent"] == 0
+    bench.clock.advance(days=2)
+    assert out.look()["silent"] == 1
+    assert alarms(bench, "silent_body") == []
+    [facts] = alarms(bench, "silent")
+    assert facts["days"] == "30"
+
+
+def test_the_alarm_names_the_body_its_habit_and_the_present(bench: TrackingBench, out: LookOut) -> None:
+    moved_after(bench, 12, 20)
+    bench.put("F-1", "MISE_A_DISPOSITION")
+    bench.retrieve()
+    bench.clock.advance(days=20)
+    out.look()
+    [facts] = alarms(bench, "silent_body")
+    event = NewEvent(kind=EventKind.ALERT, at=bench.clock.now(), facts=facts)
+    french, english = describe(event, "fr"), describe(event, "en")
+    assert facts["body"] and facts["body"] in french
+    assert "12 jours" in french and "20 jours" in french and "Mise à disposition" in french
+    assert "within 12 days" in english and "for 20 days" in english and "?" not in french + english
 
 
 def test_unknown_statuses_and_retrievals_that_fail_are_told_once(bench: TrackingBench, out: LookOut) -> None:
