@@ -7,6 +7,7 @@ import datetime as dt
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, chain
 
 from chorus_airflow.operators.notify import NotifyOperator
+from chorus_airflow.operators.retain import RetainOperator
 from chorus_airflow.operators.verdict import VerdictOperator
 from chorus_airflow.operators.watch_out import WatchOutOperator
 
@@ -14,7 +15,8 @@ DOC = """
 ### What it does
 Looks whether the ten-minute flow and the nightly retrieval came to a good end lately, whether ready invoices go out,
 whether documents are stuck, whether bodies are silent, whether there are statuses nobody knows, and how long logins
-hold. Each finding is told once, to the users and groups of `alerts`, until it changes.
+hold. Each finding is told once, to the users and groups of `alerts`, until it changes. Once a day it also removes
+personal data that is older than its period, where `retention.automatic` is on.
 
 ### When it fails
 The red task's log says what happened; findings are no failure. **Clearing any task is safe**: what was told is not told
@@ -50,6 +52,7 @@ with DAG(
     )
     verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
 
-    stations = [watch, notify]
-    chain(*stations)
-    stations >> verdict
+    retain = RetainOperator(task_id="retain", doc_md="Removes personal data after its period, if that is asked for.")
+
+    chain(watch, notify)
+    [watch, notify, retain] >> verdict

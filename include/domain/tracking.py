@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -77,6 +78,20 @@ class Agent:
     last_name: str | None = None
     mail: str | None = None
     phone: str | None = None
+
+    def removed_from(self, comment: str) -> str:
+        """The comment without this person, without mail addresses and telephone numbers.
+
+        Digits without gaps stay: engagement numbers look like telephone numbers.
+        """
+        known = [text for text in (self.mail, self.phone, self.first_name, self.last_name) if text and len(text) > 1]
+        for text in known:
+            comment = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", _REMOVED, comment, flags=re.IGNORECASE)
+        return _CONTACT.sub(_REMOVED, comment)
+
+
+_REMOVED = "\N{HORIZONTAL ELLIPSIS}"
+_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\d+])(?:\+33 ?|0)[1-9](?:[ .-]\d{2}){4}(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True)

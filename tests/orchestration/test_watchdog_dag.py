@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from include.application.retention import RETENTION
 from include.application.watchdog import SUBMISSION
 from tests.orchestration.test_tracking_dags import load, run
 from tests.orchestration.world import AIRFLOW, World, fault, run_dag
@@ -19,7 +20,7 @@ def test_it_carries_what_the_person_on_duty_needs() -> None:
     assert dag.doc_md and "Clearing any" in dag.doc_md
     assert dag.max_active_runs == 1 and dag.catchup is False
     assert all(task.doc_md and task.execution_timeout for task in dag.tasks)
-    assert dag.task_dict["verdict"].upstream_task_ids == {"watch_out", "notify"}
+    assert dag.task_dict["verdict"].upstream_task_ids == {"watch_out", "notify", "retain"}
     assert dag.task_dict["notify"].trigger_rule.value == "all_done"
 
 
@@ -48,3 +49,15 @@ def test_a_good_run_counts_and_one_with_a_failed_task_does_not(world: World) -> 
     assert run_dag().state == "success", "nothing to do is a good run too"
     second = store.last_pass(SUBMISSION)
     assert second is not None and second.last_at > first.last_at
+
+
+def test_personal_data_goes_once_a_day_where_that_is_asked_for(world: World) -> None:
+    state, tasks = run("chorus_watchdog")
+    assert state == "success" and tasks["retain"] == ["skipped"]
+    assert world.services.store.watch.last_pass(RETENTION) is None
+    world.configure(retention={"automatic": True})
+    state, tasks = run("chorus_watchdog")
+    assert state == "success" and tasks["retain"] == ["success"]
+    assert world.services.store.watch.last_pass(RETENTION) is not None
+    _, tasks = run("chorus_watchdog")
+    assert tasks["retain"] == ["skipped"]

@@ -137,10 +137,24 @@ class Watchdog(Section):
 class Retention(Section):
     """How long personal data is kept; the evidence of sending always stays."""
 
+    automatic: bool = Field(
+        default=False,
+        description=(
+            "Whether chorus_watchdog removes once a day what is older than its period; off: only `chorus retention "
+            "--apply` does."
+        ),
+        examples=[True],
+        json_schema_extra=wrong("What was removed does not come back: see `chorus retention --dry-run` first."),
+    )
     agents_days: int = Field(
         default=730, ge=1, description="Names and addresses of agents in comments of the platform.", examples=[730]
     )
-    texts_days: int = Field(default=730, ge=1, description="Text read from documents.", examples=[730])
+    texts_days: int = Field(
+        default=730,
+        ge=1,
+        description="Text read from documents, and the words beside the values of settled invoices.",
+        examples=[730],
+    )
     events_days: int = Field(default=365, ge=1, description="Events and mails.", examples=[365])
 
 

@@ -144,6 +144,11 @@ class Draft:
         value = self.value("vat")
         return value if isinstance(value, tuple) else ()
 
+    def without_texts(self) -> Draft:
+        """The values and their sources alone: no words of the page, no candidates, no findings that quote them."""
+        bare = {name: dataclasses.replace(one, box=None, text=None, others=()) for name, one in self.fields.items()}
+        return Draft(fields=bare)
+
     def with_field(self, name: str, value: FieldValue) -> Draft:
         """The same draft with one field set."""
         return dataclasses.replace(self, fields={**self.fields, name: value})

@@ -16,6 +16,7 @@ from include.domain.tracking import (
     RETURNED,
     TRACKED,
     Actor,
+    Agent,
     Known,
     awaits_news,
     first_news_of,
@@ -148,3 +149,21 @@ def test_an_invoice_that_we_never_sent_is_told_only_if_it_came_back() -> None:
     handled = first_news_of(found_as_sent(status="REJETEE", rejection_handled=True))
     assert (handled.moves, handled.told) == ((State.CLOSED,), False)
     assert first_news_of(found_as_sent(status="INVENTED")).moves == (State.SUBMITTED,)
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("Voir Mme Martineau, poste 12", "Voir Mme \N{HORIZONTAL ELLIPSIS}, poste 12"),
+        ("ANNE MARTINEAU", "\N{HORIZONTAL ELLIPSIS} \N{HORIZONTAL ELLIPSIS}"),
+        ("Annexe manquante", "Annexe manquante"),
+        (
+            "ecrire a p.durand@mairie.example ou 04 50 11 22 33",
+            "ecrire a \N{HORIZONTAL ELLIPSIS} ou \N{HORIZONTAL ELLIPSIS}",
+        ),
+        ("+33 4.50.11.22.33", "\N{HORIZONTAL ELLIPSIS}"),
+        ("Engagement 0412345678, SIRET 12345678200051", "Engagement 0412345678, SIRET 12345678200051"),
+    ],
+)
+def test_a_comment_without_its_agent_keeps_what_it_says(comment: str, left: str) -> None:
+    assert Agent(first_name="Anne", last_name="Martineau").removed_from(comment) == left

@@ -1,0 +1,28 @@
+"""Removes personal data after its period, where the configuration asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from chorus_airflow.station import Asked, StationOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.bootstrap import Services
+
+
+class RetainOperator(StationOperator):
+    """Once a day at most; skipped where `retention.automatic` is off. Clearing it is safe."""
+
+    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+        """How much of each kind was removed."""
+        from include.application.retention import retain_by_itself
+
+        store = services.store
+        counts = retain_by_itself(store.retention, store.watch, store.configuration.current()[1], services.clock)
+        if counts is None:
+            raise AirflowSkipException("Not asked for (retention.automatic), or done within a day.")
+        return counts
