@@ -23,18 +23,19 @@ from include.domain.configuration import Configuration
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceFacts:
-    """What the listings do not show of an invoice: its document, edits, and its attempts with body and values sent."""
+    """What the listings do not show: document, edits, attempts with body and values sent, answers to searches."""
 
     document: Mapping[str, Any] | None
     edits: Mapping[str, Any]
     attempts: Sequence[Mapping[str, Any]]
+    searches: Sequence[Mapping[str, Any]]
 
 
 class EvidenceStore(Protocol):
     """What the pack asks of the store."""
 
     def facts(self, invoice_id: int) -> EvidenceFacts:
-        """Everything of this invoice, attempts oldest first."""
+        """Everything of this invoice, attempts and searches oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +59,13 @@ class Evidence:
         facts = self.store.facts(shown["id"])
         contents = list(self._contents(facts.attempts))
         sendings = [self._sending(number, attempt) for number, attempt in enumerate(facts.attempts, start=1)]
+        page = summary(shown, facts.document, facts.edits, sendings, facts.searches, contents)
         entries = [
-            Entry(name="resume.html", content=summary(shown, facts.document, facts.edits, sendings, contents).encode()),
+            Entry(name="resume.html", content=page.encode()),
             _json("invoice.json", {name: value for name, value in shown.items() if name not in _APART}),
             _json("document.json", {"document": facts.document, "edits": facts.edits}),
             _json("moves.json", shown["moves"]),
+            _json("searches.json", facts.searches),
             _json("platform_history.json", {"remote": shown["remote"], "history": shown["history"]}),
         ]
         for sending in sendings:

@@ -1,8 +1,9 @@
 """A pack of evidence as one ZIP that shows whether anybody changed it since.
 
 `manifest.json` lists every entry with its SHA-256 and a digest chained over all entries before it, so that none can be
-changed, added, left out or moved without breaking the chain. Whoever rewrites the whole pack gets another head: keep
-the head apart (it is printed when the pack is made) and hand it to the check. The same facts give the same head.
+changed, added, left out or moved without breaking the chain. Nothing is compressed, so that the check can build the
+same file again and see every byte that differs. Whoever rewrites the whole pack gets another head: keep the head apart
+(it is printed when the pack is made) and hand it to the check. The same facts give the same head.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def build(about: Mapping[str, Any], entries: Sequence[Entry]) -> Pack:
     }
     written = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w") as archive:
         for entry in (*entries, Entry(name=MANIFEST, content=written)):
             archive.writestr(_info(entry.name), entry.content)
     return Pack(content=target.getvalue(), head=chain[-1])
@@ -87,18 +88,29 @@ def build(about: Mapping[str, Any], entries: Sequence[Entry]) -> Pack:
 
 def check(path: Path, *, head: str | None = None) -> Checked:
     """Whether the pack is as it was made; with `head`: whether it is the pack that had this head."""
+    content = path.read_bytes()
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _check(archive, head)
-    except FileNotFoundError:
-        raise
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = _check(archive, head)
+            if not found.faults and _again(archive) != content:
+                return replace(found, faults=("bytes beside the files were changed, added or left out",))
+            return found
     except _BROKEN as error:
         return Checked(faults=(f"the file cannot be read as a pack of evidence ({type(error).__name__}: {error})",))
+
+
+def _again(archive: zipfile.ZipFile) -> bytes:
+    """The pack that its own manifest and contents give."""
+    manifest = json.loads(archive.read(MANIFEST))
+    entries = [Entry(name=entry["name"], content=archive.read(entry["name"])) for entry in manifest["entries"]]
+    return build(manifest["invoice"], entries).content
 
 
 def _check(archive: zipfile.ZipFile, head: str | None) -> Checked:
     if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
         return Checked(faults=("the manifest is larger than any that was ever made",))
+    if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+        return Checked(faults=("the files are compressed: this is not the file that was made",))
     manifest = json.loads(archive.read(MANIFEST))
     listed = manifest["entries"]
     faults = [] if manifest["format"] == _FORMAT else [f"the format is {manifest['format']!r}, not {_FORMAT!r}"]
@@ -115,8 +127,6 @@ def _check(archive: zipfile.ZipFile, head: str | None) -> Checked:
         faults.append("the chain of digests is broken: the manifest was changed")
     if head is not None and head.strip().lower() != chain[-1]:
         faults.append("this is not the pack with the head that was given")
-    if archive.comment:
-        faults.append("a comment was added to the file")
     return Checked(faults=tuple(faults), head=chain[-1], entries=len(listed), invoice=manifest["invoice"])
 
 
@@ -145,6 +155,6 @@ def _chained(about: Mapping[str, Any], digests: Sequence[tuple[str, str]]) -> It
 
 def _info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, date_time=_SAME_TIME)
-    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 3  # whatever the machine: the same facts give the same file
     info.external_attr = 0o644 << 16
     return info

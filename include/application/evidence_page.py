@@ -40,6 +40,7 @@ def summary(
     document: Mapping[str, Any] | None,
     edits: Mapping[str, Any],
     sendings: Sequence[Sending],
+    searches: Sequence[Mapping[str, Any]],
     contents: Sequence[Content],
 ) -> str:
     """The whole page."""
@@ -58,9 +59,17 @@ def summary(
             [_sent(sending) for sending in sendings],
         ),
         _table(
+            "Recherches sur Chorus Pro, quand l'issue d'un envoi restait à prouver",
+            ("Première fois", "Dernière fois", "Fois", "Numéro cherché (fournisseur)", "Réponse"),
+            [_searched(search) for search in searches],
+        ),
+        _table(
             "Historique sur Chorus Pro",
             ("Date", "Type", "Statut ou action", "Commentaire"),
-            [(e["at"], e["kind"], label(STATUSES, e["code"], "fr"), e["comment"]) for e in invoice["history"]],
+            [
+                (e["at"], _KINDS.get(e["kind"], e["kind"]), label(STATUSES, e["code"], "fr"), e["comment"])
+                for e in invoice["history"]
+            ],
         ),
         _table(
             "Valeurs saisies à la main",
@@ -70,7 +79,7 @@ def summary(
         _table(
             "Qui a fait quoi dans le connecteur",
             ("Date", "De", "À", "Pourquoi", "Par"),
-            [(m["at"], _state(m["from"]), _state(m["to"]), m["cause"], m["actor"]) for m in invoice["moves"]],
+            [(m["at"], _state(m["from"]), _state(m["to"]), _cause(m["cause"]), m["actor"]) for m in invoice["moves"]],
         ),
         "<p>Heures de Paris. La commande <code>chorus verify</code> contrôle que rien n'a été modifié dans ce "
         "dossier : manifest.json contient l'empreinte de chaque fichier et leur chaînage.</p>",
@@ -107,6 +116,18 @@ def _sent(sending: Sending) -> tuple[Any, ...]:
     return (f"{sending.number:02d}", facts["claimed_at"], *closed, facts["chorus_id"], sending.fingerprint, told)
 
 
+_KINDS = {"status": "Statut", "action": "Action", "event": "Événement"}
+
+
+def _searched(search: Mapping[str, Any]) -> tuple[Any, ...]:
+    asked = ", ".join(f"{one['number']} ({one['supplier_siret']})" for one in search["asked"])
+    found = "; ".join(
+        f"n° {row['chorus_id']}, {label(STATUSES, row['status'], 'fr')}, TTC {row['total_incl_tax']}"
+        for row in search["found"]
+    )
+    return (search["first_at"], search["last_at"], search["times"], asked, found or "Aucune facture")
+
+
 _OUTCOMES = {
     "open": "en cours",
     "not_sent": "pas parti",
@@ -118,6 +139,12 @@ _OUTCOMES = {
 
 def _state(state: str | None) -> str:
     return label(STATES, state, "fr") if state else ""
+
+
+def _cause(cause: str) -> str:
+    """The cause, with the status in words where the platform moved it."""
+    source, _, status = cause.partition(": ")
+    return f"{source} : {label(STATUSES, status, 'fr')}" if status in STATUSES else cause
 
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -37,7 +37,7 @@ from include.domain.outgoing import (
     supplier_service,
 )
 from include.domain.reasons import Reason
-from include.domain.submission import AttemptState, RemoteInvoice, SentAttachment, Submission, Taken
+from include.domain.submission import RemoteInvoice, SentAttachment, Submission, Taken, asked_for
 
 logger = logging.getLogger(__name__)
 
@@ -105,10 +105,7 @@ class Desk:
 
     def search(self, work: SendWork) -> list[RemoteInvoice]:
         """Looks for the invoice by every supplier and number that one of its unresolved attempts sent."""
-        open_states = (AttemptState.OPEN, AttemptState.UNRESOLVED)
-        asked = [a for a in work.attempts if a.state in open_states]
-        # none: a refusal was stored and its sender died before the search
-        sent = {(a.submission.supplier_siret, a.submission.number): None for a in asked or work.attempts[-1:]}
+        sent = asked_for([(attempt.state, attempt.submission) for attempt in work.attempts])
         return [row for siret, number in sent for row in self._gateway_of(siret).search(number)]
 
     def settle(self, work: SendWork, found: Sequence[RemoteInvoice]) -> State | None:

@@ -159,6 +159,15 @@ Attempts = Sequence[tuple[AttemptState, Submission]]
 """All attempts of one invoice, oldest first."""
 
 
+def asked_for(attempts: Attempts) -> tuple[tuple[str, str], ...]:
+    """What a search asks: supplier and number of each unresolved attempt.
+
+    Without one, a refusal was stored and its sender died before the search: then those of the last attempt.
+    """
+    unresolved = [sent for state, sent in attempts if state in _UNRESOLVED] or [sent for _, sent in attempts[-1:]]
+    return tuple(dict.fromkeys((sent.supplier_siret, sent.number) for sent in unresolved))
+
+
 def already_taken(attempts: Attempts) -> SearchOutcome | None:
     """What is decided without any search: an attempt known as taken, perhaps late, means submitted."""
     if any(state is AttemptState.TAKEN for state, _ in attempts):

@@ -13,10 +13,11 @@ from include.domain.directory import DirectoryEntry, SupplierAccount
 from include.domain.fields import Reading
 from include.domain.mapping import Draft
 from include.domain.reasons import Reason
-from include.domain.submission import Submission
+from include.domain.submission import RemoteInvoice, Submission
 
 Reasons = tuple[Reason, ...]
 Edits = dict[str, Edit]
+Found = tuple[RemoteInvoice, ...]
 
 
 @functools.cache
@@ -34,5 +35,5 @@ def load(kind: Any, data: Any) -> Any:
     return _adapter(kind).validate_python(data)
 
 
-STORED_KINDS = (Draft, Reading, Reasons, Edits, Submission, Correction, DirectoryEntry, SupplierAccount)
+STORED_KINDS = (Draft, Reading, Reasons, Edits, Found, Submission, Correction, DirectoryEntry, SupplierAccount)
 """Every type that is kept as JSON; a test takes each there and back."""

@@ -19,6 +19,7 @@ from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.corrections import correction_due, expire_corrections
 from include.adapters.storage.database import Database, database_clock
 from include.adapters.storage.invoice_rows import TICKET_COLUMNS, move, ticket
+from include.adapters.storage.searches import keep_search
 from include.adapters.storage.settlement import NO_OWNER, announce_row, settle, to_submitted, to_unknown
 from include.adapters.storage.tables import AnyRow, attempts, documents, invoices, revisions, uploads
 from include.application.storage_ports import AttemptRecord, SendWork, StoredContent
@@ -36,6 +37,7 @@ from include.domain.submission import (
     after_refusal,
     after_search,
     already_taken,
+    asked_for,
 )
 
 _MAY_BECOME_SUBMITTED = UNSENT | FROZEN | {State.REFUSED, State.HELD, State.DISCARDED}
@@ -231,6 +233,9 @@ class SqlLedger:
             if row is None:
                 return None
             outcome = after_refusal(_facts(connection, attempt.invoice_id), found)
+            if found is not None:
+                sent = [(attempt.submission.supplier_siret, attempt.submission.number)]
+                keep_search(connection, attempt.invoice_id, sent, found, outcome.cause, now=now)
             return settle(connection, row, outcome, search_after_seconds=search_after_seconds, now=now)
 
     def settle_search(
@@ -241,11 +246,13 @@ class SqlLedger:
             row = _invoice(connection, work.ticket.invoice_id)
             if (row.state, row.invoice_version) != (work.ticket.state, work.ticket.version):
                 return None
+            facts = _facts(connection, row.invoice_id)
             outcome = after_search(
-                _facts(connection, row.invoice_id),
+                facts,
                 found,
                 again_allowed=row.empty_searches > 0 and row.search_after is not None and row.search_after <= now,
             )
+            keep_search(connection, row.invoice_id, asked_for(facts), found, outcome.cause, now=now)
             if row.state == State.READY and not found and outcome.verdict is not Verdict.SUBMITTED:
                 return State.READY  # looked before a resend, nothing there: the claim may go on
             return settle(connection, row, outcome, search_after_seconds=search_after_seconds, now=now)

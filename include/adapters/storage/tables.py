@@ -192,6 +192,22 @@ attempts = sa.Table(
     sa.Index("ix_attempts_invoice_id", "invoice_id"),
 )
 
+# what the platform answered to searches for an invoice; the same answer again only counts
+searches = sa.Table(
+    "searches",
+    metadata,
+    _id(),
+    sa.Column("invoice_id", sa.ForeignKey("invoices.id"), nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    # supplier and number of each question
+    sa.Column("asked", JSON, nullable=False),
+    sa.Column("found", JSON, nullable=False),
+    sa.Column("decided", sa.Text, nullable=False),
+    sa.Index("ix_searches_invoice_id", "invoice_id"),
+)
+
 reserved_keys = sa.Table(
     "reserved_keys",
     metadata,

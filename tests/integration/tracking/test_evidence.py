@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from include.adapters.chorus.answers import fingerprint_of
-from include.adapters.storage.tables import attempts, invoices
+from include.adapters.storage.tables import attempts, invoices, moves, readings, tracked_statuses
+from include.application.retention import retain
 from include.bootstrap import Services, services
 from include.cli import app
 from include.domain.submission import AttemptState
-from tests.factories import BODY
-from tests.fakes.chorus import FakeChorus, FakePlatform
+from tests.factories import BODY, SUPPLIER
+from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import START, FakeClock
 from tests.sending_bench import SendingBench
 
@@ -45,6 +48,28 @@ def sent(found: Services) -> int:
     return invoice_id
 
 
+def sent_under(found: Services, fault: Fault, *, searches_late: dt.timedelta = dt.timedelta()) -> int:
+    """An invoice whose first sending met this fault, after an hour of passes."""
+    clock = FakeClock()
+    platform = FakePlatform(clock, search_delay=searches_late)
+    platform.add_body(BODY)
+    bench = SendingBench(found.store, found.files, FakeChorus(platform), clock)
+    bench.configure()
+    invoice_id = bench.add("F-1", content=PDF)
+    platform.fail("submit", fault)
+    for _ in range(6):
+        bench.send()
+        clock.advance(minutes=12)
+    return invoice_id
+
+
+def searches_in_pack(invoice_id: int, folder: Path) -> tuple[list[dict[str, Any]], str]:
+    """The answers to searches, and the page."""
+    chorus("invoices", "evidence", str(invoice_id), "--folder", str(folder))
+    with zipfile.ZipFile(folder / f"evidence-{invoice_id}.zip") as archive:
+        return json.loads(archive.read("searches.json")), archive.read("resume.html").decode()
+
+
 def chorus(*arguments: str, code: int = 0) -> Result:
     done = CliRunner().invoke(app, list(arguments))
     assert done.exit_code == code, (done.output, done.exception)
@@ -71,6 +96,57 @@ def test_a_pack_holds_what_was_sent_byte_for_byte_and_verifies(found: Services, 
     assert "<script" not in page and "&lt;script&gt;" in page
     assert "head of its chain" in chorus("verify", told["file"], "--head", told["head"]).stdout
     assert json.loads(chorus("invoices", "verify", told["file"], "--json").stdout)["ok"] is True
+
+
+def test_a_pack_holds_what_the_platform_answered_to_searches(found: Services, tmp_path: Path) -> None:
+    invoice_id = sent_under(found, Fault.CUT_AFTER_TAKEN, searches_late=dt.timedelta(minutes=20))
+    told, page = searches_in_pack(invoice_id, tmp_path)
+    assert [len(one["found"]) for one in told] == [0, 1] and told[0]["first_at"] < told[1]["first_at"]
+    assert told[1]["asked"] == [{"supplier_siret": SUPPLIER, "number": "F-1"}]
+    assert told[1]["found"][0]["number"] == "F-1" and told[1]["decided"] == "found on the platform as sent"
+    assert "Aucune facture" in page and "Déposée, TTC 1200.00" in page
+
+
+def test_the_same_answer_again_is_counted(found: Services, tmp_path: Path) -> None:
+    told, _ = searches_in_pack(sent_under(found, Fault.CUT_BEFORE_TAKEN), tmp_path)
+    assert [(one["times"], one["found"]) for one in told] == [(1, []), (2, [])], "once more right before the resend"
+
+
+def test_a_refusal_keeps_the_answer_of_the_search_after_it(found: Services, tmp_path: Path) -> None:
+    [told], _ = searches_in_pack(sent_under(found, Fault.BUSINESS_REFUSAL), tmp_path)
+    assert told["found"] == [] and told["decided"] == "refused by the platform"
+
+
+def test_the_page_says_statuses_in_french(found: Services, sent: int, tmp_path: Path) -> None:
+    with found.store.database.write() as connection:
+        connection.execute(invoices.update().values(status="MISE_A_DISPOSITION"))
+        entry = {"invoice_id": sent, "kind": "status", "entry": "1", "code": "SUSPENDUE", "at": START}
+        connection.execute(tracked_statuses.insert().values(**entry))
+        move = {"invoice_id": sent, "at": START, "before": "submitted", "after": "to_process", "actor": "t"}
+        connection.execute(moves.insert().values(**move, cause="Chorus Pro: SUSPENDUE"))
+    chorus("invoices", "evidence", str(sent), "--folder", str(tmp_path))
+    with zipfile.ZipFile(tmp_path / f"evidence-{sent}.zip") as archive:
+        page = archive.read("resume.html").decode()
+    assert "Mise à disposition" in page and "Chorus Pro : Suspendue" in page and "<td>Statut</td>" in page
+    assert "MISE_A_DISPOSITION" not in page and "SUSPENDUE" not in page
+
+
+def test_packs_verify_after_the_periods_of_retention(found: Services, sent: int, tmp_path: Path) -> None:
+    chorus("invoices", "evidence", str(sent), "--folder", str(tmp_path))
+    file = tmp_path / f"evidence-{sent}.zip"
+    with zipfile.ZipFile(file) as archive:
+        proofs = {name: archive.read(name) for name in archive.namelist() if "/" in name}
+    with found.store.database.write() as connection:
+        connection.execute(readings.update().values(read_at=START))
+    late = FakeClock(START + dt.timedelta(days=5000))
+    assert retain(found.store.retention, found.store.configuration.current()[1], late, apply=True)["texts"]
+    chorus("verify", str(file))
+    later = tmp_path / "later"
+    later.mkdir()
+    chorus("invoices", "evidence", str(sent), "--folder", str(later))
+    chorus("verify", str(later / file.name))
+    with zipfile.ZipFile(later / file.name) as archive:
+        assert {name: archive.read(name) for name in archive.namelist() if "/" in name} == proofs
 
 
 def test_an_altered_pack_is_exit_code_1(found: Services, sent: int, tmp_path: Path) -> None:

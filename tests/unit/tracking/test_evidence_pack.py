@@ -73,13 +73,27 @@ def test_a_pack_that_was_made_anew_has_another_head(file: Path) -> None:
     assert "head" in check(file, head=first.head).faults[0]
 
 
-def test_no_changed_byte_is_taken_for_whole_and_none_breaks_the_check(file: Path) -> None:
-    """What is not content (times, flags) may change unseen; then every content is still what it was."""
+def test_every_changed_missing_or_added_byte_is_noticed_and_none_breaks_the_check(file: Path) -> None:
+    """Of contents, names, times, flags, and of what stands between or around them."""
     made = build(ABOUT, ENTRIES).content
-    whole = unpacked(made)
-    for place in range(len(made)):
-        damaged = bytearray(made)
-        damaged[place] ^= 0x41
-        file.write_bytes(bytes(damaged))
-        if not check(file).faults:
-            assert unpacked(bytes(damaged)) == whole, place
+    for place in range(len(made) + 1):
+        damages = [made[:place] + b"A" + made[place:]]
+        if place < len(made):
+            damages += [
+                made[:place] + bytes([made[place] ^ 0x41]) + made[place + 1 :],
+                made[:place] + made[place + 1 :],
+            ]
+        for damaged in damages:
+            file.write_bytes(damaged)
+            assert check(file).faults or damaged == made, place
+
+
+def test_a_pack_that_was_packed_anew_from_the_same_files_is_not_the_same_file(file: Path) -> None:
+    file.write_bytes(packed(unpacked(build(ABOUT, ENTRIES).content)))
+    assert check(file).faults == ("bytes beside the files were changed, added or left out",)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in unpacked(build(ABOUT, ENTRIES).content).items():
+            archive.writestr(name, content)
+    file.write_bytes(target.getvalue())
+    assert "compressed" in check(file).faults[0]
