@@ -27,6 +27,7 @@ from include.adapters.secrets.environment import EnvironmentSecrets
 from include.adapters.storage.database import Database
 from include.adapters.storage.files import FsspecFiles
 from include.adapters.storage.store import Store
+from include.adapters.tables.writer import FileTables
 from include.adapters.text.probe import probe
 from include.adapters.text.reader import PdfReader
 from include.application.correct_invoice import CorrectionDesk
@@ -39,6 +40,7 @@ from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
 from include.application.retrieve_invoices import Retrieving
 from include.application.river import River
+from include.application.table_port import TableWriter
 from include.application.watchdog import Watchdog
 from include.application.write_back import written_names
 from include.domain.configuration import Configuration
@@ -261,6 +263,11 @@ class Services:
             self.reader.close()
         if "store" in self.__dict__:
             self.store.database.close()
+
+
+def table_writer() -> TableWriter:
+    """Tables as files."""
+    return FileTables()
 
 
 def worker_name() -> str:

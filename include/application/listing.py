@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from include.application.storage_ports import Listings
@@ -30,6 +31,12 @@ def provider_key(configuration: Configuration, name: str | None) -> str | None:
         known = ", ".join(provider.name for provider in configuration.providers) or "none"
         raise InputError(f"There is no provider {name!r}.", todo=f"Configured: {known}.")
     return found.key
+
+
+def provider_name(configuration: Configuration, key: str | None) -> str | None:
+    """The name of the provider with this key; the key itself where there is none any more."""
+    found = configuration.provider_by_key(key) if key else None
+    return found.name if found else key
 
 
 def list_documents(
@@ -65,24 +72,31 @@ def show_document(
     return shown
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Which invoices somebody asks for; `provider` is a name or a SIRET, days are those of Paris."""
+
+    status: str | None = None
+    provider: str | None = None
+    from_date: dt.date | None = None
+    to_date: dt.date | None = None
+
+
 def list_invoices(
     listings: Listings,
     configuration: Configuration,
+    wanted: Filters,
     *,
     language: Language,
     user: str | None = None,
-    status: str | None = None,
-    provider: str | None = None,
-    from_date: dt.date | None = None,
-    to_date: dt.date | None = None,
 ) -> list[dict[str, Any]]:
     """Rows of `chorus invoices list`."""
     rows = listings.invoices(
         viewer_of(configuration, user),
-        status=status,
-        provider_key=provider_key(configuration, provider),
-        from_date=from_date,
-        to_date=to_date,
+        status=wanted.status,
+        provider_key=provider_key(configuration, wanted.provider),
+        from_date=wanted.from_date,
+        to_date=wanted.to_date,
     )
     return [_shown(row, configuration, language) for row in rows]
 
@@ -97,9 +111,7 @@ def show_invoice(
 
 def _shown(row: dict[str, Any], configuration: Configuration, language: Language) -> dict[str, Any]:
     shown = dict(row)
-    key = shown.pop("provider_key")
-    found = configuration.provider_by_key(key) if key else None
-    shown["provider"] = found.name if found else key
+    shown["provider"] = provider_name(configuration, shown.pop("provider_key"))
     for part in ("reasons", "warnings"):
         if part in shown:
             shown[part] = [_reason(data, language) for data in shown[part] or ()]

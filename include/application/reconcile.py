@@ -9,6 +9,7 @@ from typing import Any
 
 from include.application.ports import Clock
 from include.application.reconcile_port import Compared, Findings
+from include.application.table_port import Column, Kind
 from include.domain.configuration import Configuration, Provider
 from include.domain.notification import EventKind, NewEvent
 from include.domain.reasons import Language
@@ -17,17 +18,22 @@ from include.domain.wordings.reconciliation import CURES, KINDS
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = (
-    "provider",
-    "kind",
-    "invoice_id",
-    "chorus_id",
-    "invoice_number",
-    "ours",
-    "theirs",
-    "first_seen_at",
-    "todo",
-)
+_KINDS = {"invoice_id": Kind.ID, "chorus_id": Kind.ID, "first_seen_at": Kind.TIME}
+COLUMNS = [
+    Column(name=name, heading=name, kind=_KINDS.get(name, Kind.TEXT))
+    for name in (
+        "provider",
+        "kind",
+        "invoice_id",
+        "chorus_id",
+        "invoice_number",
+        "ours",
+        "theirs",
+        "first_seen_at",
+        "todo",
+    )
+]
+"""What the comparison is as a file."""
 
 
 def reconcile(provider: Provider, findings: Findings, clock: Clock) -> Compared:

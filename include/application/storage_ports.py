@@ -385,8 +385,13 @@ class Listings(Protocol):
         from_date: dt.date | None = None,
         to_date: dt.date | None = None,
         ids: Sequence[int] = (),
+        after: int = 0,
+        limit: int | None = None,
     ) -> list[dict[str, Any]]:
-        """Rows of `chorus invoices list`: everything ever attempted, and foreign ones; days are those of Paris."""
+        """Rows of `chorus invoices list`: everything ever attempted, and foreign ones; days are those of Paris.
+
+        At most `limit` of them, in the order of our ids, with ids above `after`.
+        """
 
     def invoice_details(self, viewer: Viewer, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """What exports add to the rows of these invoices, by our id."""
@@ -397,5 +402,5 @@ class Listings(Protocol):
     def invoice_ids(self, references: Sequence[str]) -> list[int]:
         """Our ids of these references; unknown ones are left out."""
 
-    def counts(self) -> dict[str, int]:
-        """Documents by state."""
+    def counts(self, viewer: Viewer) -> dict[str, int]:
+        """Invoices by state, of those that this person sees."""

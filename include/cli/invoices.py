@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,8 +20,8 @@ from include.cli.output import (
     print_object,
     print_table,
     say_if_unconfigured,
-    write_file,
 )
+from include.cli.table_files import Csv, Excel, Parquet, asked_for
 
 app = typer.Typer(help="Invoices on Chorus Pro.", no_args_is_help=True)
 app.command()(recycle)
@@ -45,51 +44,44 @@ def list_(
     live: Annotated[
         bool, typer.Option("--live", help="Ask Chorus Pro now, for providers in Remote mode or the one named.")
     ] = False,
-    csv: Annotated[
-        Path | None, typer.Option(help="Write the rows to this file, for a spreadsheet (UTF-8 with BOM, `;`).")
-    ] = None,
+    csv: Csv = None,
+    parquet: Parquet = None,
+    excel: Excel = None,
     user: As = None,
     as_json: Json = False,
 ) -> None:
     """Lists everything that was ever sent, also what the platform does not know yet (without status)."""
-    from functools import partial
-
-    from include.application.export_invoices import export_invoices, to_csv
-    from include.application.listing import list_invoices
+    from include.application.export_invoices import columns, export_invoices
+    from include.application.listing import Filters, list_invoices
     from include.bootstrap import services
     from include.cli.live_listing import last_retrievals, list_live
     from include.domain.errors import InputError
 
+    file = asked_for(csv=csv, parquet=parquet, excel=excel)
     found = services()
     _, configuration = found.store.configuration.current()
-    if live and csv is not None:
-        raise InputError("--csv writes stored rows, --live asks Chorus Pro.", todo="Leave one of them out.")
+    if live and file is not None:
+        raise InputError(f"--{file.form} writes stored rows, --live asks Chorus Pro.", todo="Leave one of them out.")
+    days = (from_.date() if from_ else None, to.date() if to else None)
     if live:
-        days = (from_.date() if from_ else None, to.date() if to else None)
         raise typer.Exit(list_live(found, provider=provider, status=status, days=days, user=user, as_json=as_json))
     say_if_unconfigured(configuration)
-    wanted = partial(
-        list_invoices if csv is None else export_invoices,
-        found.store.listings,
-        configuration,
-        language="fr" if as_json else found.settings.language,
-        user=user,
-        status=status,
-        provider=provider,
-        from_date=from_.date() if from_ else None,
-        to_date=to.date() if to else None,
-    )
-    rows = wanted()
-    if csv is not None:
-        write_file(csv, to_csv(rows, found.settings.language))
-        typer.echo(f"{len(rows)} rows in {csv}", err=True)
+    wanted = Filters(status=status, provider=provider, from_date=days[0], to_date=days[1])
+    language = found.settings.language
+    if file is not None:
+        words = language if file.form.for_people else None
+        rows = export_invoices(found.store.listings, configuration, wanted, language=words, user=user)
+        file.write(columns(language), rows)
         return
+    listed = list_invoices(
+        found.store.listings, configuration, wanted, language="fr" if as_json else language, user=user
+    )
     if as_json:
-        print_lines(rows)
+        print_lines(listed)
         return
     for line in last_retrievals(found):
         typer.echo(line)
-    print_table(LISTED, ([row[name] for name in LISTED] for row in rows))
+    print_table(LISTED, ([row[name] for name in LISTED] for row in listed))
 
 
 @app.command()

@@ -10,6 +10,7 @@ ConnectorError
 ├── InputError                  the call or its input is wrong; nothing was changed
 │   └── NotThereError               an item asked for by name does not exist
 ├── PortalUnavailableError      the portal does not answer: retry later
+├── DiskFullError               a file that was asked for has no room
 ├── ReaderUnavailableError      the reading processes cannot start: a fault of this machine
 ├── MailRefusedError            the mail server refused this mail for good
 ├── MailUnavailableError        the mail server does not answer: retry later
@@ -275,4 +276,11 @@ class ReaderUnavailableError(ConnectorError):
     """The reading processes cannot be started here."""
 
     code = "reader_unavailable"
+    next_step = NextStep.RETRY_LATER
+
+
+class DiskFullError(ConnectorError):
+    """There is no room for a file that somebody asked for."""
+
+    code = "disk_full"
     next_step = NextStep.RETRY_LATER

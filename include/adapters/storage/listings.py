@@ -121,6 +121,8 @@ class SqlListings:
         from_date: dt.date | None = None,
         to_date: dt.date | None = None,
         ids: Sequence[int] = (),
+        after: int = 0,
+        limit: int | None = None,
     ) -> list[dict[str, Any]]:
         """See `Listings`."""
         attempted = sa.select(attempts.c.id).where(attempts.c.invoice_id == invoices.c.id).exists()
@@ -135,8 +137,10 @@ class SqlListings:
             query = query.where(invoices.c.created_at < _midnight(to_date + dt.timedelta(days=1)))
         if ids:
             query = query.where(invoices.c.id.in_(ids))
+        if after:
+            query = query.where(invoices.c.id > after)
         with self._database.read() as connection:
-            return [_tracked(row) for row in connection.execute(query.order_by(invoices.c.id))]
+            return [_tracked(row) for row in connection.execute(query.order_by(invoices.c.id).limit(limit))]
 
     def invoice_details(self, viewer: Viewer, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """See `Listings`."""
@@ -162,9 +166,9 @@ class SqlListings:
         with self._database.read() as connection:
             return list(connection.scalars(query.order_by(invoices.c.id)))
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, viewer: Viewer) -> dict[str, int]:
         """See `Listings`."""
-        query = sa.select(invoices.c.state, sa.func.count()).group_by(invoices.c.state)
+        query = sa.select(invoices.c.state, sa.func.count()).where(visible(viewer)).group_by(invoices.c.state)
         with self._database.read() as connection:
             return {state: count for state, count in connection.execute(query)}
 

@@ -1,0 +1,103 @@
+"""Files of tables are there whole or not at all: a full disk, a place that cannot be written, a fault in the middle."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.adapters.tables import excel_file
+from include.adapters.tables.writer import FileTables
+from include.application.table_port import Column, Format, Kind
+from include.domain.errors import DiskFullError, InputError
+from tests.conftest import ROOT
+
+COLUMNS = [Column(name="number", heading="Number"), Column(name="id", heading="Id", kind=Kind.ID)]
+ROWS = [[{"number": "F-1", "id": 1}], [{"number": None, "id": None}]]
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from include.adapters.tables.writer import FileTables
+from include.application.table_port import Column, Format
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+batches = ([{"number": f"{start + at}"} for at in range(1000)] for start in range(0, 100_000, 1000))
+try:
+    FileTables().write(Path(sys.argv[1]), Format(sys.argv[2]), [Column(name="number", heading="Number")], batches)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_a_full_disk_leaves_the_older_file_as_it_was_and_no_half_one(form: Format, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.write_text("older")
+    (tmp_path / "tmp").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")}
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(target), form],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(f"DiskFullError {target} could not be written"), done.stdout + done.stderr
+    assert target.read_text() == "older"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "tmp"]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_a_fault_while_rows_are_made_leaves_no_file(form: Format, tmp_path: Path) -> None:
+    def torn() -> Iterator[Sequence[Mapping[str, Any]]]:
+        yield ROWS[0]
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError):
+        FileTables().write(tmp_path / "out", form, COLUMNS, torn())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_is_written_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert FileTables().write(pipe, Format.CSV, COLUMNS, ROWS) == 2
+    assert os.read(reader, 1000).decode("utf-8-sig") == "Number;Id\r\nF-1;1\r\n;\r\n"
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with pytest.raises(DiskFullError, match="No space left"):
+        FileTables().write(Path("/dev/full"), Format.CSV, COLUMNS, ROWS)
+
+
+def test_a_file_that_is_replaced_keeps_its_rights_and_a_link_its_place(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_text("older")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    FileTables().write(link, Format.CSV, COLUMNS, ROWS)
+    assert link.is_symlink() and real.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    FileTables().write(tmp_path / "new", Format.CSV, COLUMNS, ROWS)
+    assert (tmp_path / "new").stat().st_mode & stat.S_IRUSR
+
+
+def test_more_rows_than_a_sheet_holds_are_said_and_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel_file, "LONGEST", 1)
+    with pytest.raises(InputError, match="holds 1 rows"):
+        FileTables().write(tmp_path / "out", Format.EXCEL, COLUMNS, ROWS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_line_imports_the_heavy_libraries_only_when_it_writes() -> None:
+    heavy = "{'pandas', 'pyarrow', 'openpyxl'}"
+    code = f"import sys, include.cli.invoices, include.bootstrap; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
