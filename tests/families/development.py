@@ -157,7 +157,7 @@ def factored(facts: Facts) -> tuple[Paper, Truth]:
         f"{name} - SIRET {grouped(facts.supplier_siret, 3, 3, 3)} - RCS {town} - NAF 4322A - TVA {facts.vat_number}",
     ]
     page.stack(12, 262, lines, 8)
-    return page, facts.truth(number) | {"contract_number": None}
+    return page, without_rows(facts.truth(number), contract_number=None)
 
 
 @family(DEVELOPMENT, "20")

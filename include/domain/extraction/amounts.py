@@ -5,7 +5,8 @@ A label alone may lie (`Total HT` heads a column of lines, `Total` stands everyw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -17,7 +18,7 @@ from include.domain.extraction.patterns import Found, Text, amounts
 from include.domain.extraction.search import Document
 from include.domain.extraction.vat import HIGHEST_RATE, Row, Table, row_from_totals, tables
 from include.domain.fields import Candidate, VatRow
-from include.domain.values import canonical_amount
+from include.domain.values import canonical_amount, fold
 
 TOTAL_FIELDS = ("total_excl_tax", "total_tax", "total_incl_tax")
 
@@ -27,8 +28,15 @@ CENTS = Decimal("0.02")
 MOST = 8
 """Candidates a field takes into the choice."""
 
+STRONG_DUE = 0.8
 SUM_BONUS = 2.0
 TABLE_BONUS = 0.8
+_OF_BEFORE = re.compile(r"\b(?:preced|anter|deja|cumul|initial|report)")
+"""Between a label and its amount: it is that of an earlier invoice, or of the whole contract."""
+
+_FOREIGN = re.compile(r"\b(?:CHF|USD|GBP)\b|[$£]")
+"""A total in another currency, for information."""
+
 DERIVED = 0.7
 """Confidence of a total that is not printed but follows from the two others."""
 
@@ -70,12 +78,15 @@ class Totals:
         return _adds_up(self.excl, self.tax, self.incl)
 
 
-def amount_fields(document: Document) -> dict[str, tuple[Candidate, ...]]:
-    """Candidates for the three totals, the amount due and the VAT table."""
-    guesses = {name: _guesses(document, name) for name in TOTAL_FIELDS}
+def amount_fields(
+    document: Document, remembered: Mapping[str, Sequence[Guess]] | None = None
+) -> dict[str, tuple[Candidate, ...]]:
+    """Candidates for the three totals, the amount due and the VAT table; `remembered` places are weighed among them."""
+    known = remembered or {}
+    guesses = {name: _best([*_guesses(document, name), *known.get(name, ())]) for name in TOTAL_FIELDS}
     for name, extra in _total_rows(document).items():
         guesses[name] = _best([*guesses[name], *extra])
-    due = _guesses(document, "amount_due")
+    due = _best([*_guesses(document, "amount_due"), *known.get("amount_due", ())])
     paid = _guesses(document, PAID)
     totals = _choose(guesses, due, tables(document))
     fields = {
@@ -91,7 +102,15 @@ def amount_fields(document: Document) -> dict[str, tuple[Candidate, ...]]:
 
 def _guesses(document: Document, field: str) -> list[Guess]:
     seen = document.announced(field, lambda text: list(amounts(text, whole=True)), only_first=False)
-    return _best([Guess(one.found.value, one.score, one.cell, one.found) for one in seen])
+    return _best(
+        [
+            Guess(
+                one.found.value, one.score * (0.3 if _OF_BEFORE.search(fold(one.after)) else 1.0), one.cell, one.found
+            )
+            for one in seen
+            if not _FOREIGN.search(one.after + one.found.text + one.rest[:5])
+        ]
+    )
 
 
 def _best(guesses: Sequence[Guess]) -> list[Guess]:
@@ -136,7 +155,7 @@ def _choose(guesses: dict[str, list[Guess]], due: Sequence[Guess], found: Sequen
     best: Totals | None = None
     for excl, tax, incl in product(*choices):
         table = _table_for(excl, tax, found)
-        score = _score(excl, tax, incl, table, due)
+        score = _score(excl, tax, incl, table, due) - _cost(excl, tax, incl, found, due)
         if best is None or score > best.score:
             best = Totals(excl=excl, tax=tax, incl=incl, table=table, score=score)
     assert best is not None
@@ -169,6 +188,18 @@ def _score(
     if excl and tax and abs(tax.value) > abs(excl.value) * HIGHEST_RATE / 100 + CENTS:
         score -= 2 * SUM_BONUS  # the base of the tax, printed beside it
     return score
+
+
+def _cost(
+    excl: Guess | None, tax: Guess | None, incl: Guess | None, found: Sequence[Table], due: Sequence[Guess]
+) -> float:
+    """What speaks against totals that agree among themselves: they are one row of several, or more than that is due."""
+    cost = 0.0
+    if excl and tax and any(table.has_as_one_row(abs(excl.value), abs(tax.value)) for table in found):
+        cost += SUM_BONUS
+    if incl and any(guess.score >= STRONG_DUE and abs(guess.value) > abs(incl.value) + CENTS for guess in due):
+        cost += TABLE_BONUS
+    return cost
 
 
 def _sum_of(excl: Guess | None, tax: Guess | None, table: Table | None) -> Decimal | None:

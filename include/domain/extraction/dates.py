@@ -28,6 +28,10 @@ def issue_and_due_dates(document: Document) -> tuple[tuple[Candidate, ...], tupl
     """Candidates for both; the best issue date is one that the best due date does not precede."""
     issued = ranked([*_announced(document, "issue_date"), *_unlabelled(document)])
     due = ranked(_announced(document, "due_date"))
+    promised = {(found.page, found.box): found.confidence for found in due}
+    issued = tuple(
+        found for found in issued if promised.get((found.page, found.box), 0.0) < found.confidence
+    )  # `avant le 3 mai` is not the day of the invoice because `le` stands before it
     if not issued or not due:
         return issued, due
     pairs = [(first, second) for first in issued for second in due if second.value >= first.value]  # type: ignore[operator]

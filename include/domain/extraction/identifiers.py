@@ -9,7 +9,7 @@ from typing import Any
 from include.domain.extraction.evidence import candidate, ranked
 from include.domain.extraction.known_words import KNOWN_WORDS
 from include.domain.extraction.patterns import Found, Text, amounts, dates, identifier
-from include.domain.extraction.search import Announced, Document
+from include.domain.extraction.search import Announced, Document, Place
 from include.domain.fields import Candidate
 from include.domain.values import fold
 
@@ -17,6 +17,9 @@ LONGEST_NUMBER = 35
 """The reform's own limit for invoice numbers; Chorus Pro's is 20, which completeness checks."""
 
 LONGEST_SERVICE = 50
+SHORT_SERVICE = 5
+"""`DSI`, `DRH`, `CCAS`: longer capitals without a digit may be a word."""
+
 STRONG = 0.9
 """Labels of this weight announce a value of any shape; below it, a value has to look like a code."""
 
@@ -24,6 +27,7 @@ BARE = ("n",)
 BELOW_TITLE = 2.0
 TITLE = re.compile(r"(?:facture|avoir|note de credit|invoice|credit note)(?: d'(?:acompte|avoir))?\W*$")
 
+_COUNT = re.compile(r"\W*[0-9]{1,2} (?:[-:|/,] |facture n\W? ?)(?=[A-Za-z]{0,4}[ -]?[0-9]{3})")
 _MORE = re.compile(r"\s[A-Za-z]{0,2}[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -32,7 +36,7 @@ def invoice_numbers(document: Document) -> tuple[Candidate, ...]:
     """What the labels of invoice numbers announce."""
     return ranked(
         candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen) * boost)
-        for seen in document.announced("invoice_number", _code_with_digit)
+        for seen in document.announced("invoice_number", _invoice_number)
         if len(seen.found.value) <= LONGEST_NUMBER
         for boost in [BELOW_TITLE if seen.label.tokens == BARE and _is_below_title(document, seen) else 1.0]
     )
@@ -85,11 +89,21 @@ def _service_code(seen: Announced[str]) -> str | None:
     whole = seen.found.value
     first = whole.split()[0].rstrip(".,;")
     if _looks_like_code(first):
-        announced_by_colon = ":" in seen.after or seen.label.weight >= STRONG
-        return first if announced_by_colon or any(sign.isdigit() for sign in first) else None
+        plainly = (
+            ":" in seen.after or seen.label.weight >= STRONG or (seen.place is not Place.INLINE and first == whole)
+        )
+        return (
+            first if plainly or any(sign.isdigit() or sign == "_" for sign in first) or _is_short(seen, first) else None
+        )
     if seen.label.weight >= STRONG and len(whole) <= LONGEST_SERVICE and len(whole.split()) > 1:
         return whole
     return None
+
+
+def _is_short(seen: Announced[str], first: str) -> bool:
+    """Whether capitals inside ordinary text stand between signs, as in `SIRET 123, service DSI, engagement 45`."""
+    listed = (len(first) < len(seen.found.value) and seen.found.value[len(first)] in ",;") or seen.found.value == first
+    return listed and len(first) <= SHORT_SERVICE and not seen.label_cell.text.isupper()
 
 
 def _looks_like_code(word: str) -> bool:
@@ -113,6 +127,16 @@ def _code_with_digit(text: Text) -> list[Found[str]]:
     if _is_part_of_any(found, [*dates(text)]) or _is_part_of_any(found, [*amounts(text)]):
         return []
     return [] if text.plain[found.end :].lstrip().startswith("%") else [found]
+
+
+def _invoice_number(text: Text) -> list[Found[str]]:
+    """The identifier; behind a mere count (`situation n° 2 - FA 2026/17`) the one that follows it."""
+    found = _code_with_digit(text)
+    count = _COUNT.match(text.plain)
+    if not found or count is None:
+        return found
+    rest = Text(text.words[count.group().count(" ") :])
+    return [*_code_with_digit(rest), *found][:1]
 
 
 def _is_part_of_any(found: Found[str], others: Sequence[Found[Any]]) -> bool:

@@ -2,7 +2,8 @@
 
 To add a label, add a line to its field's table: the wording (French first, English second; case, accents, plural,
 `n°`/`numéro` and small words like `de la` do not matter) and how surely it announces the field, from 0 to 1. The
-longest wording that fits a place wins, so a longer wording in `decoys.py` keeps a label from being seen.
+longest wording that fits a place wins, so a longer wording in `decoys.py` keeps a label from being seen. `…` stands for
+one to three words of any kind.
 """
 
 from __future__ import annotations
@@ -199,6 +200,8 @@ LABELS: dict[str, dict[str, float]] = {
         "marché": 0.75,
         "marché public n°": 1.0,
         "n° de marché public": 1.0,
+        "votre marché": 0.8,
+        "votre contrat": 0.8,
         "référence marché": 1.0,
         "référence du marché": 1.0,
         "réf marché": 1.0,
@@ -232,6 +235,10 @@ LABELS: dict[str, dict[str, float]] = {
         "total facture ht": 1.0,
         "total ht facture": 1.0,
         "total ht après remise": 1.0,
+        "total … ht": 0.85,
+        "total … hors taxes": 0.85,
+        "montant … ht": 0.75,
+        "montant … hors taxes": 0.75,
         "total ht en euros": 1.0,
         "base ht": 0.6,
         "sous total ht": 0.7,
@@ -258,6 +265,7 @@ LABELS: dict[str, dict[str, float]] = {
         "montant total tva": 1.0,
         "montant total de la tva": 1.0,
         "total de la tva": 1.0,
+        "total … tva": 0.8,
         "total taxes": 0.8,
         "dont tva": 0.8,
         "tva": 0.7,
@@ -282,6 +290,10 @@ LABELS: dict[str, dict[str, float]] = {
         "montant facture ttc": 0.95,
         "montant de la facture ttc": 0.95,
         "total ttc facture": 1.0,
+        "total … ttc": 0.85,
+        "total … toutes taxes comprises": 0.85,
+        "montant … ttc": 0.75,
+        "montant … toutes taxes comprises": 0.75,
         "net ttc": 0.8,
         "ttc": 0.4,
         "toutes taxes comprises": 0.35,
@@ -367,6 +379,8 @@ LABELS: dict[str, dict[str, float]] = {
     TOTAL_ROW: {
         "total facture": 0.6,
         "totaux": 0.6,
+        "total": 0.6,
+        "total général": 0.6,
         "montant de la facture soumis à tva": 0.6,
     },
     "iban": {

@@ -20,15 +20,17 @@ from include.domain.text import TextSource
 from include.domain.values import fold, siret_checks
 
 RECIPIENT_WORDS = re.compile(
-    r"\b(?:destinataire|client|acheteur|facturee? a|adresse de facturation|adresse du client|vos identifiants"
-    r"|a l'attention|bill(?:ed)? to|buyer|customer|sold to|debiteur|donneur d'ordre|maitre d'ouvrage|doit)\b"
+    r"\b(?:destinataire|client|acheteur|factur(?:ee?|er) a|adresse de facturation|adresse du client|vos identifiants"
+    r"|a l'attention|bill(?:ed)? to|buyer|customer|sold to|debiteur|donneur d'ordre|maitre d'ouvrage"
+    r"|pouvoir adjudicateur|chorus|collectivite)\b|^doit\b"
 )
 SUPPLIER_WORDS = re.compile(
     r"\b(?:emetteur|fournisseur|vendeur|prestataire|titulaire|creancier|seller|supplier|vendor|notre siret|emis par)\b"
 )
 OTHER_WORDS = re.compile(
     r"\b(?:livraison|livre a|lieu|chantier|deliver|ship(?:ped)? to|representant fiscal|beneficiaire|factor|affacturage"
-    r"|sous[- ]traitant|mandataire|payee|cotraitant)\b"
+    r"|sous[- ]traitant|mandataire|payee|cotraitant|subrog\w+|liberatoire|a l'ordre de|cession de creance"
+    r"|cessionnaire|etablissement secondaire)\b"
 )
 LEGAL_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|tva|sarl|sas|sasu|eurl|snc|siege social)\b")
 

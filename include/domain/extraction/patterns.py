@@ -47,6 +47,9 @@ _IDENTIFIER = re.compile(r"[\s:#.=°*\"'(\[|-]*(?P<id>[A-Za-z0-9][A-Za-z0-9/_.+\
 
 _PREFIX = re.compile(r"[A-Z]{1,4}|20[0-9]{2}")
 _MORE_DIGITS = re.compile(r" ([0-9][0-9/_.-]*)(?= |$)")
+_GROUPS = re.compile(r"[0-9]{1,6}(?: [0-9]{2,4})+(?=$| (?:du|le|en|de|page|emise?|[-,;(|/]))")
+_AROUND_SIGN = re.compile(r" ?([/-]) ?([A-Za-z]{0,3}[0-9][A-Za-z0-9]*)(?= |$)")
+_ENDING = re.compile(r" (?:bis|ter|quater|BIS|TER)(?=[ ,;.)]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,20 @@ def identifier(text: Text) -> Found[str] | None:
     if match is None:
         return None
     start, end = match.span("id")
-    if _PREFIX.fullmatch(text.plain[start:end]):
-        taken = {position for found in dates(text) for position in range(found.start, found.end)}
-        while (more := _MORE_DIGITS.match(text.plain, end)) and more.start(1) not in taken:
-            end = more.end()
+    end = _end_of_identifier(text, start, end)
     value = text.plain[start:end].rstrip(".-_/+,;:")
     return text.found(value, start, start + len(value)) if value else None
+
+
+def _end_of_identifier(text: Text, start: int, end: int) -> int:
+    """Where an identifier ends whose parts are set apart: `FA 2026/01`, `10 245 778`, `2026 / 17`, `F-12 bis`."""
+    taken = {position for found in dates(text) for position in range(found.start, found.end)}
+    if _PREFIX.fullmatch(text.plain[start:end]):
+        while (more := _MORE_DIGITS.match(text.plain, end)) and more.start(1) not in taken:
+            end = more.end()
+    elif (groups := _GROUPS.match(text.plain, start)) and not taken & set(range(start, groups.end())):
+        end = groups.end()
+    while (more := _AROUND_SIGN.match(text.plain, end)) and " " in more.group() and more.start(2) not in taken:
+        end = more.end()
+    ending = _ENDING.match(text.plain, end)
+    return ending.end() if ending else end

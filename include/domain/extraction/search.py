@@ -42,6 +42,10 @@ ITEM_HEADS = frozenset(
 """Heads of the table of items, as tokens: below `Total HT` in such a row stand amounts of lines, not the total."""
 
 
+FAR = 8.0
+"""Blank between a label and a value of another column, in heights of the label."""
+
+
 class Place(Enum):
     """Where a value stands relative to its label, and how much that is worth."""
 
@@ -127,7 +131,10 @@ class Document:
         self, at: Announcement, label: Label, read: Callable[[Text], Sequence[Found[T]]], only_first: bool
     ) -> Iterator[Announced[T]]:
         seen = False
-        for place, cell, words in self._places(at):
+        places = [*self._places(at)]
+        if only_first and any(_stands_under(at, cell, read(Text(words))) for place, cell, words in places[1:]):
+            places = [found for found in places if not _is_far(at, found)]
+        for place, cell, words in places:
             if place is Place.BELOW and seen:
                 return
             text = Text(words)
@@ -174,6 +181,18 @@ class Document:
                 begins=begins,
                 last=following == len(tokens),
             )
+
+
+def _stands_under(at: Announcement, cell: Cell, values: Sequence[Found[T]]) -> bool:
+    """Whether a cell below a label begins where the label begins, and holds a value with digits."""
+    telling = any(sign.isdigit() for found in values[:1] for sign in found.text)
+    return telling and cell.row > at.cell.row and abs(cell.box[0] - at.box[0]) < cell.height / 2
+
+
+def _is_far(at: Announcement, found: tuple[Place, Cell, Sequence[Word]]) -> bool:
+    """Whether a cell to the right stands in another column of the page: it is passed over for a value right below."""
+    place, cell, _ = found
+    return place is Place.RIGHT and cell.box[0] - at.cell.box[2] > FAR * at.cell.height
 
 
 def _is_value_of(sighting: Sighting, before: Sighting, tokens: list[Token]) -> bool:

@@ -11,9 +11,45 @@ from rapidfuzz.distance import OSA
 
 from include.domain.extraction.decoys import DECOYS
 from include.domain.extraction.labels import LABELS
-from include.domain.extraction.tokens import SKIPPED, Token, label_tokens, normal
+from include.domain.extraction.tokens import ANY, SKIPPED, Token, label_tokens, normal
 
 DECOY = ""
+
+MOST_BETWEEN = 3
+"""Words that `…` in a label may stand for."""
+
+NOT_BETWEEN = frozenset(
+    {
+        "acompte",
+        "anterieur",
+        "anterieure",
+        "avance",
+        "cumul",
+        "cumule",
+        "deja",
+        "general",
+        "ht",
+        "initial",
+        "marche",
+        "n",
+        "paye",
+    }
+    | {
+        "precedent",
+        "precedente",
+        "remise",
+        "report",
+        "retenue",
+        "situation",
+        "solde",
+        "tax",
+        "taxe",
+        "ttc",
+        "tva",
+        "vat",
+    }
+)
+"""Words that say that another sum follows, so that `…` does not stand for them."""
 
 MISREAD_WORDS = {"tfc": "ttc", "tte": "ttc", "ftc": "ttc", "itc": "ttc", "t1c": "ttc", "tvà": "tva", "iva": "tva"}
 """Short words of labels as OCR misreads them; longer ones are mended by their distance from the label words."""
@@ -26,6 +62,11 @@ class Label:
     field: str
     tokens: tuple[str, ...]
     weight: float
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """What is compared where several fit: the longest first, an exact one before one with `…`."""
+        return (-sum(token != ANY for token in self.tokens), ANY in self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +85,12 @@ def _by_first_token() -> dict[str, list[Label]]:
             tokens = label_tokens(wording) or tuple(wording.split())
             table[tokens[0]].append(Label(field, tokens, weight))
     for labels in table.values():
-        labels.sort(key=lambda label: (-len(label.tokens), -label.weight))
+        labels.sort(key=lambda label: (*label.rank, -label.weight))
     return dict(table)
 
 
 _TABLE = _by_first_token()
-VOCABULARY = frozenset(token for labels in _TABLE.values() for label in labels for token in label.tokens)
+VOCABULARY = frozenset(token for labels in _TABLE.values() for label in labels for token in label.tokens) - {ANY}
 _LONG_WORDS = sorted(token for token in VOCABULARY if len(token) >= 5)
 
 
@@ -86,7 +127,7 @@ def _fit(tokens: list[Token], position: int) -> Sighting | None:
     labels: list[Label] = []
     reached = position
     for label in _TABLE.get(tokens[position].text, ()):
-        if labels and len(label.tokens) < len(labels[0].tokens):
+        if labels and label.rank > labels[0].rank:
             break
         end = _end_of(label, tokens, position)
         if end and label.field not in {seen.field for seen in labels}:
@@ -106,10 +147,28 @@ def _is_small_word(tokens: list[Token], index: int) -> bool:
 def _end_of(label: Label, tokens: list[Token], position: int) -> int | None:
     """Where the label ends if it begins at this position; small words between its tokens are passed over."""
     index = position
-    for wanted in label.tokens:
+    for place, wanted in enumerate(label.tokens):
+        if wanted == ANY:
+            found = _after_any(tokens, index, label.tokens[place + 1])
+            if found is None:
+                return None
+            index = found
+            continue
         while position < index < len(tokens) and tokens[index].text != wanted and tokens[index].text in SKIPPED:
             index += 1
         if index >= len(tokens) or tokens[index].text != wanted:
             return None
         index += 1
     return index
+
+
+def _after_any(tokens: list[Token], index: int, wanted: str) -> int | None:
+    """Where the word behind `…` stands: a few words on, none of which says that another sum follows."""
+    passed = 0
+    while index < len(tokens) and tokens[index].text != wanted:
+        text = tokens[index].text
+        passed += text not in SKIPPED
+        if text in NOT_BETWEEN or not text.isalpha() or passed > MOST_BETWEEN:
+            return None
+        index += 1
+    return index if passed and index < len(tokens) else None

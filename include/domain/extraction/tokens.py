@@ -12,6 +12,9 @@ from include.domain.values import strip_accents
 SKIPPED = frozenset({"a", "au", "aux", "d", "de", "des", "du", "l", "la", "le", "les", "of", "the"})
 """Words that a label may or may not have between its own: `date de la facture` is `date facture`."""
 
+ANY = "…"
+"""In a label: one to three words of any kind (`total … ht` is also `total travaux HT`)."""
+
 _NUMBER_WORDS = frozenset({"n", "no", "nr", "num", "numero", "number"})
 _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_]*[a-z0-9])?")
 """A code like `SERVICE_ACHATS` is one token: it is a value, not a label."""
@@ -69,4 +72,7 @@ def normal(token: str) -> str:
 
 def label_tokens(wording: str) -> tuple[str, ...]:
     """A label's wording, as written in the table, in tokens."""
-    return tuple(normal(token) for token in _TOKEN.findall(plain_letters(wording)) if token not in SKIPPED)
+    parts = (
+        part for word in wording.split() for part in ([ANY] if word == ANY else _TOKEN.findall(plain_letters(word)))
+    )
+    return tuple(part if part == ANY else normal(part) for part in parts if part not in SKIPPED)

@@ -67,6 +67,11 @@ class Table:
             for mine, total in ((self.base, base), (self.amount, amount))
         )
 
+    def has_as_one_row(self, base: Decimal, amount: Decimal) -> bool:
+        """Whether this is one row beside another of another rate: then it is no total."""
+        others = [row for row in self.rows if (abs(row.base), abs(row.amount)) != (base, amount)]
+        return len(others) < len(self.rows) and any(row.rate and row.amount for row in others)
+
 
 def row_from_totals(excl: Decimal | None, tax: Decimal | None) -> VatRow | None:
     """The one VAT row that totals imply: when exactly one French rate leads from the net total to the tax."""
@@ -115,13 +120,17 @@ def _row(cells: Sequence[Cell]) -> Row | None:
     scanned = cells[0].source == TextSource.OCR and "%" in text.plain
     if len(values) < 2 or len(rates) > 1:
         return None
-    possible = [found.value for found in rates]
-    if scanned and not any(rate in FRENCH_RATES for rate in possible):
-        possible += [rate for rate in FRENCH_RATES if rate]
+    possible: list[tuple[Decimal, Found[Decimal] | None]] = [(found.value, found) for found in rates]
+    if scanned and not any(rate in FRENCH_RATES for rate, _ in possible):
+        possible += [(rate, None) for rate in FRENCH_RATES if rate]
     elif not rates:
-        possible += [found.value for found in values if found.value in FRENCH_RATES]
-    for rate, (base, amount) in product(possible, permutations(values, 2)):
-        if _agree(rate, base.value, amount.value) and _is_left_or_only(base, amount, rate):
+        possible += [(found.value, found) for found in values if found.value in FRENCH_RATES]
+    for (rate, printed), (base, amount) in product(possible, permutations(values, 2)):
+        if (
+            printed not in (base, amount)
+            and _agree(rate, base.value, amount.value)
+            and _is_left_or_only(base, amount, rate)
+        ):
             return Row(
                 rate=rate,
                 base=base.value,
