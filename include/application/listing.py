@@ -127,6 +127,11 @@ def _field(value: FieldValue) -> dict[str, Any]:
     return {**_candidate(value), "others": [_candidate(other) for other in value.others]}
 
 
+def _evidence(found: FieldValue | Candidate) -> str | None:
+    """What else speaks for the value, besides the place that it was read from."""
+    return f"layout memory ({found.remembered} invoices)" if found.remembered else None
+
+
 def _candidate(found: FieldValue | Candidate) -> dict[str, Any]:
     value = found.value
     return {
@@ -136,4 +141,5 @@ def _candidate(found: FieldValue | Candidate) -> dict[str, Any]:
         "box": found.box,
         "text": found.text,
         "confidence": round(found.confidence, 3),
+        "evidence": _evidence(found),
     }

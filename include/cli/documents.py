@@ -89,8 +89,8 @@ def show(document: Annotated[int, typer.Argument(help="Document id.")], user: As
     print_table(("id", "document", "state", "provider"), [(row["id"], row["name"], row["state"], row["provider"])])
     fields = row["fields"].items()
     print_table(
-        ("field", "value", "source", "page", "confidence"),
-        [(name, f["value"], f["source"], f["page"], f["confidence"]) for name, f in fields],
+        ("field", "value", "source", "page", "confidence", "evidence"),
+        [(name, f["value"], f["source"], f["page"], f["confidence"], f["evidence"]) for name, f in fields],
         title="Fields",
     )
     print_table(("reasons",), [(reason["message"],) for reason in row["reasons"]])

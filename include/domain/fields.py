@@ -38,7 +38,10 @@ IBAN bare, `type` one of InvoiceType, `vat` a tuple of rows; everything else as 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One value for one field with its evidence: page (from 1), box, the text it was read from, confidence 0 to 1."""
+    """One value for one field with its evidence: page (from 1), box, the text it was read from, confidence 0 to 1.
+
+    `remembered` is the number of earlier invoices of the same layout that had the value in this place; 0: none is known.
+    """
 
     value: Value
     source: Source
@@ -46,6 +49,7 @@ class Candidate:
     box: Box | None = None
     text: str | None = None
     confidence: float = 1.0
+    remembered: int = 0
 
 
 class DocumentKind(StrEnum):

@@ -16,6 +16,9 @@ from include.domain.extraction.identifiers import (
 )
 from include.domain.extraction.kind import currencies, types
 from include.domain.extraction.layout import Layout
+from include.domain.extraction.memory.example import Memory
+from include.domain.extraction.memory.merge import remembered_amounts, with_memory
+from include.domain.extraction.memory.recall import recall
 from include.domain.extraction.parties import siret_candidates
 from include.domain.extraction.search import Document
 from include.domain.fields import Candidate
@@ -25,15 +28,23 @@ NONE: frozenset[str] = frozenset()
 
 
 def page_candidates(
-    pages: Sequence[Page], *, supplier_sirets: frozenset[str] = NONE, recipient_sirets: frozenset[str] = NONE
+    pages: Sequence[Page],
+    *,
+    supplier_sirets: frozenset[str] = NONE,
+    recipient_sirets: frozenset[str] = NONE,
+    memory: Memory = (),
 ) -> dict[str, tuple[Candidate, ...]]:
-    """Candidates for each field from the pages alone, best first; a field of which nothing was found is missing."""
+    """Candidates for each field from the pages alone, best first; a field of which nothing was found is missing.
+
+    `memory` are earlier invoices of the suppliers that it may be from.
+    """
     written = [page for page in pages if page.lines]
     if not written:
         return {}
     document = Document(Layout(written))
     issued, due = issue_and_due_dates(document)
     supplier, recipient = siret_candidates(document, supplier_sirets=supplier_sirets, recipient_sirets=recipient_sirets)
+    recalled = recall(document, _of_supplier(memory, supplier, supplier_sirets)) if memory else {}
     fields = {
         "invoice_number": invoice_numbers(document),
         "issue_date": issued,
@@ -47,6 +58,14 @@ def page_candidates(
         "engagement_number": engagement_numbers(document),
         "contract_number": contract_numbers(document),
         "iban": ibans(document),
-        **amount_fields(document),
+        **amount_fields(document, remembered_amounts(recalled)),
     }
-    return {name: candidates for name, candidates in fields.items() if candidates}
+    return with_memory(fields, recalled)
+
+
+def _of_supplier(memory: Memory, found: Sequence[Candidate], configured: frozenset[str]) -> Memory:
+    """What is known of the supplier that the pages name; of all of them where they name none that is configured."""
+    named = str(found[0].value) if found else None
+    if named not in configured:
+        return memory
+    return tuple(example for example in memory if example.supplier_siret in (named, None))

@@ -35,6 +35,7 @@ class FieldValue:
     """The value chosen for one field, its evidence, and the candidates that were not chosen.
 
     `text` is what it was read from; of a metadata its name and value, of a computed amount the computation.
+    `remembered`: so many earlier invoices of the same layout had the value in this place.
     """
 
     value: Value
@@ -44,6 +45,7 @@ class FieldValue:
     text: str | None = None
     confidence: float = 1.0
     others: tuple[Candidate, ...] = ()
+    remembered: int = 0
 
     @classmethod
     def chosen(cls, candidates: Sequence[Candidate]) -> FieldValue:
@@ -56,6 +58,7 @@ class FieldValue:
             box=first.box,
             text=first.text,
             confidence=first.confidence,
+            remembered=first.remembered,
             others=tuple(candidates[1:]),
         )
 
@@ -68,6 +71,7 @@ class FieldValue:
             box=self.box,
             text=self.text,
             confidence=self.confidence,
+            remembered=self.remembered,
         )
 
     def replaced(self, value: Value, source: Source, text: str, confidence: float | None = None) -> FieldValue:

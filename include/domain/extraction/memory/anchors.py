@@ -1,0 +1,144 @@
+"""What stands around a value.
+
+The best witness is what reads like the value's label: words before it in its cell or on its line; where there are none,
+words right over it; else behind or below it. Words farther off, and the corners of the page, only support a label;
+where nothing is like a label, several of them together can stand for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from include.domain.extraction.layout import Cell, overlaps
+from include.domain.extraction.memory.example import Anchor, Spot
+from include.domain.extraction.memory.index import corner
+from include.domain.extraction.memory.places import Place
+from include.domain.extraction.memory.wording import Key, box_of, keys_of, may_be_label
+from include.domain.extraction.search import Document
+from include.domain.text import Box
+
+LONGEST_PREFIX = 4
+"""Words directly before a value that are kept."""
+
+MOST_FAR = 8
+ABOVE, BELOW = 3.2, 2.5
+"""How far a label stands over its value at most, and how far below it, in heights of the value."""
+
+REACH = 0.45
+"""How far other words may stand to support a place, in widths of the page."""
+
+SAYS_NOTHING = frozenset({"eur", "euro", "ht", "ttc"})
+"""Words that stand beside any amount."""
+
+
+def spot_of(document: Document, place: Place) -> Spot:
+    """What stands around a place."""
+    labels = next(
+        (found for found in (_before(document, place), _over(document, place), _behind(document, place)) if found), []
+    )
+    near = [_anchor(document, place, cell, keys, near=True) for cell, keys in labels]
+    far = [_anchor(document, place, cell, keys, near=False) for cell, keys in _far(document, place)]
+    return Spot(anchors=(*near, *far, *_corners(document, place)))
+
+
+def _anchor(document: Document, place: Place, cell: Cell, keys: list[Key], *, near: bool) -> Anchor:
+    return _measured(
+        document, place, box_of(cell, keys), tuple(key.text for key in keys), near, row=_on_row(cell, place)
+    )
+
+
+def _on_row(cell: Cell, place: Place) -> bool:
+    return (cell.page, cell.row) == (place.cell.page, place.cell.row)
+
+
+def _measured(
+    document: Document, place: Place, box: Box, words: tuple[str, ...], near: bool, *, row: bool = False
+) -> Anchor:
+    width = document.layout.page_size(place.cell.page)[0]
+    middle = (place.box[1] + place.box[3] - box[1] - box[3]) / 2
+    return Anchor(
+        words=words,
+        left=round((place.box[0] - box[0]) / width, 4),
+        right=round((place.box[2] - box[0]) / width, 4),
+        middle=round(middle / width, 4),
+        near=near,
+        row=row,
+    )
+
+
+# ---------------------------------------------------------------- what stands around it
+
+
+def _before(document: Document, place: Place) -> list[tuple[Cell, list[Key]]]:
+    """The words before it in its cell, back to the last one with digits; else the nearest labels left of it."""
+    keys = [key for key in keys_of(place.cell) if key.word < place.first]
+    prefix = [key for key in keys if not _digits_between(place.cell, key.word, place.first)][-LONGEST_PREFIX:]
+    if _says_something(prefix):
+        return [(place.cell, prefix)]
+    left = document.layout.left_of(place.cell)[:3] if place.first == 0 else []
+    return _labels(left)[:2]
+
+
+def _digits_between(cell: Cell, start: int, stop: int) -> bool:
+    return any(sign.isdigit() for word in cell.words[start:stop] for sign in word.text)
+
+
+def _over(document: Document, place: Place) -> list[tuple[Cell, list[Key]]]:
+    return _labels(_column(document, place, -ABOVE))[:1]
+
+
+def _behind(document: Document, place: Place) -> list[tuple[Cell, list[Key]]]:
+    return [*_labels(document.layout.right_of(place.cell)[:1]), *_labels(_column(document, place, BELOW))[:1]]
+
+
+def _column(document: Document, place: Place, reach: float) -> list[Cell]:
+    """The cells over (reach below zero) or under the value within reach, the nearest first."""
+    height = place.box[3] - place.box[1]
+    found = []
+    for row in document.layout.rows(place.cell.page):
+        for cell in row:
+            apart = place.box[1] - cell.box[3] if reach < 0 else cell.box[1] - place.box[3]
+            if (
+                -0.5 * height < apart < abs(reach) * height
+                and overlaps(cell.box, place.box)
+                and not _on_row(cell, place)
+            ):
+                found.append((apart, cell))
+    return [cell for _, cell in sorted(found, key=lambda pair: pair[0])]
+
+
+def _labels(cells: Iterable[Cell]) -> list[tuple[Cell, list[Key]]]:
+    return [(cell, keys) for cell in cells if may_be_label(cell) and _says_something(keys := keys_of(cell))]
+
+
+def _says_something(keys: list[Key]) -> bool:
+    return any(key.text not in SAYS_NOTHING for key in keys)
+
+
+def _far(document: Document, place: Place) -> list[tuple[Cell, list[Key]]]:
+    """The nearest words in all directions."""
+    reach = REACH * document.layout.page_size(place.cell.page)[0]
+    others = [cell for row in document.layout.rows(place.cell.page) for cell in row if cell is not place.cell]
+    near = sorted(
+        (cell for cell in others if _distance(cell.box, place.box) <= reach),
+        key=lambda cell: _distance(cell.box, place.box),
+    )
+    return _labels(near)[:MOST_FAR]
+
+
+def _distance(one: Box, other: Box) -> float:
+    across = max(one[0] - other[2], other[0] - one[2], 0.0)
+    down = max(one[1] - other[3], other[1] - one[3], 0.0)
+    return max(across, down)
+
+
+def _corners(document: Document, place: Place) -> Iterator[Anchor]:
+    """The nearest corners of a first page, for what stands in its head or foot."""
+    width, height = document.layout.page_size(place.cell.page)
+    if place.cell.page != document.layout.pages[0].number:
+        return
+    down = (place.box[1] + place.box[3]) / 2 / height
+    side = "left" if place.box[0] + place.box[2] < width else "right"
+    if down < 0.45 or down > 0.85:
+        name = f"@{'top' if down < 0.45 else 'bottom'}-{side}"
+        yield _measured(document, place, corner(document, place.cell.page, name), (name,), near=False)

@@ -1,0 +1,172 @@
+"""Remembered values among the candidates that the rules found.
+
+A remembered place is a strong candidate and no more. It never stands before another value when a check fails that the
+other one passes, it never makes a value sure that only the platform's silence stands behind, and where it and a rule
+that is sure of itself disagree, neither is sure, unless a person corrected just this rule before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from stdnum import iban
+
+from include.domain.extraction.amounts import Guess
+from include.domain.extraction.evidence import source_of
+from include.domain.extraction.memory.example import kind_of
+from include.domain.extraction.memory.places import same
+from include.domain.extraction.memory.recall import Recalled
+from include.domain.extraction.patterns import Found
+from include.domain.fields import Candidate
+from include.domain.values import siret_checks, strip_accents
+
+Candidates = tuple[Candidate, ...]
+
+ENOUGH = 2
+"""Documents that must vouch for a place before it goes before a value that the rules are surer of."""
+
+DISPUTED = 0.7
+"""What a value claims at most where memory and a rule that is sure of itself say different things."""
+
+RULE_IS_SURE = 0.8
+
+PROVEN = 0.95
+"""Totals that add up claim at least this: memory has nothing to add or to take."""
+
+MOST = 5
+
+
+def remembered_amounts(recalled: Mapping[str, Recalled]) -> dict[str, tuple[Guess, ...]]:
+    """The remembered amounts as guesses, weighed among the labelled ones by whether they add up."""
+    return {name: (_guess(found),) for name, found in recalled.items() if kind_of(name) == "amount"}
+
+
+def _guess(found: Recalled) -> Guess:
+    place = found.place
+    words = tuple(word for word in place.cell.words if word.box[0] < place.box[2] and word.box[2] > place.box[0])
+    value = Decimal(found.value) * (-1 if place.negative else 1)
+    # above any label (which has 1 at most), below a sum that holds
+    score = 1.5 * found.confidence if found.documents >= ENOUGH else found.confidence
+    return Guess(value, score, place.cell, Found(value, place.text, 0, len(place.text), words))
+
+
+def with_memory(fields: Mapping[str, Candidates], recalled: Mapping[str, Recalled]) -> dict[str, Candidates]:
+    """The candidates of every field with what memory says of them."""
+    merged = dict(fields)
+    for name, found in recalled.items():
+        before = fields.get(name, ())
+        merged[name] = _amount(found, before) if kind_of(name) == "amount" else _merged(name, found, before)
+    for failed in _CHECKS:
+        for name in failed(merged):
+            if name in recalled:  # as the rules had it, the remembered value behind
+                merged[name] = _behind(name, recalled[name], fields.get(name, ()))
+    return {name: candidates for name, candidates in merged.items() if candidates}
+
+
+def _candidate(found: Recalled) -> Candidate:
+    place = found.place
+    return Candidate(
+        value=found.value,
+        source=source_of(place.cell),
+        page=place.cell.page,
+        box=place.box,
+        text=place.text,
+        confidence=round(found.confidence, 3),
+        remembered=found.documents or found.accepted,
+    )
+
+
+def _merged(name: str, found: Recalled, before: Candidates) -> Candidates:
+    mine = _candidate(found)
+    if not before:
+        return (mine,)
+    best = before[0]
+    if same(name, str(best.value), found.value):
+        return (_supported(best, found), *before[1:])
+    rest = tuple(other for other in before if not same(name, str(other.value), found.value))
+    if not _passes(name, found.value) or not _leads(found, best):
+        return _behind(name, found, before)
+    if best.confidence >= RULE_IS_SURE and not found.corrected:
+        mine = replace(mine, confidence=min(mine.confidence, DISPUTED))
+    return (mine, *rest)[:MOST]
+
+
+def _supported(best: Candidate, found: Recalled) -> Candidate:
+    """The same value, surer where people vouch for its place; what the platform merely took adds nothing."""
+    if not found.documents:
+        return best
+    sure = max(best.confidence, min(found.confidence + 0.02, 0.97))
+    return replace(best, confidence=round(sure, 3), remembered=found.documents)
+
+
+def _leads(found: Recalled, best: Candidate) -> bool:
+    """Whether it goes before what the rules found."""
+    if not found.documents:
+        return False
+    return (found.documents >= ENOUGH and not found.against) or found.confidence > best.confidence
+
+
+def _behind(name: str, found: Recalled, before: Candidates) -> Candidates:
+    mine = replace(_candidate(found), confidence=min(found.confidence, DISPUTED))
+    return (*(other for other in before if not same(name, str(other.value), found.value)), mine)[:MOST]
+
+
+def _amount(found: Recalled, before: Candidates) -> Candidates:
+    """Amounts were chosen together already; here it is told what memory says of the chosen one."""
+    if not before or ((best := before[0]).confidence >= PROVEN and not _is(found, best)):
+        return before
+    if not _is(found, best):
+        disputed = found.documents >= ENOUGH and not found.against
+        return (replace(best, confidence=min(best.confidence, DISPUTED)), *before[1:]) if disputed else before
+    sure = best.confidence
+    if sure < PROVEN and found.documents >= ENOUGH:
+        sure = min(sure, round(found.confidence, 3))
+    return (replace(best, confidence=sure, remembered=found.documents or found.accepted), *before[1:])
+
+
+def _is(found: Recalled, candidate: Candidate) -> bool:
+    return candidate.text is not None and abs(Decimal(str(candidate.value))) == Decimal(found.value)
+
+
+# ---------------------------------------------------------------- checks that a remembered value must pass
+
+
+def _passes(name: str, value: str) -> bool:
+    if kind_of(name) == "siret":
+        return siret_checks(value)
+    return iban.is_valid(value) if name == "iban" else True
+
+
+def _best(fields: Mapping[str, Candidates], name: str) -> Candidate | None:
+    found = fields.get(name)
+    return found[0] if found else None
+
+
+def _due_before_issue(fields: Mapping[str, Candidates]) -> tuple[str, ...]:
+    issued, due = _best(fields, "issue_date"), _best(fields, "due_date")
+    if issued is None or due is None or str(due.value) >= str(issued.value):
+        return ()
+    return tuple(name for name, one in (("issue_date", issued), ("due_date", due)) if one.remembered)
+
+
+def _one_siret_twice(fields: Mapping[str, Candidates]) -> tuple[str, ...]:
+    seller, buyer = _best(fields, "supplier_siret"), _best(fields, "recipient_siret")
+    if seller is None or buyer is None or seller.value != buyer.value:
+        return ()
+    return tuple(name for name, one in (("supplier_siret", seller), ("recipient_siret", buyer)) if one.remembered)
+
+
+def _negative_invoice(fields: Mapping[str, Candidates]) -> tuple[str, ...]:
+    """A remembered kind of invoice says nothing where the total has a minus."""
+    kind, total = _best(fields, "type"), _best(fields, "total_incl_tax")
+    printed = strip_accents(total.text or "") if total is not None else ""
+    return ("type",) if kind is not None and kind.remembered and printed.startswith(("-", "(")) else ()
+
+
+_CHECKS: tuple[Callable[[Mapping[str, Candidates]], tuple[str, ...]], ...] = (
+    _due_before_issue,
+    _one_siret_twice,
+    _negative_invoice,
+)

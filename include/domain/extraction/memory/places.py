@@ -1,0 +1,167 @@
+"""Where on the pages a value stands that is known, and where one of a field may stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from include.domain.extraction.bank import ibans
+from include.domain.extraction.layout import Cell
+from include.domain.extraction.memory.example import kind_of
+from include.domain.extraction.memory.shapes import pattern_of, pattern_of_value
+from include.domain.extraction.patterns import Found, Text, amounts, dates, misread_sirets, sirets
+from include.domain.extraction.search import Document
+from include.domain.text import Box, TextSource, Word, union
+from include.domain.values import canonical_amount, compact, fold
+
+_IDENTIFIER = re.compile(r"(?<![0-9A-Za-z])[A-Za-z0-9][A-Za-z0-9/_.+-]*[A-Za-z0-9](?![0-9A-Za-z])")
+LEAST_LETTERS = 4
+"""Letters of a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value on a page with the words it stands in; `first` is the index of the first of them in its cell.
+
+    `open_ended`: it was cut out of its cell, so that only where it begins says that it is the right one.
+    """
+
+    value: str
+    cell: Cell
+    box: Box
+    text: str
+    sure: float
+    first: int
+    negative: bool = False
+    open_ended: bool = False
+
+
+def same(name: str, one: str, other: str) -> bool:
+    """Whether two values of a field are one, however they are written."""
+    kind = kind_of(name)
+    if kind == "amount":
+        return abs(Decimal(one)) == abs(Decimal(other))
+    return fold(one) == fold(other) if kind == "name" else compact(one) == compact(other)
+
+
+def printed(document: Document, name: str, value: str) -> list[Place]:
+    """The places where a value that is known stands."""
+    kind = kind_of(name)
+    if kind == "code":
+        return [place for cell in document.layout.cells() for place in _matches(cell, _of_value(cell, value))]
+    if kind == "name":
+        return [place for cell in document.layout.cells() for place in _named(cell, fold(value))]
+    return [place for place in possible(document, name) if same(name, place.value, value)]
+
+
+def possible(document: Document, name: str) -> list[Place]:
+    """The places where a value of a field may stand; of a code, every identifier."""
+    kind = kind_of(name)
+    if kind == "iban":
+        return list(_accounts(document))
+    cells = document.layout.cells()
+    return [place for cell in cells if kind not in _OF_DIGITS or _has_digit(cell) for place in _READERS[kind](cell)]
+
+
+def shaped(document: Document, shapes: Iterable[str]) -> list[Place]:
+    """The places where a number of one of these shapes stands."""
+    pattern = pattern_of(shapes)
+    return [] if pattern is None else [place for cell in document.layout.cells() for place in _matches(cell, pattern)]
+
+
+def _of_value(cell: Cell, value: str) -> re.Pattern[str]:
+    return pattern_of_value(value, scanned=cell.source is TextSource.OCR)
+
+
+def _place(cell: Cell, value: str, text: str, words: tuple[Word, ...], *, negative: bool = False) -> Place:
+    first = next(index for index, word in enumerate(cell.words) if word is words[0])
+    box = union(word.box for word in words)
+    return Place(value, cell, box, text, min(word.confidence for word in words), first, negative)
+
+
+def _found(cell: Cell, found: Found[Any], value: str, *, negative: bool = False) -> Place:
+    return _place(cell, value, " ".join(word.text for word in found.words), found.words, negative=negative)
+
+
+def _matches(cell: Cell, pattern: re.Pattern[str]) -> Iterator[Place]:
+    text = Text(cell.words)
+    for match in pattern.finditer(text.plain):
+        found = text.found(match.group(), match.start(), match.end())
+        yield _found(cell, found, " ".join(match.group().split()))
+
+
+def _named(cell: Cell, wanted: str) -> Iterator[Place]:
+    """The words of a cell that are exactly this name."""
+    for first in range(len(cell.words)):
+        for last in range(first + 1, len(cell.words) + 1):
+            words = cell.words[first:last]
+            if fold(" ".join(word.text for word in words)).strip(" :,;-") == wanted:
+                text = " ".join(word.text for word in words)
+                yield _place(cell, text, text, words)
+                return
+
+
+def _amounts(cell: Cell) -> Iterator[Place]:
+    for found in amounts(Text(cell.words), whole=True):
+        yield _found(cell, found, canonical_amount(abs(found.value)), negative=found.value < 0)
+
+
+def _dates(cell: Cell) -> Iterator[Place]:
+    for found in dates(Text(cell.words)):
+        yield _found(cell, found, found.value.isoformat())
+
+
+def _sirets(cell: Cell) -> Iterator[Place]:
+    text = Text(cell.words)
+    for found in sirets(text):
+        yield _found(cell, found, found.value)
+    if cell.source is TextSource.OCR:
+        for found in misread_sirets(text):
+            yield _found(cell, found, found.value)
+
+
+def _names(cell: Cell) -> Iterator[Place]:
+    """What a cell holds from each of its words on: a label may stand before the name."""
+    for first in range(len(cell.words)):
+        words = cell.words[first:]
+        text = " ".join(word.text for word in words)
+        if sum(sign.isalpha() for sign in text) >= LEAST_LETTERS:
+            yield replace(_place(cell, text.strip(" :,;-"), text, words), open_ended=True)
+
+
+def _identifiers(cell: Cell) -> Iterator[Place]:
+    yield from _matches(cell, _IDENTIFIER)
+
+
+def _accounts(document: Document) -> Iterator[Place]:
+    """IBANs as the rules find them, also where a form spreads the groups over cells."""
+    for found in ibans(document):
+        cell = next((cell for cell in document.layout.cells() if _holds(cell, found.page, found.box)), None)
+        if cell is not None and found.box is not None:
+            value, text = str(found.value), found.text or ""
+            first = next(index for index, word in enumerate(cell.words) if word.box[2] > found.box[0])
+            yield Place(value, cell, found.box, text, 1.0, first)
+
+
+def _holds(cell: Cell, page: int | None, box: Box | None) -> bool:
+    if box is None or cell.page != page:
+        return False
+    return cell.box[0] <= box[0] < cell.box[2] and cell.box[1] < box[3] and box[1] < cell.box[3]
+
+
+_READERS: dict[str, Callable[[Cell], Iterator[Place]]] = {
+    "amount": _amounts,
+    "date": _dates,
+    "siret": _sirets,
+    "name": _names,
+    "code": _identifiers,
+}
+
+_OF_DIGITS = frozenset({"amount", "date", "siret"})
+
+
+def _has_digit(cell: Cell) -> bool:
+    return any(sign.isdigit() for word in cell.words for sign in word.text)
