@@ -23,6 +23,7 @@ from include.cli import app
 from include.cli.output import exit_code
 from include.domain.configuration import Configuration
 from include.domain.errors import ConnectorError
+from include.domain.rights import OWNER
 from include.simulator.server import RunningSimulator
 from tests.conftest import ROOT
 from tests.services.smtp import Mailbox
