@@ -1,6 +1,6 @@
 """How fast documents are read, beside two yardsticks measured in the same run on the same pages.
 
-    python benchmarks/reading.py [--scans 12] [--digital 200] [--rounds 3]
+    python -m benchmarks.reading [--scans 12] [--digital 200] [--rounds 3]
 
 Scanned pages go from bytes to words and fields through the long-lived workers, with and without a searchable copy; the
 yardsticks are the `ocrmypdf` command with its default options, one document after another (by itself it uses all
@@ -14,10 +14,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import hashlib
-import json
 import multiprocessing
 import os
-import platform
 import random
 import resource
 import shutil
@@ -32,6 +30,8 @@ from typing import Any
 
 import typer
 
+from benchmarks.machine import machine
+from benchmarks.report import show
 from include.adapters.text.reader import PdfReader
 from include.application.ports import ReadingHints
 from include.demo.generator import cast, render
@@ -109,7 +109,7 @@ class Bench:
         self._bar = typer.progressbar(length=rounds * steps, file=sys.stderr, label="reading")
         self._bar.__enter__()
 
-    def time(self, name: str, step: Callable[[], None]) -> None:
+    def time(self, name: str, step: Callable[[], object]) -> None:
         """Runs one step."""
         begun = time.monotonic()
         step()
@@ -142,7 +142,7 @@ def measure(*, scans: int, digital: int, rounds: int) -> dict[str, Any]:
         load = os.getloadavg()[0]
         for _ in range(rounds):
             bench.time("scans", lambda: ours(reader, pages, limits))
-            bench.time("tesseract", lambda: bare.map(bare_page, pages, chunksize=1) and None)
+            bench.time("tesseract", lambda: bare.map(bare_page, pages, chunksize=1))
             bench.time("copies", lambda: ours(reader, pages, copies))
             bench.time("ocrmypdf", lambda: ocrmypdf_command(pages))
             bench.time("digital", lambda: ours(reader, texts, limits))
@@ -150,13 +150,7 @@ def measure(*, scans: int, digital: int, rounds: int) -> dict[str, Any]:
     bench.close()
     speed = {name: bench.per_second(name, scans) for name in ("scans", "copies", "ocrmypdf", "tesseract")}
     return {
-        "machine": {
-            "processor": processor(),
-            "cores": os.cpu_count(),
-            "workers": WORKERS,
-            "precision": precision(),
-            "load_before": round(load, 2),
-        },
+        "machine": {**machine(), "workers": WORKERS, "load_before": round(load, 2)},
         "scanned_pages_per_second": speed,
         "ratios": {
             "to_ocrmypdf": round(speed["scans"] / speed["ocrmypdf"], 2),
@@ -174,32 +168,17 @@ def measure(*, scans: int, digital: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def processor() -> str:
-    """Its name where the system tells."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text(encoding="utf-8").splitlines() if facts.is_file() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def precision() -> str:
-    """What OpenVINO computes in on this processor."""
-    try:
-        import openvino
-    except ImportError:
-        return "none: Tesseract reads"
-    return "bf16" if "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-
-
 def main() -> None:
     """The command."""
     options = argparse.ArgumentParser(description="Measures how fast documents are read.")
     options.add_argument("--scans", type=int, default=12, help="scanned pages")
     options.add_argument("--digital", type=int, default=200, help="digital documents; half as many Factur-X ones")
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--json", action="store_true", help="JSON on a terminal too")
     given = options.parse_args()
     if shutil.which("tesseract") is None:
         raise SystemExit("tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-fra")
-    print(json.dumps(measure(scans=given.scans, digital=given.digital, rounds=given.rounds), indent=2))
+    show(measure(scans=given.scans, digital=given.digital, rounds=given.rounds), as_json=given.json)
 
 
 if __name__ == "__main__":

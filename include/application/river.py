@@ -212,13 +212,37 @@ _ALL = 1_000_000_000
 class PassReport:
     """What one pass did: documents that entered each state, and what of the surroundings failed.
 
-    `notes` are sentences for whoever looks, of things that are no failure.
+    `notes` are sentences for whoever looks, of things that are no failure; `stations` the seconds that each took.
     """
 
     counts: dict[str, int]
     troubles: list[ConnectorError]
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    stations: dict[str, float] = field(default_factory=dict)
+
+
+class _Stopwatch:
+    """Tells each station as it begins, and notes the seconds that it took."""
+
+    def __init__(self, clock: Clock, stations: dict[str, float], told: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._stations = stations
+        self._told = told
+        self._running: tuple[str, float] | None = None
+
+    def begin(self, station: str) -> None:
+        """The station before this one is over."""
+        self.end()
+        self._told(station)
+        self._running = station, self._clock.monotonic()
+
+    def end(self) -> None:
+        """Nothing runs any more."""
+        if self._running is not None:
+            station, started = self._running
+            self._stations[station] = self._clock.monotonic() - started
+            self._running = None
 
 
 def run_submission(
@@ -239,37 +263,39 @@ def run_submission(
     note = not_configured(river.configuration)
     report = PassReport(counts=dict.fromkeys(_COUNTS, 0), troubles=[], notes=[note] if note else [])
     counts = report.counts
+    watch = _Stopwatch(river.clock, report.stations, told)
     try:
-        told("collect")
+        watch.begin("collect")
         collected = river.collect()
         counts["seen"] = collected.scan.seen
         if collected.postponed:
             report.notes.append(
                 f"{len(collected.postponed)} documents wait in the portal: `chorus notifications` says why."
             )
-        told("match")
+        watch.begin("match")
         matched = river.match(document_ids)
         counts["matched"], counts["ignored"] = matched.matched, matched.ignored
     except ConnectorError as error:
         logger.error("Portal: %s", error)
         report.troubles.append(error)
-    told("read")
+    watch.begin("read")
     read = river.read(document_ids)
     counts["read"], counts["unreadable"] = read.read, read.unreadable
-    told("map")
+    watch.begin("map")
     mapped = river.map(document_ids, dry_run=dry_run)
     counts["ready"], counts["to_complete"] = mapped.ready, mapped.to_complete
     report.troubles.extend(mapped.troubles)
     if not dry_run:
-        told("submit")
+        watch.begin("submit")
         _send(river, report, {p.key for p in providers}, document_ids)
         if notify:
-            told("notify")
+            watch.begin("notify")
             trouble = river.notify().trouble
             report.troubles.extend([trouble] if trouble else [])
-        told("write back")
+        watch.begin("write back")
         unwritten = river.write_back().trouble
         report.troubles.extend([unwritten] if unwritten else [])
+    watch.end()
     report.seconds = river.clock.monotonic() - started
     return report
 

@@ -51,7 +51,8 @@ def submission(
     finally:
         found.close()
     if as_json:
-        print_object({"counts": report.counts, "seconds": round(report.seconds, 3)})
+        stations = {name: round(seconds, 3) for name, seconds in report.stations.items()}
+        print_object({"counts": report.counts, "seconds": round(report.seconds, 3), "stations": stations})
     else:
         print_table(("state", "documents"), report.counts.items())
     for note in report.notes:

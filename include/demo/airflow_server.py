@@ -138,7 +138,7 @@ class AirflowServer:
 
     def _changes(self, dag_id: str, run: Mapping[str, Any], seen: dict[tuple[str, str, int], str]) -> Iterator[str]:
         name, kind = run["dag_run_id"], f"{run['run_type']:9}"
-        for task in self._tasks(dag_id, name):
+        for task in self.tasks(dag_id, name):
             key = name, task["task_id"], task["map_index"]
             if task["state"] in _SHOWN and seen.get(key) != task["state"]:
                 seen[key] = task["state"]
@@ -154,8 +154,13 @@ class AirflowServer:
         ]
         return found[::-1]
 
-    def _tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances"
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """One run, as the REST interface tells it."""
+        return self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")
+
+    def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """Every task instance of a run, as the REST interface tells it."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances?limit=1000"
         found: list[dict[str, Any]] = self._ask("GET", path)["task_instances"]
         return found
 

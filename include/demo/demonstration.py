@@ -101,10 +101,7 @@ class Demonstration:
 
     def _simulate(self) -> None:
         self.say(f"Starting the simulated Chorus Pro at {self.simulator_url}")
-        port = self.simulator_url.rpartition(":")[2]
-        state = str(self.home / "simulator.db")
-        command = [sys.executable, "-m", "include.simulator", "--port", port, "--state", state]
-        self.processes.start("simulator", command, self.environment)
+        start_simulator(self.processes, self.environment, self.simulator_url, state=self.home / "simulator.db")
 
     def _file_documents(self) -> None:
         portal = self.home / "portal"
@@ -114,28 +111,47 @@ class Demonstration:
         self.say(f"{len(self.expected)} documents filed in {portal}")
 
     def _configure(self) -> None:
-        self.processes.wait_until(self._simulator_answers, "The simulator", 60)
-        template = (PROJECT / "include" / "demo" / "configuration.yaml").read_text(encoding="utf-8")
-        target = self.home / "configuration.yaml"
-        target.write_text(template.replace("${PORTAL}", (self.home / "portal").as_uri()), encoding="utf-8")
-        chorus = str(Path(sys.executable).with_name("chorus"))
-        done = subprocess.run(
-            [chorus, "config", "apply", str(target)], env=self.environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise DemoError("The demonstration's configuration was refused: " + done.stderr.strip())
-        self.say(f"Configuration applied: {target}")
-
-    def _simulator_answers(self) -> bool:
-        try:
-            return call("GET", f"{self.simulator_url}/_control/", seconds=5).ok
-        except SilentError:
-            return False
+        await_simulator(self.processes, self.simulator_url)
+        self.say(f"Configuration applied: {apply_configuration(self.environment, self.home)}")
 
     def _on_platform(self) -> list[dict[str, Any]]:
         answer = call("GET", f"{self.simulator_url}/_control/invoices?limit=100000")
         items: list[dict[str, Any]] = answer.json()["items"]
         return [item for item in items if item["supplier_siret"] == SUPPLIER]
+
+
+def start_simulator(
+    processes: Processes, environment: Mapping[str, str], url: str, *, state: Path | None = None
+) -> None:
+    """Starts a simulated Chorus Pro at this address; with `state` it survives a restart."""
+    kept = [] if state is None else ["--state", str(state)]
+    command = [sys.executable, "-m", "include.simulator", "--port", url.rpartition(":")[2], *kept]
+    processes.start("simulator", command, environment)
+
+
+def await_simulator(processes: Processes, url: str) -> None:
+    """Comes back when it answers."""
+
+    def answers() -> bool:
+        try:
+            return call("GET", f"{url}/_control/", seconds=5).ok
+        except SilentError:
+            return False
+
+    processes.wait_until(answers, "The simulator", 60)
+
+
+def apply_configuration(environment: Mapping[str, str], home: Path) -> Path:
+    """Applies the demonstration's configuration to the portal folder in `home`; the file that was applied."""
+    template = (PROJECT / "include" / "demo" / "configuration.yaml").read_text(encoding="utf-8")
+    target = home / "configuration.yaml"
+    target.write_text(template.replace("${PORTAL}", (home / "portal").as_uri()), encoding="utf-8")
+    chorus = str(Path(sys.executable).with_name("chorus"))
+    command = [chorus, "config", "apply", str(target)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise DemoError("The demonstration's configuration was refused: " + done.stderr.strip())
+    return target
 
 
 def demo_environment(of_the_caller: Settings, home: Path, simulator_url: str) -> dict[str, str]:

@@ -48,6 +48,10 @@ class Processes:
         """Starts what is to run until `stop`, with its output in the logs folder."""
         self._spawn(self._running, name, command, environment)
 
+    def pid(self, name: str) -> int:
+        """The process that `start` made under this name."""
+        return self._running[name].pid
+
     def begin(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Starts what ends by itself; `finish` waits for it."""
         self._spawn(self._jobs, name, command, environment)
