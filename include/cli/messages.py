@@ -10,9 +10,18 @@ from include.cli.output import print_lines, print_table
 app = typer.Typer(help="What the platform's refusals mean.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `unknown` a sub-command while it is the only one."""
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Lists what the dictionary knows: field, cause with what to do, and whether trying again can help."""
+    from include.application.messages import dictionary
+    from include.settings import settings
+
+    rows = dictionary(settings().language)
+    if as_json:
+        print_lines(rows)
+        return
+    columns = ("code", "field", "retry", "message")
+    print_table(columns, ([row[name] for name in columns] for row in rows))
 
 
 @app.command()
@@ -25,5 +34,5 @@ def unknown(as_json: Json = False) -> None:
     if as_json:
         print_lines(rows)
         return
-    columns = ("count", "number", "label", "last_at", "invoice_id")
+    columns = ("count", "kind", "number", "label", "last_at", "invoice_id")
     print_table(columns, ([row[name] for name in columns] for row in rows))

@@ -131,6 +131,7 @@ class FakePlatform:
     password_ends: dt.datetime | None = None
     before_page: Callable[[int], None] | None = None
     ahead: dt.timedelta = dt.timedelta(0)
+    refusal_label: str = "refus de demonstration"
     _scripts: list[_Script] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _next_id: int = 8_600_000
@@ -218,7 +219,7 @@ class FakePlatform:
             fault = self._next_fault(operation, siret)
         if fault is None or (fault in _AFTER and operation in _CHANGES):
             return fault
-        _strike(fault, operation)
+        _strike(fault, operation, self.refusal_label)
 
     def _next_fault(self, operation: str, siret: str) -> Fault | None:
         for script in self._scripts:
@@ -232,7 +233,7 @@ def _refused(number: int, label: str, status: int = 200) -> RemoteRefusedError:
     return RemoteRefusedError(number, label, status=status, body=json.dumps({"codeRetour": number, "libelle": label}))
 
 
-def _strike(fault: Fault, operation: str) -> NoReturn:
+def _strike(fault: Fault, operation: str, refusal_label: str) -> NoReturn:
     if fault in (Fault.DIES_BEFORE_CALL, Fault.DIES_AFTER_TAKEN):
         raise ProcessKilled(operation)
     if fault in _UNCERTAIN and operation in ("submit", "correct"):
@@ -243,7 +244,7 @@ def _strike(fault: Fault, operation: str) -> NoReturn:
         Fault.ACCOUNT_REFUSED: LoginRefusedError("the technical account was refused", half="account", status=401),
         Fault.FORBIDDEN: TurnedAwayError("forbidden", status=403, body=""),
         Fault.RATE_LIMITED: RateLimitedError("too fast", retry_after=30.0, status=429),
-        Fault.BUSINESS_REFUSAL: _refused(29900, "refus de demonstration"),
+        Fault.BUSINESS_REFUSAL: _refused(29900, refusal_label),
         Fault.TOO_LARGE: RemoteRefusedError(413, "too large", status=413),
     }
     raise errors.get(fault, RemoteUnavailableError("the platform is down", status=503))
@@ -290,7 +291,7 @@ class FakeGateway:
         upload_id = self._platform.new_id()
         self._platform.uploads[upload_id] = content
         if later is not None:
-            _strike(later, operation)
+            _strike(later, operation, self._platform.refusal_label)
         return upload_id
 
     def encode(self, submission: Submission) -> str:
@@ -304,7 +305,7 @@ class FakeGateway:
             raise _refused(29902, "piece jointe inconnue")
         held = self._platform.take(sent)
         if later is not None:
-            _strike(later, "submit")
+            _strike(later, "submit", self._platform.refusal_label)
         raw = json.dumps({"codeRetour": 0, "identifiantFactureCPP": held.chorus_id, "statutFacture": held.status})
         return Taken(
             chorus_id=held.chorus_id,
@@ -321,7 +322,7 @@ class FakeGateway:
         later = self._begin("correct")
         corrections.correct(self._platform, self._siret, kind, body)
         if later is not None:
-            _strike(later, "correct")
+            _strike(later, "correct", self._platform.refusal_label)
         return json.dumps({"codeRetour": 0})
 
     def search(self, number: str) -> Sequence[RemoteInvoice]:

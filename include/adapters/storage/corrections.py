@@ -24,6 +24,7 @@ from include.domain.correction import Correction, CorrectionKind, Finding, Proof
 from include.domain.errors import NotThereError, StaleError
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft
+from include.domain.messages import correction_refusal
 from include.domain.notification import EventKind, NewEvent, invoice_facts
 from include.domain.reasons import Reason
 from include.domain.submission import AttemptState, RemoteInvoice
@@ -341,8 +342,7 @@ def _values_after(
     if proof is Proof.NOT_TAKEN:
         reason = Reason(code="correction_not_taken")
         if told.state == AttemptState.REFUSED:
-            params = {"number": str(told.refusal_number), "label": told.refusal_label or ""}
-            reason = Reason(code="correction_refused", params=params)
+            reason = correction_refusal(told.refusal_number or 0, told.refusal_label or "")
         return {"reasons": dump(Reasons, (reason,))}
     assert shown is not None, "only what was seen proves anything"
     values: dict[str, Any] = {"reasons": None, "status": remote_status(shown.invoice.status), "status_at": now}

@@ -1,4 +1,4 @@
-"""What the platform refused (port `Refusals`)."""
+"""What the platform refused, submissions and corrections alike (port `Refusals`)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class SqlRefusals:
             return [
                 Refusal(
                     invoice_id=row.invoice_id,
+                    kind=row.kind,
                     number=row.refusal_number,
                     label=row.refusal_label,
                     at=row.closed_at or row.claimed_at,

@@ -14,6 +14,7 @@ from include.adapters.storage.corrections import SqlCorrections
 from include.adapters.storage.tables import invoices, learned_recipients
 from include.application.correction_case import NewFile
 from include.application.corrections_port import CorrectionAttempt
+from include.application.messages import unknown_messages
 from include.application.sending import Sending
 from include.application.storage_ports import SendWork
 from include.application.submit_invoices import submit_invoices
@@ -204,6 +205,15 @@ class TestAnswers:
         assert recycled.state is State.TO_PROCESS
         [reason] = report.reasons
         assert (reason.code, reason.params["label"]) == ("correction_refused", "refus de demonstration")
+        [row] = unknown_messages(recycled.bench.store.refusals)
+        assert (row["kind"], row["label"], row["count"]) == ("recycle", "refus de demonstration", 1)
+
+    def test_a_refusal_that_the_dictionary_knows_names_cause_and_field(self, recycled: Returned) -> None:
+        recycled.bench.platform.fail("correct", Fault.BUSINESS_REFUSAL)
+        recycled.bench.platform.refusal_label = "Le service exécutant est obligatoire pour ce destinataire."
+        [reason] = recycled.correct().reasons
+        assert (reason.code, reason.field) == ("correction_refused_service", "service_code")
+        assert unknown_messages(recycled.bench.store.refusals) == []
         assert recycled.attempts()[-1] == (recycled.kind, "refused")
 
     @pytest.mark.parametrize("fault", [Fault.CUT_AFTER_TAKEN, Fault.CUT_BEFORE_TAKEN, Fault.UNAVAILABLE])
