@@ -18,9 +18,11 @@ from include.adapters.secrets.environment import EnvironmentSecrets
 from include.adapters.storage.database import Database
 from include.adapters.storage.files import FsspecFiles
 from include.adapters.storage.store import Store
+from include.application.retrieve_invoices import retrieve_invoices
 from include.domain.lifecycle import State
 from include.simulator.server import RunningSimulator
 from tests.e2e.exactly_once.control import Control, MovableClock
+from tests.integration.tracking.bench import retrieving
 from tests.sending_bench import PROVIDER_KEY, SendingBench
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,6 +118,13 @@ class Field(SendingBench):
         river.map()
         for key in river.plan():
             river.submit(key)
+
+    def night(self) -> None:
+        """What became of the invoices, as the nightly run brings it back."""
+        _, configuration = self.store.configuration.current()
+        [provider] = configuration.providers
+        report = retrieve_invoices(provider, retrieving(self.store, self.chorus, self.clock, configuration))
+        assert report.complete and report.trouble is None, report
 
     def passes_until_nothing_moves(self) -> None:
         """The owner is gone for longer than its lease; runs follow until the delay of searching has passed twice."""

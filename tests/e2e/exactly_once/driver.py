@@ -1,9 +1,10 @@
-"""A worker in a process of its own: judges and sends once, and dies or stands still at the step it was told.
+"""A worker in a process of its own, which dies or stands still at the step it was told.
 
-    python -m tests.e2e.exactly_once.driver [STEP [kill|stop]]
+    python -m tests.e2e.exactly_once.driver [STEP|- [kill|stop [COMMAND ...]]]
 
-It is composed as every entrance is. Nothing is replaced: a step is a call of the real path, before or after which the
-process sends the signal to itself, so that no handler, `finally` or commit of ours runs any more.
+Without a command it judges and sends once; with one it is `chorus COMMAND ...`. It is composed as every entrance is.
+Nothing is replaced: a step is a call of the real path, before or after which the process sends the signal to itself, so
+that no handler, `finally` or commit of ours runs any more.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import include.adapters.storage.corrections as corrections_module
 import include.adapters.storage.ledger as ledger_module
 from include.adapters.chorus.gateway import RestChorusGateway
 from include.adapters.chorus.line import Line
+from include.adapters.storage.corrections import SqlCorrections
 from include.adapters.storage.ledger import SqlLedger
+from include.adapters.storage.outbox import SqlOutbox
+from include.adapters.storage.tracking import SqlTracking
 from include.bootstrap import services
 
 BEFORE, AFTER = "before", "after"
@@ -58,6 +63,35 @@ STEPS: dict[str, Step] = {
     # lapsed leases
     "lapse-not-committed": (ledger_module, "to_unknown", AFTER),
     "lapse-stored": (SqlLedger, "expire_leases", AFTER),
+    # corrections
+    "correction-not-claimed": (SqlCorrections, "claim", BEFORE),
+    "correction-claim-not-committed": (corrections_module, "move", AFTER),
+    "correction-claimed": (SqlCorrections, "claim", AFTER),
+    "before-correction": (RestChorusGateway, "correct", BEFORE),
+    "corrected": (RestChorusGateway, "correct", AFTER),
+    "correction-answer-not-stored": (SqlCorrections, "answered", BEFORE),
+    "correction-answer-stored": (SqlCorrections, "answered", AFTER),
+    "before-consulting": (RestChorusGateway, "consult", BEFORE),
+    "consulted": (RestChorusGateway, "consult", AFTER),
+    "correction-not-settled": (SqlCorrections, "settle", BEFORE),
+    "settlement-not-committed": (corrections_module, "announce", AFTER),
+    "correction-settled": (SqlCorrections, "settle", AFTER),
+    "correction-refusal-not-stored": (SqlCorrections, "refused", BEFORE),
+    "correction-refusal-stored": (SqlCorrections, "refused", AFTER),
+    "correction-doubt-not-stored": (SqlCorrections, "unresolved", BEFORE),
+    "correction-doubt-stored": (SqlCorrections, "unresolved", AFTER),
+    "correction-never-left-not-stored": (SqlCorrections, "not_sent", BEFORE),
+    "correction-never-left-stored": (SqlCorrections, "not_sent", AFTER),
+    "correction-lapse-stored": (SqlCorrections, "expire_leases", AFTER),
+    # what the nights bring back, and who is told
+    "page-stored": (SqlTracking, "store_rows", AFTER),
+    "histories-stored": (SqlTracking, "store_histories", AFTER),
+    "night-complete": (SqlTracking, "complete", AFTER),
+    "before-distribution": (SqlOutbox, "distribute", BEFORE),
+    "distributed": (SqlOutbox, "distribute", AFTER),
+    "mail-claimed": (SqlOutbox, "claim", AFTER),
+    "mail-accepted": (SqlOutbox, "mailed", BEFORE),
+    "mail-noted": (SqlOutbox, "mailed", AFTER),
 }
 
 
@@ -96,12 +130,8 @@ def stand_still_before_the_first_byte() -> None:
     Line.exchange = stalled  # type: ignore[method-assign]
 
 
-def main(step: str | None = None, how: str = "kill") -> None:
-    """One pass; prints what each provider's report counts."""
-    if step == "first-byte":
-        stand_still_before_the_first_byte()
-    elif step is not None:
-        strike_at(STEPS[step], signal.SIGKILL if how == "kill" else signal.SIGSTOP)
+def one_pass() -> None:
+    """Judges and sends; prints what each provider's report counts."""
     found = services()
     try:
         river = found.river()
@@ -111,6 +141,21 @@ def main(step: str | None = None, how: str = "kill") -> None:
             print(json.dumps({**report.counts(), "trouble": report.trouble and report.trouble.code}), flush=True)
     finally:
         found.close()
+
+
+def main(step: str = "-", how: str = "kill", *command: str) -> None:
+    """Prepares the step and works."""
+    if step == "first-byte":
+        stand_still_before_the_first_byte()
+    elif step != "-":
+        strike_at(STEPS[step], signal.SIGKILL if how == "kill" else signal.SIGSTOP)
+    if not command:
+        one_pass()
+        return
+    from include.cli import main as chorus
+
+    sys.argv = ["chorus", *command]
+    chorus()
 
 
 if __name__ == "__main__":

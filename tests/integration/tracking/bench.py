@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from include.adapters.storage.store import Store
 from include.adapters.storage.tables import events, invoices, moves, remote_invoices, tracked_statuses
+from include.application.ports import Chorus, Clock
 from include.application.retrieve_invoices import RetrievalReport, Retrieving, retrieve_invoices, watch_statuses
 from include.application.storage_ports import SendWork
-from include.domain.configuration import Provider
+from include.domain.configuration import Configuration, Provider
 from include.domain.notification import AddressBook, EventKind
 from include.domain.submission import Taken
 from tests.factories import PROVIDER_KEY, SUPPLIER, a_submission, configuration
@@ -69,15 +70,7 @@ class TrackingBench:
 
     @property
     def use(self) -> Retrieving:
-        return Retrieving(
-            tracking=self.store.tracking,
-            corrections=self.store.corrections,
-            providers=self.store.providers,
-            directory=self.store.directory,
-            chorus=self.chorus,
-            clock=self.clock,
-            configuration=self.configuration,
-        )
+        return retrieving(self.store, self.chorus, self.clock, self.configuration)
 
     def retrieve(self, *, since: dt.datetime | None = None, provider: Provider | None = None) -> RetrievalReport:
         return retrieve_invoices(provider or self.provider, self.use, since=since)
@@ -139,20 +132,36 @@ class TrackingBench:
             return Counter((number, before, after) for number, before, after in connection.execute(query))
 
     def everything(self) -> list[Any]:
-        """All that two ways to the same knowledge must leave alike; times of our own work differ."""
-        remote = [c for c in remote_invoices.c if c.name not in _OUR_TIMES]
-        own = [c for c in invoices.c if c.name not in _OUR_TIMES]
-        entries = [c for c in tracked_statuses.c if c.name not in ("id", "invoice_id")]
-        told = sa.select(invoices.c.invoice_number, *entries).join(
-            invoices, invoices.c.id == tracked_statuses.c.invoice_id
-        )
-        with self.store.database.read() as connection:
-            return [
-                sorted(map(repr, connection.execute(query)))
-                for query in (sa.select(*own), sa.select(*remote), told, sa.select(events.c.facts, events.c.once))
-            ]
+        """See `contents`."""
+        return contents(self.store)
+
+
+def retrieving(store: Store, chorus: Chorus, clock: Clock, configuration: Configuration) -> Retrieving:
+    """A retrieval on this store."""
+    return Retrieving(
+        tracking=store.tracking,
+        corrections=store.corrections,
+        providers=store.providers,
+        directory=store.directory,
+        chorus=chorus,
+        clock=clock,
+        configuration=configuration,
+    )
+
+
+def contents(store: Store) -> list[Any]:
+    """All that two ways to the same knowledge must leave alike; times of our own work differ."""
+    remote = [c for c in remote_invoices.c if c.name not in _OUR_TIMES]
+    own = [c for c in invoices.c if c.name not in _OUR_TIMES]
+    entries = [c for c in tracked_statuses.c if c.name not in ("id", "invoice_id")]
+    told = sa.select(invoices.c.invoice_number, *entries).join(invoices, invoices.c.id == tracked_statuses.c.invoice_id)
+    with store.database.read() as connection:
+        return [
+            sorted(map(repr, connection.execute(query)))
+            for query in (sa.select(*own), sa.select(*remote), told, sa.select(events.c.facts, events.c.once))
+        ]
 
 
 _OUR_TIMES = frozenset({"id", "invoice_id", "version", "changed_at", "first_seen_at", "history_at"})
 
-__all__ = ["PROVIDER_KEY", "TrackingBench"]
+__all__ = ["PROVIDER_KEY", "TrackingBench", "contents", "retrieving"]

@@ -17,12 +17,13 @@ from include.adapters.storage.store import Store
 from include.adapters.storage.tables import events, invoices
 from include.application import retrieve_invoices as module
 from include.application.ports import ConnectionSecrets
-from include.application.retrieve_invoices import RetrievalReport, Retrieving, retrieve_invoices
+from include.application.retrieve_invoices import RetrievalReport, retrieve_invoices
 from include.application.tracking_port import Account, Stored
 from include.domain.notification import EventKind
 from include.simulator.server import RunningSimulator
 from tests.factories import configuration
 from tests.fakes.clock import START, FakeClock
+from tests.integration.tracking.bench import retrieving
 
 SUPPLIER = "33254021516357"
 COUNT = 20_000
@@ -63,15 +64,8 @@ class LargeAccount:
 
     def retrieve(self) -> RetrievalReport:
         clock = FakeClock()
-        use = Retrieving(
-            tracking=self.store.tracking,
-            corrections=self.store.corrections,
-            providers=self.store.providers,
-            directory=self.store.directory,
-            chorus=RestChorus(secrets=self, clock=clock, sleep=clock.advance),
-            clock=clock,
-            configuration=self.configuration,
-        )
+        chorus = RestChorus(secrets=self, clock=clock, sleep=clock.advance)
+        use = retrieving(self.store, chorus, clock, self.configuration)
         return retrieve_invoices(self.provider, use)
 
     def move(self, start: str, to: str, count: int) -> int:
