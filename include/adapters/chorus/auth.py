@@ -9,7 +9,7 @@ import base64
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from requests import PreparedRequest
 from requests.auth import AuthBase
@@ -154,17 +154,19 @@ class Tokens:
             "scope": "openid",
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        call = Call(method="POST", url=url, body=urlencode(form).encode("ascii"), headers=headers)
+        call = Call(method="POST", url=url, operation="token", body=urlencode(form).encode("ascii"), headers=headers)
         try:
             answer = line.exchange(
                 call, seconds=TOKEN_CALL_SECONDS, limit=TOKEN_ANSWER_BYTES, auth=_no_other_login, fresh=True
             )
         except NotConnectedError as error:
             raise NeverLeftError(
-                "PISTE's token service cannot be reached.", why=str(error), todo="Look at network and proxy."
+                f"PISTE's token service at {_host(url)} does not answer: {error}.", todo=error.trouble.todo
             ) from error
         except CutError as error:
-            raise RemoteUnavailableError("PISTE's token service broke off.", why=str(error)) from error
+            raise RemoteUnavailableError(
+                f"PISTE's token service at {_host(url)} broke off: {error}.", todo=error.trouble.todo
+            ) from error
         away = turned_away(answer, self._clock.now())
         if away is not None:
             raise away
@@ -174,6 +176,11 @@ class Tokens:
 def _no_other_login(request: PreparedRequest) -> PreparedRequest:
     """An `auth` that adds nothing, so that requests does not take a login from .netrc."""
     return request
+
+
+def _host(url: str) -> str:
+    """Host and port, without a login that somebody wrote into the address."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _is_refusal(answer: Answer) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +15,9 @@ import requests
 import urllib3
 
 from include.adapters.chorus.deadline import Watch, WatchedAdapter
+from include.adapters.chorus.troubles import DEADLINE, Trouble, trouble_of
+
+logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 65_536
 
@@ -34,7 +39,15 @@ _CERTIFICATE_ALERTS = frozenset(
 """What a server says of the certificate that it was shown; OpenSSL's names."""
 
 
-class NotConnectedError(Exception):
+class LineError(Exception):
+    """No whole answer came; its text is our own."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.what)
+        self.trouble = trouble
+
+
+class NotConnectedError(LineError):
     """No connection was made, so no byte of the request left."""
 
     @property
@@ -48,16 +61,17 @@ class NotConnectedError(Exception):
         return None
 
 
-class CutError(Exception):
+class CutError(LineError):
     """The connection was made, and then no whole answer came."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """What is sent; `repr` shows neither body nor headers."""
+    """What is sent; `operation` names it to people; `repr` shows neither body nor headers."""
 
     method: str
     url: str
+    operation: str
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -123,10 +137,12 @@ class Line:
                 with self._new_session() as session:
                     return self._send(session, call, watch, seconds, limit, auth)
             except Exception as error:
+                logger.debug("%s: %s", call.operation, error)
+                trouble = DEADLINE if watch.expired else trouble_of(error)
                 if watch.connected:  # whatever broke, the request may have arrived
-                    raise CutError(_tell(error, watch)) from error
+                    raise CutError(trouble) from error
                 if isinstance(error, _NETWORK_FAULTS):
-                    raise NotConnectedError(_tell(error, watch)) from error
+                    raise NotConnectedError(trouble) from error
                 raise
 
     def _send(
@@ -156,9 +172,5 @@ def _read(response: requests.Response, limit: int) -> bytes:
     while chunk := response.raw.read(CHUNK_BYTES, decode_content=True):
         content += chunk
         if len(content) > limit:
-            raise OSError(f"the answer is larger than {limit} bytes")
+            raise OSError(errno.EFBIG, f"the answer is larger than {limit} bytes")
     return bytes(content)
-
-
-def _tell(error: Exception, watch: Watch) -> str:
-    return "the deadline passed" if watch.expired else f"{type(error).__name__}: {error}"

@@ -24,6 +24,7 @@ from include.adapters.chorus.failures import (
 )
 from include.adapters.chorus.identity import Identity
 from include.adapters.chorus.line import Answer, Call, CutError, Line, NotConnectedError
+from include.adapters.chorus.troubles import BROKEN, NO_TLS
 from include.application.ports import Clock
 from include.domain.errors import (
     LoginRefusedError,
@@ -115,7 +116,8 @@ class Transport:
             self.pace.wait()
             shown = self.identity.proof()
         except RemoteUnavailableError as error:
-            raise NeverLeftError(f"Nothing was sent: {error.what}", why=error.why, status=error.status) from error
+            what = f"Nothing was sent: {error.what}"
+            raise NeverLeftError(what, why=error.why, todo=error.todo, status=error.status) from error
         remaining = deadline_seconds - (self.clock.monotonic() - started)
         if remaining <= 0:
             raise NeverLeftError("Nothing was sent: the deadline passed while the login was renewed.")
@@ -160,7 +162,9 @@ class Transport:
         except NotConnectedError as error:
             raise self._not_reached(error) from error
         except CutError as error:
-            raise RemoteUnavailableError(f"Chorus Pro broke off during {operation}.", why=str(error)) from error
+            raise RemoteUnavailableError(
+                f"Chorus Pro broke off during {operation}: {error}.", todo=error.trouble.todo
+            ) from error
 
     def _exchange(
         self, operation: str, body: bytes | None, shown: AuthBase, seconds: float, limit: int, *, fresh: bool
@@ -168,6 +172,7 @@ class Transport:
         call = Call(
             method="GET" if body is None else "POST",
             url=self.addresses.url(operation),
+            operation=operation,
             body=body,
             headers=HEADERS,
         )
@@ -194,10 +199,12 @@ class Transport:
     def _not_reached(self, error: NotConnectedError) -> NeverLeftError | LoginRefusedError:
         alert = error.refused_certificate
         if alert is None:
-            todo = "Look at network, proxy and certificates."
-            if self.identity.door is Door.CERTIFICATE:
-                todo = "Look at network and proxy, and whether the client certificate is registered there."
-            return NeverLeftError(f"No connection to {self.addresses.api}.", why=str(error), todo=todo)
+            todo = error.trouble.todo
+            if self.identity.door is Door.CERTIFICATE and error.trouble in (NO_TLS, BROKEN):
+                todo = (
+                    "Check schema and port of the connection, and whether the client certificate is registered there."
+                )
+            return NeverLeftError(f"The address {self.addresses.api} does not answer: {error}.", todo=todo)
         return LoginRefusedError(
             f"Chorus Pro refused the client certificate of connection {self.identity.connection_id!r} ({alert}).",
             why="It is not registered there, or was revoked; nothing was sent.",

@@ -108,7 +108,10 @@ def test_three_tries_are_the_most(server: ScriptedServer, chorus: RestChorus, pr
 def test_a_refused_connection_is_told_as_never_left(make_chorus: Callable[..., RestChorus], provider: Provider) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    assert type(fails(make_chorus(url), provider)) is NeverLeftError
+    error = fails(make_chorus(url), provider)
+    assert type(error) is NeverLeftError
+    assert f"{url[7:]} does not answer: the connection is refused." in str(error), "in our words"
+    assert "Check host and port" in error.todo and "Pool" not in str(error)
 
 
 def test_a_business_refusal_is_an_answer_and_not_repeated(

@@ -220,7 +220,9 @@ def test_a_refused_connection_never_left(
     with ScriptedServer() as tokens:
         chorus = make_chorus(url)
         known.change(token_url=tokens.url + does.TOKEN_PATH)
-        assert type(fails(chorus, provider)) is NeverLeftError
+        error = fails(chorus, provider)
+        assert type(error) is NeverLeftError
+        assert f"{url} does not answer: the connection is refused." in str(error) and "Pool" not in str(error)
         assert len(tokens.tokens) == 1
 
 
@@ -234,7 +236,7 @@ def test_a_failed_name_look_up_never_left(
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
-    with pytest.raises(NeverLeftError):
+    with pytest.raises(NeverLeftError, match="its name is not found"):
         gateway.submit(BODY, deadline_seconds=20)
     assert not server.calls()
 
@@ -244,7 +246,8 @@ def test_a_server_that_speaks_no_tls_never_got_it(
 ) -> None:
     known.change(token_url=server.url + does.TOKEN_PATH)
     chorus = make_chorus(server.url.replace("http:", "https:"))
-    assert type(fails(chorus, provider)) is NeverLeftError
+    error = fails(chorus, provider)
+    assert type(error) is NeverLeftError and "no encrypted connection" in str(error)
     assert not server.calls()
 
 
@@ -258,7 +261,8 @@ def test_a_certificate_of_an_unknown_authority_never_got_it(
     with ScriptedServer(tls=own_certificate) as stranger:
         stranger.answers(does.reply_json(200, TAKEN))
         known.change(token_url=server.url + does.TOKEN_PATH)
-        assert type(fails(make_chorus(stranger.url), provider)) is NeverLeftError
+        error = fails(make_chorus(stranger.url), provider)
+        assert type(error) is NeverLeftError and "certificate is not trusted" in str(error)
         assert not stranger.calls()
 
 
@@ -274,7 +278,8 @@ def test_a_proxy_that_makes_no_tunnel_let_nothing_through(
     server.answers(refusal)
     monkeypatch.setenv("HTTPS_PROXY", server.url)
     known.change(token_url=server.url + does.TOKEN_PATH)
-    assert type(fails(make_chorus("https://chorus.example"), provider)) is NeverLeftError
+    error = fails(make_chorus("https://chorus.example"), provider)
+    assert type(error) is NeverLeftError and "proxy" in error.what + error.todo
     assert [(call.method, call.path) for call in server.calls()] == [("CONNECT", "chorus.example:443")]
 
 
