@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -56,8 +57,8 @@ class Mailbox:
         return AuthResult(success=True)
 
 
-@pytest.fixture
-def smtp_server() -> Iterator[Mailbox]:
+@contextlib.contextmanager
+def mail_server() -> Iterator[Mailbox]:
     """A running server; its `messages` are what arrived."""
     mailbox = Mailbox(port=free_port())
     controller = Controller(
@@ -70,3 +71,10 @@ def smtp_server() -> Iterator[Mailbox]:
     controller.start()
     yield mailbox
     controller.stop()
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[Mailbox]:
+    """One for a test."""
+    with mail_server() as mailbox:
+        yield mailbox
