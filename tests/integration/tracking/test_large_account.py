@@ -19,6 +19,8 @@ from include.application import retrieve_invoices as module
 from include.application.ports import ConnectionSecrets
 from include.application.retrieve_invoices import RetrievalReport, retrieve_invoices
 from include.application.tracking_port import Account, Stored
+from include.domain.codes import REMOTE_STATUSES
+from include.domain.lifecycle import State
 from include.domain.notification import EventKind
 from include.simulator.server import RunningSimulator
 from tests.factories import configuration
@@ -150,3 +152,22 @@ def test_nothing_is_missed_or_told_twice_while_statuses_move(
     assert account.retrieve().stored.changed == 0
     assert len(account.told()) - before == 400
     assert account.ours() == account.theirs()
+
+
+def test_every_status_of_the_platform_and_invented_ones_come_back(account: LargeAccount) -> None:
+    invented = ["PAYEE_PAR_CHEQUE", "deposee"]
+    codes = [*sorted(REMOTE_STATUSES), *invented]
+    given = {"supplier_siret": SUPPLIER, "count": len(codes), "statuses": {"VALIDEE_1": 1}, "prefix": "S-"}
+    account.control("seed", invoices=given)
+    assert account.retrieve().stored.new == len(codes)
+    wanted = {}
+    for (chorus_id, (number, _)), code in zip(sorted(account.theirs().items()), codes, strict=True):
+        account.control("status", chorus_id=chorus_id, status=code)
+        wanted[chorus_id] = number, "UNKNOWN" if code in invented else code
+    assert account.retrieve().stored.changed == len(codes) - 1, "all but the one that was in its status before"
+    assert account.ours() == wanted
+    query = sa.select(invoices.c.status).where(invoices.c.state == State.TO_PROCESS)
+    alarms = sa.select(events.c.facts).where(events.c.kind == EventKind.ALERT).order_by(events.c.id)
+    with account.store.database.read() as connection:
+        assert set(connection.scalars(query)) == {"A_RECYCLER", "SUSPENDUE", "REJETEE"}
+        assert sorted(facts["status"] for facts in connection.scalars(alarms)) == invented
