@@ -35,6 +35,7 @@ from include.application.credential_health import CredentialHealth
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
 from include.application.evidence import Evidence
+from include.application.learn_layouts import LayoutSchool
 from include.application.live_invoices import LiveInvoices
 from include.application.outbox_port import Renderer
 from include.application.ports import Chorus, Clock, DocumentPortal, Files, Mailer, Secrets
@@ -129,7 +130,13 @@ class Services:
     def begin_pass(self) -> River:
         """The river for a new pass: what earlier passes learned takes effect first, so that it counts in this one."""
         self.store.recipients.take_effect(now=self.clock.now())
+        self.school().begin_pass()
         return self.river()
+
+    def school(self) -> LayoutSchool:
+        """What teaches the layout memory."""
+        _, configuration = self.store.configuration.current()
+        return LayoutSchool(lessons=self.store.layouts, configuration=configuration, clock=self.clock)
 
     def river(self) -> River:
         """All stations over the configuration as it stands now."""
@@ -145,6 +152,7 @@ class Services:
             directory=store.directory,
             recipients=store.recipients,
             remote_readings=store.remote_readings,
+            layouts=store.layouts,
             outbox=store.outbox,
             write_backs=store.write_backs,
             files=self.files,
@@ -216,6 +224,7 @@ class Services:
             revision=revision,
             clock=self.clock,
             actor=self.settings.actor,
+            school=self.school(),
         )
 
     def correction_desk(self) -> CorrectionDesk:

@@ -121,6 +121,7 @@ class SendingBench:
             directory=self.store.directory,
             recipients=self.store.recipients,
             remote_readings=self.store.remote_readings,
+            layouts=self.store.layouts,
             outbox=self.store.outbox,
             write_backs=self.store.write_backs,
             files=self.files,

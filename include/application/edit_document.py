@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from include.application.learn_layouts import LayoutSchool
 from include.application.ports import Chorus, Clock
 from include.application.storage_ports import Judgements, JudgeWork, Ledger
 from include.domain.codes import FIELD_NAMES
@@ -29,7 +30,10 @@ NONE = "-"
 
 @dataclass(frozen=True, kw_only=True)
 class EditDesk:
-    """What editing needs of its surroundings; `actor` is named in the log of moves and beside each typed value."""
+    """What editing needs of its surroundings; `actor` is named in the log of moves and beside each typed value.
+
+    `school` learns from what is typed where the values of a layout stand.
+    """
 
     judgements: Judgements
     ledger: Ledger
@@ -38,6 +42,7 @@ class EditDesk:
     revision: int
     clock: Clock
     actor: str
+    school: LayoutSchool | None = None
 
     def invoice(self, document_id: int) -> int:
         """The invoice of a document."""
@@ -58,6 +63,8 @@ def set_fields(desk: EditDesk, document_id: int, values: Mapping[str, str]) -> N
     _search_before_change(desk, document_id, edits)
     desk.judgements.edit(invoice_id, edits, actor=desk.actor, now=desk.clock.now())
     logger.info("Document %s: %s typed by %s", document_id, ", ".join(sorted(edits)), desk.actor)
+    if desk.school is not None:
+        desk.school.edited(invoice_id)
 
 
 def hold(desk: EditDesk, document_id: int, *, reason: str) -> None:

@@ -14,6 +14,7 @@ from include.domain.configuration import Provider, ReadingLimits
 from include.domain.correction import Correction, CorrectionKind
 from include.domain.directory import DirectoryEntry, SupplierAccount
 from include.domain.document import PortalListing
+from include.domain.extraction.memory.example import Memory
 from include.domain.fields import Candidate, Reading
 from include.domain.reasons import Reason
 from include.domain.submission import RemoteInvoice, Submission, Taken
@@ -86,11 +87,15 @@ class Files(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingHints:
-    """What is known before reading: SIRETs of configured suppliers, and of recipients with their service codes."""
+    """What is known before reading: SIRETs of configured suppliers, and of recipients with their service codes.
+
+    `layouts` are the layouts that a document may have, by the key under which it is handed in.
+    """
 
     supplier_sirets: frozenset[str] = frozenset()
     recipient_sirets: frozenset[str] = frozenset()
     service_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    layouts: Mapping[int, Memory] = field(default_factory=dict)
 
 
 class DocumentReader(Protocol):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from include.application.layouts_port import LayoutLessons
+from include.application.learn_layouts import memory_of, scope_of
 from include.application.ports import Clock, DocumentReader, Files, ReadingHints
 from include.application.storage_ports import Documents, ReadWork
 from include.domain.configuration import Configuration
 from include.domain.errors import ContentMissingError
+from include.domain.extraction.memory.example import Memory
 from include.domain.reasons import Reason
 
 logger = logging.getLogger(__name__)
@@ -38,10 +41,14 @@ def read_documents(
     configuration: Configuration,
     clock: Clock,
     *,
+    layouts: LayoutLessons | None = None,
     limit: int = 1_000_000,
     document_ids: Sequence[int] = (),
 ) -> ReadCounts:
-    """Reads what waits in `matched`; bytes read before are not read again. One bad document never costs the others."""
+    """Reads what waits in `matched`; bytes read before are not read again. One bad document never costs the others.
+
+    `layouts` is the layout memory.
+    """
     counts = ReadCounts()
     hints = ReadingHints(
         supplier_sirets=frozenset(provider.siret for provider in configuration.providers),
@@ -60,12 +67,29 @@ def read_documents(
             unread.append(work)
         elif documents.record_reading(work, known, now=clock.now()):
             _count(counts, isinstance(known, Reason))
+    if layouts is not None:
+        hints = replace(hints, layouts=_layouts(layouts, configuration, unread))
     contents = _contents(files, documents, unread, clock, counts)
     for invoice_id, result in reader.read(contents, configuration.reading, hints):
         if documents.record_reading(works[invoice_id], result, now=clock.now()):
             _count(counts, isinstance(result, Reason))
     logger.info("Read %s documents, %s unreadable", counts.read, counts.unreadable)
     return counts
+
+
+def _layouts(lessons: LayoutLessons, configuration: Configuration, works: Iterable[ReadWork]) -> dict[int, Memory]:
+    """What is known of the providers and the rule of each document; documents of one rule share one memory."""
+    known: dict[tuple[tuple[str, ...], str | None], Memory] = {}
+    found: dict[int, Memory] = {}
+    for work in works:
+        group = work.provider_scope, work.classification_rule
+        if group not in known:
+            allowed = [p for p in configuration.providers if p.name in (work.provider_scope or (p.name,))]
+            scopes = [scope_of(provider.key, work.classification_rule) for provider in allowed]
+            known[group] = memory_of(lessons.examples(scopes))
+        if known[group]:
+            found[work.ticket.invoice_id] = known[group]
+    return found
 
 
 def _contents(

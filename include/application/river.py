@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from include.application.collect_documents import Collected, collect_documents
 from include.application.corrections_port import Corrections
 from include.application.credential_health import CredentialHealth
+from include.application.layouts_port import LayoutLessons
 from include.application.link_documents import link_documents
 from include.application.links_port import Links
 from include.application.map_fields import MapCounts, map_fields
@@ -49,6 +50,7 @@ class River:
     directory: DirectoryCache
     recipients: LearnedRecipients
     remote_readings: RemoteReadings
+    layouts: LayoutLessons
     outbox: Outbox
     write_backs: WriteBacks
     files: Files
@@ -88,7 +90,13 @@ class River:
     def read(self, document_ids: Sequence[int] = ()) -> ReadCounts:
         """Reads what was matched."""
         return read_documents(
-            self.documents, self.files, self.reader, self.configuration, self.clock, document_ids=document_ids
+            self.documents,
+            self.files,
+            self.reader,
+            self.configuration,
+            self.clock,
+            layouts=self.layouts,
+            document_ids=document_ids,
         )
 
     def map(self, document_ids: Sequence[int] = (), *, dry_run: bool = False) -> MapCounts:

@@ -62,11 +62,13 @@ class MatchWork:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadWork:
-    """An invoice whose content is to be read."""
+    """An invoice whose content is to be read; rule and provider names (empty: all) say whose layouts it may have."""
 
     ticket: Ticket
     document_id: int
     content_sha256: str
+    classification_rule: str | None = None
+    provider_scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from include.application.storage_ports import Edit
 from include.domain.correction import Correction
 from include.domain.directory import DirectoryEntry, SupplierAccount
+from include.domain.extraction.memory.example import Example
 from include.domain.fields import Reading
 from include.domain.mapping import Draft
 from include.domain.reasons import Reason
@@ -35,5 +36,5 @@ def load(kind: Any, data: Any) -> Any:
     return _adapter(kind).validate_python(data)
 
 
-STORED_KINDS = (Draft, Reading, Reasons, Edits, Found, Submission, Correction, DirectoryEntry, SupplierAccount)
+STORED_KINDS = (Draft, Reading, Reasons, Edits, Found, Submission, Correction, DirectoryEntry, SupplierAccount, Example)
 """Every type that is kept as JSON; a test takes each there and back."""

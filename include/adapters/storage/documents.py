@@ -140,7 +140,14 @@ class SqlDocuments:
     def to_read(self, *, limit: int, document_ids: Sequence[int] = ()) -> list[ReadWork]:
         """See `Documents`."""
         query = (
-            sa.select(*TICKET_COLUMNS, invoices.c.document_id, invoices.c.content_sha256)
+            sa.select(
+                *TICKET_COLUMNS,
+                invoices.c.document_id,
+                invoices.c.content_sha256,
+                invoices.c.provider_scope,
+                documents.c.classification_rule,
+            )
+            .join(documents, documents.c.id == invoices.c.document_id)
             .where(invoices.c.state == State.MATCHED, invoices.c.criteria_revision.is_not(None))
             .order_by(invoices.c.id)
             .limit(limit)
@@ -149,7 +156,13 @@ class SqlDocuments:
             query = query.where(invoices.c.document_id.in_(document_ids))
         with self._database.read() as connection:
             return [
-                ReadWork(ticket=ticket(row), document_id=row.document_id, content_sha256=row.content_sha256)
+                ReadWork(
+                    ticket=ticket(row),
+                    document_id=row.document_id,
+                    content_sha256=row.content_sha256,
+                    classification_rule=row.classification_rule,
+                    provider_scope=tuple(row.provider_scope or ()),
+                )
                 for row in connection.execute(query)
             ]
 

@@ -185,7 +185,7 @@ class SqlLearnedRecipients:
             revision = None
             if wanted:
                 changes = [_change(row, Action.ADDED) for row in wanted]
-                revision = _raise_revision(connection, changes, actor="system", source="submissions", at=now)
+                revision = raise_revision(connection, changes, actor="system", source="submissions", at=now)
             mine = learned_recipients.c.id.in_([row.id for row in fresh])
             connection.execute(learned_recipients.update().where(mine).values(pending=False))
             return revision
@@ -203,7 +203,7 @@ class SqlLearnedRecipients:
         with self._database.write() as connection:
             changes = [_change(_line(row), Action.REMOVED) for row in connection.execute(_stored().where(mine))]
             connection.execute(learned_recipients.delete().where(mine))
-            return _raise_revision(connection, changes, actor=actor, source="recipients forget", at=now)
+            return raise_revision(connection, changes, actor=actor, source="recipients forget", at=now)
 
 
 def _stored() -> sa.Select[Any]:
@@ -244,10 +244,10 @@ def _change(row: StoredLine, action: Action) -> Change:
     return Change(section="learned recipients", action=action, item=row.wording, **told)
 
 
-def _raise_revision(
+def raise_revision(
     connection: Connection, changes: Sequence[Change], *, actor: str, source: str, at: dt.datetime
 ) -> int:
-    """The configuration as it stands under the next revision: learned lines stand beside it, and count as it does."""
+    """The configuration as it stands under the next revision: what is learned stands beside it and counts too."""
     newest = connection.execute(sa.select(revisions).order_by(revisions.c.revision.desc()).limit(1)).one()
     values = {
         "revision": newest.revision + 1,

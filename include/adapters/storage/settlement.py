@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from include.adapters.storage.attempts import attempt_record, close_attempt
 from include.adapters.storage.codec import Reasons, dump, load
 from include.adapters.storage.invoice_rows import announce_invoice, log_move, move, ticket, touch
+from include.adapters.storage.layouts import note_accepted
 from include.adapters.storage.recipients import learn
 from include.adapters.storage.tables import AnyRow, attempts, invoices
 from include.application.storage_ports import Ticket
@@ -66,11 +67,12 @@ def to_submitted(
 
 def _learn(connection: Connection, row: AnyRow, now: dt.datetime) -> None:
     """A lesson that cannot be stored never costs the proof that the platform holds the invoice."""
-    try:
-        with connection.begin_nested():
-            learn(connection, row, now=now)
-    except Exception:
-        logger.exception("Nothing could be learned from invoice %s", row.invoice_id)
+    for lesson in (learn, note_accepted):
+        try:
+            with connection.begin_nested():
+                lesson(connection, row, now=now)
+        except Exception:
+            logger.exception("Nothing could be learned from invoice %s", row.invoice_id)
 
 
 def settle(

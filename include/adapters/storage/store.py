@@ -9,6 +9,7 @@ from include.adapters.storage.documents import SqlDocuments
 from include.adapters.storage.evidence import SqlEvidence
 from include.adapters.storage.findings import SqlFindings
 from include.adapters.storage.judgements import SqlJudgements
+from include.adapters.storage.layouts import SqlLayoutLessons
 from include.adapters.storage.ledger import SqlLedger
 from include.adapters.storage.links import SqlLinks
 from include.adapters.storage.listings import SqlListings
@@ -51,3 +52,4 @@ class Store:
         self.write_backs = SqlWriteBacks(database)
         self.portal_stock = SqlPortalStock(database)
         self.links = SqlLinks(database)
+        self.layouts = SqlLayoutLessons(database)

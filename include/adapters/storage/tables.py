@@ -387,6 +387,28 @@ learned_recipients = sa.Table(
     sa.UniqueConstraint("environment", "wording_key", "siret", "service_code", name="uq_learned_recipients_line"),
 )
 
+# what an invoice teaches about where the values of its supplier stand
+layout_examples = sa.Table(
+    "layout_examples",
+    metadata,
+    sa.Column("content_sha256", sa.Text, primary_key=True),
+    # no foreign key: an example outlives its invoice
+    sa.Column("invoice_id", sa.BigInteger, nullable=False),
+    sa.Column("provider_key", sa.Text, nullable=False),
+    # folded; empty: none
+    sa.Column("classification_rule", sa.Text, nullable=False),
+    # NULL: the platform took it, and nothing was learned from it yet
+    sa.Column("example", JSON),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+    # accepted since it was last learned from
+    sa.Column("due", sa.Boolean, nullable=False),
+    # learned, and no pass has used it yet for what waits
+    sa.Column("fresh", sa.Boolean, nullable=False),
+    sa.Column("taught_at", UtcDateTime, nullable=False),
+    sa.Index("ix_layout_examples_provider_key_classification_rule", "provider_key", "classification_rule"),
+    sa.Index("ix_layout_examples_due", "due"),
+)
+
 revisions = sa.Table(
     "revisions",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -20,6 +21,7 @@ from include.adapters.text.worker import Answer, prepare, serve
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.errors import ReaderUnavailableError
+from include.domain.extraction.memory.example import Memory
 from include.domain.fields import Reading
 from include.domain.reasons import Reason
 
@@ -57,12 +59,15 @@ class PdfReader:
         if self._keep is None:
             limits = limits.model_copy(update={"searchable_copy": "never"})
         waiting: dict[Future[Any], int] = {}
+        layouts, hints = hints.layouts, replace(hints, layouts={})
+        packed: dict[int, bytes] = {}
         for key, content in contents:
             refused = guard.check_bytes(content, limits)
             if refused:
                 yield key, refused
                 continue
-            waiting[self._start(content, limits, hints)] = key
+            task = (content, limits, hints, *_packed(layouts.get(key, ()), packed))
+            waiting[self._start(task, limits)] = key
             if len(waiting) >= 2 * self._workers:
                 yield from self._finished(waiting, limits)
         while waiting:
@@ -83,7 +88,7 @@ class PdfReader:
     ) -> None:
         self.close()
 
-    def _start(self, content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Future[Any]:
+    def _start(self, task: tuple[Any, ...], limits: ReadingLimits) -> Future[Any]:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._workers,
@@ -92,7 +97,7 @@ class PdfReader:
                 initargs=(self._memory,),
                 context=CleanSpawnContext(),
             )
-        return self._pool.schedule(serve, args=(content, limits, hints), timeout=limits.seconds)
+        return self._pool.schedule(serve, args=task, timeout=limits.seconds)
 
     def _finished(
         self, waiting: dict[Future[Any], int], limits: ReadingLimits
@@ -106,6 +111,15 @@ class PdfReader:
         if answer.searchable_copy is None or self._keep is None or isinstance(answer.result, Reason):
             return answer.result
         return replace(answer.result, searchable_copy=self._keep(answer.searchable_copy))
+
+
+def _packed(memory: Memory, packed: dict[int, bytes]) -> tuple[bytes, ...]:
+    """The memory, if there is one, as a string of bytes that is made once for all documents that share it."""
+    if not memory:
+        return ()
+    if id(memory) not in packed:
+        packed[id(memory)] = pickle.dumps(memory)
+    return (packed[id(memory)],)
 
 
 def _outcome(future: Future[Any], limits: ReadingLimits) -> Answer:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import resource
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from include.adapters.text import guard, standard
@@ -21,6 +23,7 @@ from include.domain.configuration import ReadingLimits
 from include.domain.extraction import warnings
 from include.domain.extraction.fields import page_candidates
 from include.domain.extraction.lookalikes import listed_service
+from include.domain.extraction.memory.example import Memory
 from include.domain.extraction.trust import Verdict, judge, known_share
 from include.domain.fields import Candidate, DocumentKind, Reading
 from include.domain.reasons import Reason
@@ -62,7 +65,7 @@ class Answer:
     searchable_copy: bytes | None = None
 
 
-def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Answer:
+def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints, memory: bytes = b"") -> Answer:
     """The task of a worker process: reads one document, and ends the process if nobody else did so in time.
 
     The parent kills a worker that is too slow. A parent that was itself killed cannot: the alarm, whose default action
@@ -70,13 +73,20 @@ def serve(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Answer:
     """
     signal.alarm(limits.seconds + GRACE_SECONDS)
     try:
-        return read_document(content, limits, hints)
+        return read_document(content, limits, hints, _unpacked(memory) if memory else ())
     finally:
         signal.alarm(0)
 
 
-def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) -> Answer:
-    """The reading of one PDF, or the reason why there is none."""
+@lru_cache(maxsize=8)
+def _unpacked(memory: bytes) -> Memory:
+    """A memory from our own parent; the same for all documents of a rule."""
+    found: Memory = pickle.loads(memory)
+    return found
+
+
+def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints, memory: Memory = ()) -> Answer:
+    """The reading of one PDF, or the reason why there is none; `memory` are layouts that it may have."""
     refused = guard.check_bytes(content, limits)
     if refused:
         return Answer(result=refused)
@@ -89,7 +99,7 @@ def read_document(content: bytes, limits: ReadingLimits, hints: ReadingHints) ->
         if isinstance(layers, Reason):
             return Answer(result=layers)
         recognition = _recognition(pdf, layers, limits)
-        result = _read(pdf, layers, recognition, hints)
+        result = _read(pdf, layers, recognition, hints, memory)
     finally:
         pdf.close()
     return Answer(result=result, searchable_copy=_copy(content, result, recognition, limits))
@@ -104,13 +114,13 @@ def _copy(content: bytes, result: Reading | Reason, recognition: Recognition, li
 
 
 def _read(
-    pdf: pdfium.PdfDocument, layers: Sequence[Layer], recognition: Recognition, hints: ReadingHints
+    pdf: pdfium.PdfDocument, layers: Sequence[Layer], recognition: Recognition, hints: ReadingHints, memory: Memory
 ) -> Reading | Reason:
     embedded = read_embedded(pdf)
     pages = [_better(layer.page, recognition.page(layer.page.number)) for layer in layers]
     if not any(page.lines for page in pages) and not embedded.candidates:
         return Reason(code=warnings.NO_ENGINE if recognition.impossible else "no_text")
-    candidates = page_candidates(pages, supplier_sirets=hints.supplier_sirets, recipient_sirets=hints.recipient_sirets)
+    candidates = _candidates(pages, hints, memory)
     found = confirmed(candidates, pages, recognition, _engines)
     if service := listed_service(found, hints.service_codes):
         found["service_code"] = service
@@ -121,6 +131,18 @@ def _read(
         checks=() if embedded.root is None else standard.check(embedded.root),
         warnings=tuple([*_warnings(pdf, embedded, layers, pages), *recognition.warnings()]),
     )
+
+
+def _candidates(pages: Sequence[Page], hints: ReadingHints, memory: Memory) -> dict[str, tuple[Candidate, ...]]:
+    """What the pages give; a fault in what is remembered costs the memory, not the document."""
+    sellers, buyers = hints.supplier_sirets, hints.recipient_sirets
+    read = partial(page_candidates, pages, supplier_sirets=sellers, recipient_sirets=buyers)
+    if memory:
+        try:
+            return read(memory=memory)
+        except Exception:
+            logger.warning("A document was read without layout memory", exc_info=True)
+    return read()
 
 
 def _warnings(

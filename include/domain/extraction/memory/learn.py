@@ -100,21 +100,24 @@ def title_of(document: Document) -> Cell | None:
 # ---------------------------------------------------------------- what an example means for the others
 
 
-def corrected_by(document: Document, look: Look, known: Mapping[str, Known], older: Example) -> Example:
-    """An older example without the spots that point at other values on this document than those vouched for.
+def corrected_by(
+    document: Document, look: Look, known: Mapping[str, Known], older: Sequence[Example]
+) -> Iterator[Example]:
+    """Older examples without the spots that point at other values on this document than those vouched for.
 
     The newest word of a person counts: one correction takes away whatever led to the wrong value.
     """
-    vouched = {name: fact for name, fact in known.items() if fact.standing.vouched and name in older.lessons}
-    if not vouched or not same_look(look, older.look):
-        return older
     index, findings = Index(document), Findings(document)
-    lessons = dict(older.lessons)
-    for name, fact in vouched.items():
-        kept = _without_wrong(index, findings, name, lessons.pop(name), fact.value)
-        if kept is not None:
-            lessons[name] = kept
-    return replace(older, lessons={name: lessons[name] for name in older.lessons if name in lessons})
+    vouched = {name: fact.value for name, fact in known.items() if fact.standing.vouched}
+    for example in older:
+        lessons = dict(example.lessons)
+        for name in vouched.keys() & example.lessons.keys() if same_look(look, example.look) else ():
+            kept = _without_wrong(index, findings, name, example.lessons[name], vouched[name])
+            if kept is None:
+                del lessons[name]
+            else:
+                lessons[name] = kept
+        yield replace(example, lessons=lessons)
 
 
 def _without_wrong(index: Index, findings: Findings, name: str, lesson: Lesson, value: str) -> Lesson | None:

@@ -68,6 +68,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_documents_content_sha256", ["content_sha256"], unique=False)
 
     op.create_table(
+        "layout_examples",
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("provider_key", sa.Text(), nullable=False),
+        sa.Column("classification_rule", sa.Text(), nullable=False),
+        sa.Column("example", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("due", sa.Boolean(), nullable=False),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
+        sa.Column("taught_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("content_sha256", name=op.f("pk_layout_examples")),
+    )
+    with op.batch_alter_table("layout_examples", schema=None) as batch_op:
+        batch_op.create_index("ix_layout_examples_due", ["due"], unique=False)
+        batch_op.create_index(
+            "ix_layout_examples_provider_key_classification_rule", ["provider_key", "classification_rule"], unique=False
+        )
+
+    op.create_table(
         "learned_recipients",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("environment", sa.Text(), nullable=False),

@@ -1,0 +1,290 @@
+"""What invoices teach about where values stand (port `LayoutLessons`).
+
+At acceptance only a note is taken, in the transaction that moves the invoice to `submitted`; the next pass learns from
+it. Of invoices that nobody touched a few of each scope are enough: thousands of them in one run cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from include.adapters.storage.codec import Edits, dump, load
+from include.adapters.storage.database import Database
+from include.adapters.storage.documents import load_reading
+from include.adapters.storage.invoice_rows import TICKET_COLUMNS, move, ticket, touch
+from include.adapters.storage.recipients import raise_revision
+from include.adapters.storage.tables import AnyRow, documents, invoices, layout_examples, readings
+from include.application.configuration_port import Action, Change
+from include.application.layouts_port import Material, Scope, StoredExample, Waiting
+from include.domain.extraction.memory.example import Example
+from include.domain.fields import Reading
+from include.domain.lifecycle import State
+from include.domain.mapping import Draft
+from include.domain.values import fold
+
+ENOUGH = 5
+"""Invoices of one scope that nobody touched and that wait to be learned from."""
+
+_WAITING = (State.READ, State.TO_COMPLETE)
+_UNSENT = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
+
+_T = layout_examples.c
+
+
+def note_accepted(connection: Connection, row: AnyRow, *, now: dt.datetime) -> None:
+    """Notes that there is something to learn from the invoice of this row."""
+    query = sa.select(invoices.c.content_sha256, invoices.c.edits, documents.c.classification_rule)
+    query = query.join(documents, documents.c.id == invoices.c.document_id).where(invoices.c.id == row.invoice_id)
+    found = connection.execute(query).one_or_none()
+    if found is None or found.content_sha256 is None or row.provider_key is None:
+        return
+    mine = _T.content_sha256 == found.content_sha256
+    if connection.execute(layout_examples.update().where(mine).values(accepted=True, due=True)).rowcount:
+        return
+    rule = fold(found.classification_rule or "")
+    scope = (_T.provider_key == row.provider_key, _T.classification_rule == rule)
+    waiting = sa.select(sa.func.count()).select_from(layout_examples).where(*scope, _T.due)
+    if found.edits or (connection.scalar(waiting) or 0) < ENOUGH:
+        values = {
+            "content_sha256": found.content_sha256,
+            "invoice_id": row.invoice_id,
+            "provider_key": row.provider_key,
+            "classification_rule": rule,
+            "accepted": True,
+            "due": True,
+            "fresh": False,
+            "taught_at": now,
+        }
+        connection.execute(layout_examples.insert().values(values))
+
+
+class SqlLayoutLessons:
+    """`LayoutLessons` on our database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def examples(self, scopes: Sequence[Scope] | None = None) -> list[StoredExample]:
+        """See `LayoutLessons`."""
+        query = sa.select(layout_examples).where(_T.example.is_not(None))
+        if scopes is not None:
+            query = query.where(sa.or_(sa.false(), *(_within(scope) for scope in scopes)))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(_T.taught_at.desc(), _T.content_sha256)).all()
+        return [_example(row) for row in rows]
+
+    def material(self, invoice_id: int) -> Material | None:
+        """See `LayoutLessons`."""
+        with self._database.read() as connection:
+            row = connection.execute(_material().where(invoices.c.id == invoice_id)).one_or_none()
+        return None if row is None else _loaded(row)
+
+    def due(self, *, limit: int) -> list[Material]:
+        """See `LayoutLessons`."""
+        query = _material().where(_T.due, _T.invoice_id == invoices.c.id).order_by(_T.taught_at, invoices.c.id)
+        with self._database.read() as connection:
+            return [_loaded(row) for row in connection.execute(query.limit(limit))]
+
+    def keep(
+        self, content_sha256: str, taught: StoredExample | None, *, others: Sequence[StoredExample], gone: Sequence[str]
+    ) -> None:
+        """See `LayoutLessons`."""
+        mine = _T.content_sha256 == content_sha256
+        with self._database.write() as connection:
+            before = connection.execute(sa.select(layout_examples).where(mine)).one_or_none()
+            if taught is None:
+                connection.execute(layout_examples.delete().where(mine))
+            else:
+                _keep(connection, taught, before)
+            for other in others:
+                changed = layout_examples.update().where(_T.content_sha256 == other.content_sha256)
+                connection.execute(changed.values(example=dump(Example, other.example)))
+            connection.execute(layout_examples.delete().where(_T.content_sha256.in_(gone), ~_T.due))
+
+    def fresh(self) -> list[Scope]:
+        """See `LayoutLessons`."""
+        query = sa.select(_T.provider_key, _T.classification_rule).where(_T.fresh).distinct()
+        with self._database.read() as connection:
+            return [
+                Scope(provider_key=row.provider_key, classification_rule=row.classification_rule)
+                for row in connection.execute(query.order_by(_T.provider_key, _T.classification_rule))
+            ]
+
+    def waiting(self, scope: Scope, *, limit: int) -> list[Waiting]:
+        """See `LayoutLessons`."""
+        with self._database.read() as connection:
+            ids = [row.invoice_id for row in _of_scope(connection, scope, _WAITING, or_unknown=True)][:limit]
+            query = (
+                sa.select(*TICKET_COLUMNS, invoices.c.content_sha256, readings.c.reading, readings.c.unreadable)
+                .join(readings, readings.c.content_sha256 == invoices.c.content_sha256)
+                .where(invoices.c.id.in_(ids), ~readings.c.unreadable, ~readings.c.stale)
+                .order_by(invoices.c.id.desc())
+            )
+            rows = connection.execute(query).all()
+        return [_waiting(row) for row in rows]
+
+    def renew(self, waiting: Waiting, reading: Reading, *, now: dt.datetime) -> bool:
+        """See `LayoutLessons`."""
+        with self._database.write() as connection:
+            if not touch(connection, waiting.ticket, {"judged_revision": None}, now=now):
+                return False
+            mine = readings.c.content_sha256 == waiting.content_sha256, ~readings.c.stale
+            connection.execute(readings.update().where(*mine).values(reading=dump(Reading, reading)))
+            return True
+
+    def used(self, scope: Scope) -> None:
+        """See `LayoutLessons`."""
+        with self._database.write() as connection:
+            connection.execute(layout_examples.update().where(_within(scope)).values(fresh=False))
+
+    def forget(self, examples: Sequence[StoredExample], *, fields: Sequence[str], actor: str, now: dt.datetime) -> int:
+        """See `LayoutLessons`."""
+        scopes = dict.fromkeys(example.scope for example in examples)
+        with self._database.write() as connection:
+            for stored in examples:
+                _forget(connection, stored, fields)
+            for scope in scopes:
+                # what was noted and not learned yet would bring it back
+                connection.execute(layout_examples.delete().where(_within(scope), _T.example.is_(None)))
+                connection.execute(layout_examples.update().where(_within(scope)).values(due=False))
+                _read_again(connection, scope, fields, actor=actor, now=now)
+            changes = [_change(scope, examples, fields) for scope in scopes]
+            return raise_revision(connection, changes, actor=actor, source="layouts forget", at=now)
+
+
+def _keep(connection: Connection, taught: StoredExample, before: AnyRow | None) -> None:
+    """Stores an example; one that says what was known already changes nothing but that it is learned now."""
+    mine = _T.content_sha256 == taught.content_sha256
+    example = dump(Example, taught.example)
+    if before is not None and before.example == example:
+        connection.execute(layout_examples.update().where(mine).values(due=False))
+        return
+    values = {
+        "invoice_id": taught.invoice_id,
+        "provider_key": taught.scope.provider_key,
+        "classification_rule": taught.scope.classification_rule,
+        "example": example,
+        "accepted": taught.accepted,
+        "due": False,
+        "fresh": taught.by_person,
+        "taught_at": taught.taught_at,
+    }
+    if before is not None:
+        connection.execute(layout_examples.update().where(mine).values(values))
+    else:
+        connection.execute(layout_examples.insert().values(content_sha256=taught.content_sha256, **values))
+
+
+def _within(scope: Scope) -> sa.ColumnElement[bool]:
+    return sa.and_(_T.provider_key == scope.provider_key, _T.classification_rule == scope.classification_rule)
+
+
+def _example(row: AnyRow) -> StoredExample:
+    return StoredExample(
+        content_sha256=row.content_sha256,
+        invoice_id=row.invoice_id,
+        scope=Scope(provider_key=row.provider_key, classification_rule=row.classification_rule),
+        example=load(Example, row.example),
+        accepted=row.accepted,
+        taught_at=row.taught_at,
+    )
+
+
+def _material() -> sa.Select[Any]:
+    """Invoices whose content was read, with what was noted of them."""
+    noted = sa.and_(_T.content_sha256 == invoices.c.content_sha256, _T.invoice_id == invoices.c.id)
+    return (
+        sa.select(
+            invoices.c.id,
+            invoices.c.content_sha256,
+            invoices.c.provider_key,
+            invoices.c.provider_scope,
+            invoices.c.edits,
+            invoices.c.draft,
+            documents.c.classification_rule,
+            readings.c.reading,
+            readings.c.unreadable,
+            _T.accepted,
+        )
+        .join(documents, documents.c.id == invoices.c.document_id)
+        .join(readings, readings.c.content_sha256 == invoices.c.content_sha256)
+        .join(layout_examples, noted, isouter=True)
+        .where(~readings.c.unreadable)
+    )
+
+
+def _loaded(row: AnyRow) -> Material:
+    reading = load_reading(row)
+    assert isinstance(reading, Reading)
+    return Material(
+        content_sha256=row.content_sha256,
+        invoice_id=row.id,
+        provider_key=row.provider_key,
+        classification_rule=fold(row.classification_rule or ""),
+        provider_scope=tuple(row.provider_scope or ()),
+        reading=reading,
+        edits={name: edit.value for name, edit in load(Edits, row.edits).items()} if row.edits else {},
+        draft=load(Draft, row.draft) if row.draft else Draft(),
+        accepted=bool(row.accepted),
+    )
+
+
+def _waiting(row: AnyRow) -> Waiting:
+    reading = load_reading(row)
+    assert isinstance(reading, Reading)
+    return Waiting(ticket=ticket(row), content_sha256=row.content_sha256, reading=reading)
+
+
+def _of_scope(
+    connection: Connection, scope: Scope, states: Iterable[State], *, or_unknown: bool = False
+) -> list[AnyRow]:
+    """Invoices of a scope in some states, the newest first; `or_unknown`: also those without a provider so far."""
+    owner = invoices.c.provider_key == scope.provider_key
+    if or_unknown:
+        owner = sa.or_(owner, invoices.c.provider_key.is_(None))
+    query = (
+        sa.select(*TICKET_COLUMNS, invoices.c.content_sha256, invoices.c.draft, documents.c.classification_rule)
+        .join(documents, documents.c.id == invoices.c.document_id)
+        .where(invoices.c.state.in_(tuple(states)), owner)
+        .order_by(invoices.c.id.desc())
+    )
+    found = connection.execute(query).all()
+    return [row for row in found if fold(row.classification_rule or "") == scope.classification_rule]
+
+
+def _forget(connection: Connection, stored: StoredExample, fields: Sequence[str]) -> None:
+    mine = _T.content_sha256 == stored.content_sha256
+    kept = {name: lesson for name, lesson in stored.example.lessons.items() if fields and name not in fields}
+    if kept:
+        example = Example(look=stored.example.look, lessons=kept, supplier_siret=stored.example.supplier_siret)
+        connection.execute(layout_examples.update().where(mine).values(example=dump(Example, example)))
+    else:
+        connection.execute(layout_examples.delete().where(mine))
+
+
+def _read_again(connection: Connection, scope: Scope, fields: Sequence[str], *, actor: str, now: dt.datetime) -> None:
+    """Invoices that are not sent yet and hold a value that memory proposed: they are read as if it had never been."""
+    for row in _of_scope(connection, scope, _UNSENT):
+        draft: Draft = load(Draft, row.draft) if row.draft else Draft()
+        told = (name for name, found in draft.fields.items() if found.remembered)
+        if any(not fields or name in fields for name in told):
+            mine = readings.c.content_sha256 == row.content_sha256
+            connection.execute(readings.update().where(mine).values(stale=True))
+            values = {"judged_revision": None}
+            move(connection, ticket(row), State.MATCHED, cause="layout forgotten", actor=actor, now=now, values=values)
+
+
+def _change(scope: Scope, examples: Sequence[StoredExample], fields: Sequence[str]) -> Change:
+    mine = [stored for stored in examples if stored.scope == scope]
+    known = sorted({name for stored in mine for name in stored.example.lessons})
+    value = {
+        "classification_rule": scope.classification_rule,
+        "invoices": [stored.invoice_id for stored in mine],
+        "fields": [name for name in known if not fields or name in fields],
+    }
+    return Change(section="layouts", action=Action.REMOVED, item=scope.provider_key, before=value)
