@@ -108,6 +108,7 @@ with DAG(
     notify = NotifyOperator(
         task_id="notify",
         flow="submission",
+        speaks_for={"submit_invoices": SUBMITTED},
         trigger_rule=TriggerRule.ALL_DONE,
         doc_md="Mails one digest per kind of event and person.",
     )

@@ -84,7 +84,10 @@ with DAG(
         doc_md="Holds our invoices against the platform's list: missing on either side, another status or amount.",
     )
     notify = NotifyOperator(
-        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+        task_id="notify",
+        speaks_for={"retrieve_invoices": STATUSES},
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Mails one digest per kind of event and person.",
     )
     verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
 

@@ -103,7 +103,10 @@ with DAG(
         doc_md="Sends what is still as it was shown, and reports the rest.",
     )
     notify = NotifyOperator(
-        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+        task_id="notify",
+        speaks_for={"submit_unchanged": SUBMITTED},
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Mails one digest per kind of event and person.",
     )
     verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
 

@@ -55,7 +55,10 @@ with DAG(
         doc_md="One search by status date for one provider; stores and tells what changed.",
     ).expand(provider_key=plan.output)
     notify = NotifyOperator(
-        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+        task_id="notify",
+        speaks_for={"watch_statuses": STATUSES},
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Mails one digest per kind of event and person.",
     )
     verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
 

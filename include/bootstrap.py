@@ -35,6 +35,7 @@ from include.application.credential_health import CredentialHealth
 from include.application.doctor import Check, Surroundings, doctor, room_on_disk
 from include.application.edit_document import EditDesk
 from include.application.evidence import Evidence
+from include.application.figures import Figure, Measure, figures
 from include.application.learn_layouts import LayoutSchool
 from include.application.live_invoices import LiveInvoices
 from include.application.outbox_port import Renderer
@@ -69,6 +70,7 @@ class Services:
     clock: Clock
     secrets: Secrets
     mask_secret: Callable[[str], None]
+    measure: Measure | None = None
 
     @functools.cached_property
     def store(self) -> Store:
@@ -88,6 +90,7 @@ class Services:
             clock=self.clock,
             allow_production=self.settings.allow_production,
             mask_secret=self.mask_secret,
+            measure=self.measure,
             calls_per_second=lambda: self.store.configuration.current()[1].submission.calls_per_second,
         )
 
@@ -206,6 +209,10 @@ class Services:
             clock=self.clock,
         )
 
+    def figures(self) -> Iterator[Figure]:
+        """How everything stands, in numbers."""
+        return figures(self.store.figures, self.store.configuration.current()[1], self.clock)
+
     @functools.cached_property
     def live(self) -> LiveInvoices:
         """Invoices asked live; keeps answers for seconds."""
@@ -289,11 +296,12 @@ def services(
     given: Settings | None = None,
     secrets: Secrets | None = None,
     mask_secret: Callable[[str], None] = lambda _secret: None,
+    measure: Measure | None = None,
 ) -> Services:
-    """The services of this process; Airflow's tasks and web server hand in their own `secrets` and masker."""
+    """The services of this process; Airflow's tasks and web server bring `secrets`, masker and `measure` of theirs."""
     found = given or settings()
     if secrets is None:
         secrets = EnvironmentSecrets(found.environment)
         if found.secrets == "airflow":
             secrets = SecretsChain(secrets, AirflowCliSecrets())
-    return Services(settings=found, clock=SystemClock(), secrets=secrets, mask_secret=mask_secret)
+    return Services(settings=found, clock=SystemClock(), secrets=secrets, mask_secret=mask_secret, measure=measure)

@@ -15,10 +15,14 @@ from include.domain.rights import OWNER
 
 @dataclass(kw_only=True)
 class ResendReport:
-    """What became of each item; `complete` says that every one of them is submitted now (or would be)."""
+    """What became of each item, counted in all and by provider.
+
+    `complete` says that every one of them is submitted now (or would be).
+    """
 
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    providers: dict[str, dict[str, int]] = field(default_factory=dict)
     troubles: list[ConnectorError] = field(default_factory=list)
     complete: bool = True
 
@@ -94,6 +98,7 @@ def send_rows(river: River, report: ResendReport, rows: Sequence[dict[str, Any]]
         except InputError as error:  # its provider is not in the configuration any more
             report.troubles.append(error)
             continue
-        for name, count in result.counts().items():
+        report.providers[key] = result.counts()
+        for name, count in report.providers[key].items():
             report.counts[name] = report.counts.get(name, 0) + count
         report.troubles.extend([result.trouble] if result.trouble else [])

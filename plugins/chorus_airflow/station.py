@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from chorus_airflow.lineage import Lineage, operator_lineage
 from chorus_airflow.outcomes import airflow_outcome
 
 if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from include.bootstrap import Services
@@ -45,6 +47,7 @@ class StationOperator(BaseOperator):
     """One station of the river as a task; it builds the services when it runs, never at parse time."""
 
     ui_color = "#e8edf7"
+    lineage = Lineage()
 
     def execute(self, context: Context) -> Any:
         """Runs the station; returns ids and counts only."""
@@ -56,8 +59,12 @@ class StationOperator(BaseOperator):
             found.close()
 
     def work(self, services: Services, asked: Asked, context: Context) -> Any:
-        """The station itself."""
+        """The station itself; it leaves in `lineage` what it read and wrote."""
         raise NotImplementedError
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any]:
+        """Asked by the OpenLineage provider when the task has ended, well or not."""
+        return operator_lineage(self.lineage)
 
 
 def task_services(context: Context) -> Services:
@@ -65,9 +72,10 @@ def task_services(context: Context) -> Services:
     from airflow.sdk.log import mask_secret
 
     from chorus_airflow.connections import AirflowSecrets
+    from chorus_airflow.metrics import measure
     from include.bootstrap import services
     from include.settings import settings
 
     task = context["ti"]
     own = dataclasses.replace(settings(), actor=f"airflow:{task.dag_id}.{task.task_id}")
-    return services(given=own, secrets=AirflowSecrets(), mask_secret=mask_secret)
+    return services(given=own, secrets=AirflowSecrets(), mask_secret=mask_secret, measure=measure())

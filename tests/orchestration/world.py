@@ -247,6 +247,15 @@ def run_dag(conf: Conf | None = None, *, batch_size: int | None = None) -> Run:
     return Run(run_id=finished.run_id, state=str(finished.state), tasks=tasks, tries=tries, xcoms=xcoms)
 
 
+class Kept(dict[str, Any]):
+    """What a task keeps from try to try."""
+
+    set = dict.__setitem__
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
+
+
 class Station:
     """One operator of the DAG, run as a task would run it, for the run `run_id` that was asked for at `run_after`."""
 
@@ -268,7 +277,14 @@ class Station:
         run = SimpleNamespace(dag_id=DAG_ID, run_id="test", start_date=self.at, run_after=self.at)
         context = {
             "params": {**{name: self.dag.params[name] for name in self.dag.params}, **self.conf},
-            "ti": SimpleNamespace(dag_id=DAG_ID, task_id=task_id, run_id="test", get_task_states=lambda **_asked: {}),
+            "ti": SimpleNamespace(
+                dag_id=DAG_ID,
+                task_id=task_id,
+                run_id="test",
+                get_task_states=lambda **_asked: {},
+                xcom_push=lambda **_told: None,
+            ),
+            "task_state_store": Kept(),
             "dag_run": run,
             "run_id": "test",
             "outlet_events": self.events,

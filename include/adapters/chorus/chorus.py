@@ -15,8 +15,10 @@ from include.adapters.chorus.directory import RestDirectory
 from include.adapters.chorus.gateway import RestChorusGateway
 from include.adapters.chorus.identity import CertificateIdentity, CertificateLogin, Identity, PisteIdentity
 from include.adapters.chorus.line import Line
+from include.adapters.chorus.measured import MeasuredLine
 from include.adapters.chorus.transport import SAFE_SECONDS, Pace, Transport
 from include.adapters.chorus.wire import Sign
+from include.application.figures import Measure
 from include.application.ports import Clock, Secrets
 from include.domain.configuration import Provider
 
@@ -36,7 +38,8 @@ class RestChorus:
     """Keeps connections, tokens and pace per provider for the life of this process. Safe for threads.
 
     `mask_secret` is told each secret that is derived here (token, encoded account), so that a log can hide it.
-    `calls_per_second` is asked when a gateway is made: the setting may change while the process lives.
+    `calls_per_second` is asked when a gateway is made: the setting may change while the process lives. `measure` hears
+    of every exchange.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class RestChorus:
         mask_secret: Callable[[str], None] = lambda _secret: None,
         sleep: Callable[[float], None] = time.sleep,
         calls_per_second: Callable[[], float | None] = lambda: None,
+        measure: Measure | None = None,
         credit_note_sign: Sign = 1,
         connect_seconds: float = CONNECT_SECONDS,
         safe_seconds: float = SAFE_SECONDS,
@@ -60,6 +64,7 @@ class RestChorus:
         self._mask_secret = mask_secret
         self._sleep = sleep
         self._calls_per_second = calls_per_second
+        self._measure = measure
         self._credit_note_sign: Sign = credit_note_sign
         self._connect_seconds = connect_seconds
         self._safe_seconds = safe_seconds
@@ -130,6 +135,8 @@ class RestChorus:
             use_proxies=not addresses.loopback,
             tls=certificate.tls_context() if certificate else None,
         )
+        if self._measure is not None:
+            line = MeasuredLine(line, provider=provider.key, measure=self._measure)
         return Transport(
             addresses=addresses,
             identity=self._identity(addresses, login, line),

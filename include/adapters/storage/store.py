@@ -7,6 +7,7 @@ from include.adapters.storage.corrections import SqlCorrections
 from include.adapters.storage.database import Database
 from include.adapters.storage.documents import SqlDocuments
 from include.adapters.storage.evidence import SqlEvidence
+from include.adapters.storage.figures import SqlFigures
 from include.adapters.storage.findings import SqlFindings
 from include.adapters.storage.judgements import SqlJudgements
 from include.adapters.storage.layouts import SqlLayoutLessons
@@ -35,6 +36,7 @@ class Store:
         self.judgements = SqlJudgements(database)
         self.ledger = SqlLedger(database)
         self.corrections = SqlCorrections(database)
+        self.figures = SqlFigures(database)
         self.findings = SqlFindings(database)
         self.providers = SqlProviders(database)
         self.directory = SqlDirectoryCache(database)

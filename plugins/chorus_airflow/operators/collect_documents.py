@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
+from chorus_airflow.lineage import OURS, Data, Lineage, portal_data
+from chorus_airflow.metrics import tell_figures
 from chorus_airflow.named import check_named
 from chorus_airflow.station import Asked, StationOperator
 
@@ -24,6 +26,9 @@ class CollectDocumentsOperator(StationOperator):
 
         river = services.begin_pass()
         scan = river.collect().scan
+        fresh = Data(namespace=OURS, name="documents", count=scan.new + scan.changed)
+        self.lineage = Lineage(inputs=(portal_data(services, scan.seen),), outputs=(fresh,))
+        tell_figures(services)
         check_named(services, asked)
         if not asked.narrowed and river.nothing_to_do():
             services.store.watch.record_pass(SUBMISSION, now=services.clock.now())

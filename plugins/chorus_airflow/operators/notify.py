@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import Asset
+
+from chorus_airflow.followers import alias_of, tell_of_failed_task
+from chorus_airflow.metrics import tell_figures
 from chorus_airflow.outcomes import raise_troubles
 from chorus_airflow.station import Asked, StationOperator
 
@@ -16,11 +21,15 @@ if TYPE_CHECKING:
 class NotifyOperator(StationOperator):
     """Mails and writes nothing in a dry run; what it could not mail or write is due again later.
 
-    With `flow`: a whole run whose tasks all succeeded is recorded as a good pass of it, for the look-out.
+    `speaks_for` names tasks that emit an asset: what one of them had done before it failed is told here. With `flow`: a
+    whole run whose tasks all succeeded is recorded as a good pass of it, for the look-out.
     """
 
-    def __init__(self, *, flow: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self, *, flow: str | None = None, speaks_for: Mapping[str, Asset] | None = None, **kwargs: Any
+    ) -> None:
+        self.speaks_for = dict(speaks_for or {})
+        super().__init__(outlets=[alias_of(asset) for asset in self.speaks_for.values()], **kwargs)
         self.flow = flow
 
     def work(self, services: Services, asked: Asked, context: Context) -> Any:
@@ -37,6 +46,9 @@ class NotifyOperator(StationOperator):
             "written back": told.written,
             "not written back": told.failed,
         }
+        for task_id, asset in self.speaks_for.items():
+            tell_of_failed_task(context, task_id, asset)
+        tell_figures(services)
         raise_troubles([trouble for trouble in (report.trouble, told.trouble) if trouble])
         if self.flow is not None and not asked.narrowed and _all_good(context):
             services.store.watch.record_pass(self.flow, now=services.clock.now())

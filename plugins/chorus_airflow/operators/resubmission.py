@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
+from chorus_airflow.followers import tell_followers
 from chorus_airflow.named import check_named
+from chorus_airflow.operators.submit_invoices import TAKEN, sending
 from chorus_airflow.outcomes import raise_troubles
 from chorus_airflow.station import Asked, StationOperator
 
@@ -91,8 +93,9 @@ class ResubmitOperator(StationOperator):
         for outcome in report.outcomes:
             level = self.log.warning if outcome["outcome"] == CHANGED else self.log.info
             level("Document %s: %s", outcome["id"], outcome["outcome"])
-        for asset in self.outlets:
-            context["outlet_events"][asset].extra = {**report.counts}
+        self.lineage = sending(report.counts.get("submitted", 0))
+        counts = {**report.counts, "providers": report.providers}
+        tell_followers(self, context, counts, done=TAKEN, failed=bool(report.troubles))
         raise_troubles(report.troubles)
         return report.counts
 

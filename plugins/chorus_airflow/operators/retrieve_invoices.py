@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from chorus_airflow.followers import tell_followers
+from chorus_airflow.lineage import OURS, Data, Lineage
 from chorus_airflow.outcomes import raise_troubles
 from chorus_airflow.station import Asked, StationOperator
 from include.domain.errors import InputError
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from include.domain.configuration import Provider
 
 _BACKFILL = "backfill"
+
+STORED = frozenset({"new", "changed", "recovered"})
+"""What those who follow `chorus://statuses` wait for."""
 
 
 class TrackingOperator(StationOperator):
@@ -39,8 +44,11 @@ class TrackingOperator(StationOperator):
         for note in report.notes:
             self.log.warning("%s: %s", self.provider_key, note)
         counts = report.counts()
-        for asset in self.outlets:
-            context["outlet_events"][asset].extra = {"provider": self.provider_key, **counts}
+        stored = Data(namespace=OURS, name="statuses", count=counts["new"] + counts["changed"])
+        seen = Data(namespace="chorus-pro", name=provider.environment, count=counts["seen"])
+        self.lineage = Lineage(inputs=(seen,), outputs=(stored,))
+        failed = report.trouble is not None
+        tell_followers(self, context, counts, done=STORED, failed=failed, provider=self.provider_key)
         raise_troubles([report.trouble] if report.trouble else [])
         return counts
 

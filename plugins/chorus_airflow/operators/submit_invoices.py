@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from chorus_airflow.followers import tell_followers
+from chorus_airflow.lineage import OURS, Data, Lineage
+from chorus_airflow.metrics import count_outcomes
 from chorus_airflow.named import to_send_again
 from chorus_airflow.outcomes import raise_troubles
 from chorus_airflow.station import Asked, StationOperator
@@ -36,8 +39,22 @@ class SubmitInvoicesOperator(StationOperator):
         counts = {**report.counts(), "searched": report.searched}
         for note in report.notes:
             self.log.warning("%s: %s", self.provider_key, note)
-        for asset in self.outlets:
-            context["outlet_events"][asset].extra = {"provider": self.provider_key, **counts}
+        self.lineage = sending(counts["submitted"])
+        count_outcomes(self.provider_key, report.counts())
+        failed = report.trouble is not None
+        tell_followers(self, context, counts, done=TAKEN, failed=failed, provider=self.provider_key)
         raise_troubles([report.trouble] if report.trouble else [])
         river.check_credentials([river.provider_of(self.provider_key)])
         return counts
+
+
+TAKEN = frozenset({"submitted"})
+"""What those who follow `chorus://submitted` wait for."""
+
+
+def sending(count: int) -> Lineage:
+    """Documents of ours became invoices on the platform."""
+    return Lineage(
+        inputs=(Data(namespace=OURS, name="documents", count=count),),
+        outputs=(Data(namespace=OURS, name="submitted", count=count),),
+    )
