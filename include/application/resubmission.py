@@ -35,6 +35,7 @@ class Frozen:
     invoice_id: int
     document_id: int
     version: int
+    attempts: int
     state: str
     provider_key: str
     number: str | None
@@ -45,6 +46,14 @@ class Frozen:
     def of(cls, data: Mapping[str, Any]) -> Frozen:
         """From what `dataclasses.asdict` made."""
         return cls(**data)
+
+    def unchanged(self, now: Frozen) -> bool:
+        """Whether nothing happened to it since but sendings that never left: each is a claim and a way back.
+
+        So a task that was turned away at the platform's gate sends in its next try what was approved.
+        """
+        sendings = now.attempts - self.attempts
+        return dataclasses.replace(now, attempts=self.attempts, version=now.version - 2 * sendings) == self
 
     def same_values(self, other: Frozen) -> bool:
         """Whether it would send the same number to the same body over the same amount."""
@@ -95,7 +104,7 @@ def preview(chosen: Sequence[Frozen], configuration: Configuration) -> str:
 def resubmit(river: River, store: Candidates, frozen: Sequence[Frozen], *, actor: str) -> ResendReport:
     """Sends those that are still as they were shown, whatever automatic submission says. Safe to repeat."""
     report = ResendReport()
-    unchanged = _still(store, frozen, lambda shown, now: shown == now)
+    unchanged = _still(store, frozen, Frozen.unchanged)
     refused = [one for one in unchanged if one.state == State.REFUSED]
     for one in refused:
         with contextlib.suppress(MoveForbiddenError):  # somebody else was first

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from include.adapters.storage.database import Database
-from include.adapters.storage.tables import documents, invoices
+from include.adapters.storage.tables import attempts, documents, invoices
 from include.application.resubmission import STATES, Frozen
 
 _PARIS = ZoneInfo("Europe/Paris")
@@ -32,11 +32,13 @@ class SqlResubmission:
         invoice_ids: Sequence[int] | None = None,
     ) -> list[Frozen]:
         """See `Candidates`."""
+        sent = sa.select(sa.func.count()).where(attempts.c.invoice_id == invoices.c.id).scalar_subquery()
         query = (
             sa.select(
                 invoices.c.id.label("invoice_id"),
                 invoices.c.document_id,
                 invoices.c.version,
+                sent.label("attempts"),
                 invoices.c.state,
                 invoices.c.provider_key,
                 invoices.c.invoice_number.label("number"),

@@ -49,6 +49,16 @@ def test_what_changed_after_the_preview_is_reported_and_not_sent(world: World, r
     assert again(world, [edited]) == [CHANGED]
 
 
+def test_what_was_turned_away_at_the_gate_is_sent_by_the_next_try(world: World, ready: list[int]) -> None:
+    [first, *_] = frozen = chosen(world, *ready)
+    world.platform.fail("submit", Fault.RATE_LIMITED, times=-1)
+    report = resubmit(world.river(), world.store.resubmission, frozen, actor="person")
+    assert report.troubles and {outcome["outcome"] for outcome in report.outcomes} == {"ready"}
+    world.platform.heal()
+    assert again(world, frozen) == ["submitted"] * 3
+    assert not first.unchanged(Frozen(**{**vars(first), "version": first.version + 2}))
+
+
 def refuse(world: World) -> int:
     invoice_id = world.add("F-1")
     world.platform.fail("submit", Fault.BUSINESS_REFUSAL)
