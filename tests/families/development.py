@@ -29,13 +29,24 @@ def roofer(facts: Facts) -> tuple[Paper, Truth]:
     page.put(12, 75, f"Opération : réfection de la toiture du gymnase - Marché {facts.contract}")
     page.put(12, 80, f"EJ : {facts.engagement}   Code service : {facts.service}")
     rows = [(x.label, "60 %", money(x.amount, sign="")) for x in facts.lines]
-    y = page.grid(12, 90, [("Nature", 120, "L"), ("Avancement", 25, "C"), ("Montant H.T.", 35, "R")], rows, lines="rule") + 5
-    rows = [("Total travaux HT", money(facts.excl)), ("TVA 20,00 %", money(facts.tax)), ("Total travaux TTC", money(facts.incl))]
+    y = (
+        page.grid(
+            12, 90, [("Nature", 120, "L"), ("Avancement", 25, "C"), ("Montant H.T.", 35, "R")], rows, lines="rule"
+        )
+        + 5
+    )
+    rows = [
+        ("Total travaux HT", money(facts.excl)),
+        ("TVA 20,00 %", money(facts.tax)),
+        ("Total travaux TTC", money(facts.incl)),
+    ]
     rows += [("Retenue de garantie (5 %)", money(-kept)), ("Net à payer", money(facts.incl - kept))]
     rows += [("Pour mémoire, déjà facturé TTC", money(before))]
     page.pairs(90, y, rows, 192)
     page.put(12, 268, f"IBAN {fours(facts.iban)}  BIC {facts.bic}", 9)
-    page.put(12, 282, f"SARL - SIRET {facts.supplier_siret} - RCS {town} - Assurance décennale n° 4471{facts.serial}", 7)
+    page.put(
+        12, 282, f"SARL - SIRET {facts.supplier_siret} - RCS {town} - Assurance décennale n° 4471{facts.serial}", 7
+    )
     return page, without_rows(facts.truth(number), amount_due=str(facts.incl - kept))
 
 
@@ -49,7 +60,9 @@ def consultant(facts: Facts) -> tuple[Paper, Truth]:
     page.stack(110, 40, list(facts.body), 11)
     page.put(110, 66, f"Fait à {town}, le {long_date(facts.issued)}", 11)
     page.put(20, 80, f"Objet : facture n° {number}", 12, True)
-    page.put(20, 86, f"Engagement n° {facts.engagement} - Code service : {facts.service} - SIRET : {facts.body_siret}", 10)
+    page.put(
+        20, 86, f"Engagement n° {facts.engagement} - Code service : {facts.service} - SIRET : {facts.body_siret}", 10
+    )
     page.stack(20, 98, ["Monsieur le Directeur,", "", "Au titre de notre mission, nous vous prions de régler :"], 11)
     y = page.pairs(30, 118, [(f"- {x.label}", money(x.amount, " ")) for x in facts.lines], 165, 11) + 3
     rows = [("Total des honoraires HT", money(facts.excl, " ")), ("TVA 20 %", money(facts.tax, " "))]
@@ -76,11 +89,16 @@ def water(facts: Facts) -> tuple[Paper, Truth]:
     page.put(10, 92, f"À payer au plus tard le {facts.due:%d/%m/%Y}", 11, True)
     parts = [(x.label, money(x.amount, sign=""), money(x.rate, sign="")) for x in facts.lines]
     y = page.grid(10, 104, [("Rubrique", 100, "L"), ("H.T. €", 30, "R"), ("TVA %", 20, "R")], parts, 8.5, "rule") + 6
-    taxes = [(f"{money(r, sign='')} %", money(b, sign=""), money(t, sign=""), money(b + t, sign="")) for r, b, t in facts.taxes]
+    taxes = [
+        (f"{money(r, sign='')} %", money(b, sign=""), money(t, sign=""), money(b + t, sign=""))
+        for r, b, t in facts.taxes
+    ]
     taxes += [("Total", money(facts.excl, sign=""), money(facts.tax, sign=""), money(facts.incl, sign=""))]
     page.grid(10, y, [("Taux", 20, "R"), ("Base HT", 30, "R"), ("TVA", 30, "R"), ("TTC", 30, "R")], taxes, 8.5)
     page.put(10, 265, f"Virement : {fours(facts.iban)} - {facts.bic}", 9)
-    page.put(10, 284, f"SA au capital de 500 000 € - SIRET {facts.supplier_siret} - {town} - Médiation : BP 40463, Paris", 7)
+    page.put(
+        10, 284, f"SA au capital de 500 000 € - SIRET {facts.supplier_siret} - {town} - Médiation : BP 40463, Paris", 7
+    )
     return page, facts.truth(number)
 
 
@@ -95,10 +113,18 @@ def stamped(facts: Facts) -> tuple[Paper, Truth]:
     page.stack(110, 38, ["Doit :", *facts.body], 10)
     page.put(15, 68, f"FACTURE n° : {number}", 13)
     page.put(15, 76, f"Le {facts.issued:%d/%m/%Y}", 10)
-    page.put(15, 82, f"Réf. commande : {facts.engagement}   Service : {facts.service}   SIRET client : {facts.body_siret}", 9)
+    page.put(
+        15, 82, f"Réf. commande : {facts.engagement}   Service : {facts.service}   SIRET client : {facts.body_siret}", 9
+    )
     rows = [(x.label, str(x.quantity), money(x.price), money(x.amount)) for x in facts.lines]
-    y = page.grid(15, 92, [("Désignation", 100, "L"), ("Qté", 15, "R"), ("P.U. HT", 30, "R"), ("Total HT", 35, "R")], rows)
-    rows = [("Montant HT", money(facts.excl)), ("Montant TVA 20 %", money(facts.tax)), ("Montant TTC", money(facts.incl))]
+    y = page.grid(
+        15, 92, [("Désignation", 100, "L"), ("Qté", 15, "R"), ("P.U. HT", 30, "R"), ("Total HT", 35, "R")], rows
+    )
+    rows = [
+        ("Montant HT", money(facts.excl)),
+        ("Montant TVA 20 %", money(facts.tax)),
+        ("Montant TTC", money(facts.incl)),
+    ]
     page.pairs(110, y + 5, rows, 195, 10, True)
     page.rect(20, y + 10, 60, 24)
     page.stack(22, y + 12, ["REÇU LE", f"{facts.due:%d/%m/%Y}", "COURRIER ARRIVÉ N° 00417"], 10)
@@ -127,7 +153,13 @@ def wide(facts: Facts) -> tuple[Paper, Truth]:
     taxes = [(f"TVA {money(r, sign='')} %", money(b), money(t)) for r, b, t in facts.taxes]
     y = page.grid(10, y, [("Taux", 40, "L"), ("Assiette", 35, "R"), ("Taxe", 35, "R")], taxes, lines="none") + 6
     sums = [money(facts.excl), money(facts.tax), money(facts.incl), money(Decimal(0)), money(facts.incl)]
-    heads = [("Total HT", 37, "C"), ("Total TVA", 37, "C"), ("Total TTC", 37, "C"), ("Acompte", 37, "C"), ("Net à payer", 37, "C")]
+    heads = [
+        ("Total HT", 37, "C"),
+        ("Total TVA", 37, "C"),
+        ("Total TTC", 37, "C"),
+        ("Acompte", 37, "C"),
+        ("Net à payer", 37, "C"),
+    ]
     page.grid(10, y, heads, [sums])  # type: ignore[arg-type]
     page.put(10, 275, f"Règlement : virement - IBAN : {fours(facts.iban)} - BIC : {facts.bic}", 8)
     return page, facts.truth(number)
@@ -148,7 +180,12 @@ def factored(facts: Facts) -> tuple[Paper, Truth]:
     rows = [(x.label, str(x.quantity), money(x.price, sign=""), money(x.amount, sign="")) for x in facts.lines]
     heads = [("Désignation", 110, "L"), ("Quantité", 20, "R"), ("Prix unitaire", 25, "R"), ("Montant", 30, "R")]
     y = page.grid(12, 88, heads, rows) + 5  # type: ignore[arg-type]
-    rows = [("Base HT", money(facts.excl)), ("Taux", "20,00 %"), ("TVA", money(facts.tax)), ("Total TTC EUR", money(facts.incl))]
+    rows = [
+        ("Base HT", money(facts.excl)),
+        ("Taux", "20,00 %"),
+        ("TVA", money(facts.tax)),
+        ("Total TTC EUR", money(facts.incl)),
+    ]
     page.pairs(130, y, rows, 196)
     page.put(130, y + 28, f"Échéance {facts.due:%d/%m/%Y}", 10, True)
     lines = [
@@ -173,7 +210,11 @@ def refund(facts: Facts) -> tuple[Paper, Truth]:
     y = page.pairs(15, 62, [*rows, ("Numéro d'engagement", facts.engagement), ("Service", facts.service)], 100)
     rows = [(x.label, str(x.quantity), money(x.amount)) for x in facts.lines]
     y = page.grid(15, y + 6, [("Objet", 120, "L"), ("Qté", 20, "R"), ("HT", 40, "R")], rows, lines="none")
-    rows = [("Total HT", money(facts.excl)), ("Total TVA (20 %)", money(facts.tax)), ("Total TTC à votre crédit", money(facts.incl))]
+    rows = [
+        ("Total HT", money(facts.excl)),
+        ("Total TVA (20 %)", money(facts.tax)),
+        ("Total TTC à votre crédit", money(facts.incl)),
+    ]
     page.pairs(100, y + 6, rows, 195)
     return page, without_rows(facts.truth(number), type="credit_note", contract_number=None, due_date=None, iban=None)
 
@@ -209,13 +250,34 @@ def grocer(facts: Facts) -> tuple[Paper, Truth]:
     page = Paper("Courier", 90)
     page.stack(10, 10, [name, street, city, f"Siret {facts.supplier_siret}"], 9, True)
     page.stack(110, 30, [*facts.body, f"Siret {facts.body_siret}"], 9)
-    page.stack(10, 58, [f"Facture no {number}", f"Date        {facts.issued:%d/%m/%y}", f"Echeance    {facts.due:%d/%m/%y}"], 9)
-    page.stack(90, 58, [f"Code service Chorus Pro : {facts.service}", f"Engagement : {facts.engagement}", "Code client : 0099812"], 9)
-    columns = [("Code", 20, "L"), ("Libelle", 80, "L"), ("Qte", 15, "R"), ("Prix", 25, "R"), ("TVA", 15, "R"), ("Net HT", 30, "R")]
+    page.stack(
+        10, 58, [f"Facture no {number}", f"Date        {facts.issued:%d/%m/%y}", f"Echeance    {facts.due:%d/%m/%y}"], 9
+    )
+    page.stack(
+        90,
+        58,
+        [f"Code service Chorus Pro : {facts.service}", f"Engagement : {facts.engagement}", "Code client : 0099812"],
+        9,
+    )
+    columns = [
+        ("Code", 20, "L"),
+        ("Libelle", 80, "L"),
+        ("Qte", 15, "R"),
+        ("Prix", 25, "R"),
+        ("TVA", 15, "R"),
+        ("Net HT", 30, "R"),
+    ]
 
     def rows(first: int, last: int | None) -> list[tuple[str, ...]]:
         return [
-            (f"{facts.other.randint(100000, 999999)}", x.label[:34], str(x.quantity), money(x.price, sign=""), f"{x.rate}", money(x.amount, sign=""))
+            (
+                f"{facts.other.randint(100000, 999999)}",
+                x.label[:34],
+                str(x.quantity),
+                money(x.price, sign=""),
+                f"{x.rate}",
+                money(x.amount, sign=""),
+            )
             for x in facts.lines[first:last]
         ]
 
@@ -270,7 +332,11 @@ def exporter(facts: Facts) -> tuple[Paper, Truth]:
     rows = [(x.label, str(x.quantity), money(x.price, ",", "."), money(x.amount, ",", ".")) for x in facts.lines]
     heads = [("Item", 100, "L"), ("Qty", 15, "R"), ("Unit price", 30, "R"), ("Amount", 35, "R")]
     y = page.grid(15, y + 6, heads, rows, lines="rule") + 5  # type: ignore[arg-type]
-    rows = [("Net amount", money(facts.excl, ",", ".")), ("VAT 20%", money(facts.tax, ",", ".")), ("Total due", money(facts.incl, ",", "."))]
+    rows = [
+        ("Net amount", money(facts.excl, ",", ".")),
+        ("VAT 20%", money(facts.tax, ",", ".")),
+        ("Total due", money(facts.incl, ",", ".")),
+    ]
     page.pairs(110, y, [*rows, ("For information, total in USD", money(dollars, ",", ".", " USD"))], 195, 9.5)
     page.put(15, 270, f"Please pay to IBAN {fours(facts.iban)}, BIC {facts.bic}", 9)
     return page, without_rows(facts.truth(number))
@@ -286,7 +352,9 @@ def telecom(facts: Facts) -> tuple[Paper, Truth]:
     page.stack(10, 24, ["Numéro de facture", number, "", "Date de facture", f"{long_date(facts.issued)}"], 9)
     page.stack(60, 24, ["Identifiant client", f"C-{facts.serial}", "", "Votre marché", facts.contract], 9)
     page.stack(120, 24, list(facts.body), 10)
-    page.put(10, 56, f"Pour Chorus Pro : SIRET {facts.body_siret}, service {facts.service}, engagement {facts.engagement}", 9)
+    page.put(
+        10, 56, f"Pour Chorus Pro : SIRET {facts.body_siret}, service {facts.service}, engagement {facts.engagement}", 9
+    )
     page.put(10, 66, "Montant de votre facture", 12)
     page.put(80, 66, money(facts.incl), 12, True)
     page.put(10, 73, f"Cette somme sera prélevée le {long_date(facts.due)}", 9)
@@ -296,7 +364,14 @@ def telecom(facts: Facts) -> tuple[Paper, Truth]:
         page.put(10, y, f"dont TVA à {money(rate, sign='')} % sur un montant de {money(base)}", 9)
         page.put(10, y, money(tax), 9, False, "R", 180)
         y += 6
-    page.pairs(10, y, [("Total de la TVA", money(facts.tax)), ("Total toutes taxes comprises", money(facts.incl))], 190, 9, True)
+    page.pairs(
+        10,
+        y,
+        [("Total de la TVA", money(facts.tax)), ("Total toutes taxes comprises", money(facts.incl))],
+        190,
+        9,
+        True,
+    )
     page.put(10, 270, f"Compte débité : FR76 XXXX XXXX XXXX - Notre SIRET : {facts.supplier_siret} - RCS {town}", 8)
     return page, facts.truth(number) | {"iban": None}
 
@@ -316,9 +391,21 @@ def landscape(facts: Facts) -> tuple[Paper, Truth]:
     page.stack(12, 54, ["SIRET CLIENT", facts.body_siret], 9)
     page.stack(62, 54, ["SERVICE EXÉCUTANT", facts.service], 9)
     page.stack(102, 54, ["MARCHÉ N°", facts.contract], 9)
-    rows = [(x.label, str(x.quantity), money(x.price, ".", sign=""), money(x.amount, ".", sign="")) for x in facts.lines]
-    y = page.grid(12, 70, [("PRESTATION", 95, "L"), ("QTÉ", 15, "R"), ("TARIF", 30, "R"), ("MONTANT", 40, "R")], rows, lines="none")
-    rows = [("TOTAL HORS TAXES", money(facts.excl, ".")), ("TVA (20 %)", money(facts.tax, ".")), ("TOTAL TTC", money(facts.incl, "."))]
+    rows = [
+        (x.label, str(x.quantity), money(x.price, ".", sign=""), money(x.amount, ".", sign="")) for x in facts.lines
+    ]
+    y = page.grid(
+        12,
+        70,
+        [("PRESTATION", 95, "L"), ("QTÉ", 15, "R"), ("TARIF", 30, "R"), ("MONTANT", 40, "R")],
+        rows,
+        lines="none",
+    )
+    rows = [
+        ("TOTAL HORS TAXES", money(facts.excl, ".")),
+        ("TVA (20 %)", money(facts.tax, ".")),
+        ("TOTAL TTC", money(facts.incl, ".")),
+    ]
     page.pairs(100, y + 8, rows, 192)
     page.put(12, 276, f"SIRET {facts.supplier_siret} · TVA {facts.vat_number} · IBAN {fours(facts.iban)}", 8)
     return page, without_rows(facts.truth(number))

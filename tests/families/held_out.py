@@ -56,7 +56,9 @@ def bilingual(facts: Facts) -> tuple[Paper, Truth]:
     page.put(15, y + 4, "Facturé à / Bill to", 9)
     page.stack(15, y + 9, [facts.body[0], *facts.body[2:], f"SIRET {grouped(facts.body_siret, 9)}"], 9)
     english = [money(x.amount, ",", ".", "") for x in facts.lines]
-    rows = [(x.label, str(x.quantity), money(x.price, ",", ".", ""), a) for x, a in zip(facts.lines, english, strict=True)]
+    rows = [
+        (x.label, str(x.quantity), money(x.price, ",", ".", ""), a) for x, a in zip(facts.lines, english, strict=True)
+    ]
     heads = [("Description", 95, "L"), ("Qté / Qty", 20, "R"), ("Prix / Price", 30, "R"), ("Montant / Amount", 35, "R")]
     y = page.grid(15, 85, heads, rows, lines="rule") + 6  # type: ignore[arg-type]
     totals = [("Sous-total / Subtotal (EUR)", money(facts.excl, ",", ".", ""))]
@@ -193,7 +195,13 @@ def boxes(facts: Facts) -> tuple[Paper, Truth]:
         (x.label, str(x.quantity), money(x.price, sign=""), money(x.rate, sign=""), money(x.amount, sign=""))
         for x in facts.lines
     ]
-    heads = [("Article", 90, "L"), ("Quantité", 20, "R"), ("Prix unit.", 25, "R"), ("% TVA", 20, "R"), ("Montant HT", 31, "R")]
+    heads = [
+        ("Article", 90, "L"),
+        ("Quantité", 20, "R"),
+        ("Prix unit.", 25, "R"),
+        ("% TVA", 20, "R"),
+        ("Montant HT", 31, "R"),
+    ]
     page.grid(12, 94, heads, rows)  # type: ignore[arg-type]
     taxes = [(money(r, sign=""), money(b, sign=""), money(t, sign="")) for r, b, t in facts.taxes]
     page.grid(12, 214, [("% TVA", 18, "R"), ("Base", 30, "R"), ("TVA", 26, "R")], taxes)
@@ -218,9 +226,16 @@ def haulier(facts: Facts) -> tuple[Paper, Truth]:
     page.put(120, 18, f"du {facts.issued:%d/%m/%Y}", 10)
     page.stack(12, 34, ["Lieu de livraison", "Dépôt communal nord", "Rue des Forges", facts.body[3]], 9, True)
     page.stack(112, 34, ["Client facturé", facts.body[0], *facts.body[2:], f"SIRET {facts.body_siret}"], 9, True)
-    page.put(12, 64, f"V/Commande {facts.engagement}    V/Service {facts.service}    N/Réf. OT-{rng.randint(1000, 9999)}", 9)
-    rows = [(f"BL {rng.randint(10000, 99999)}", x.label, str(x.quantity), money(x.amount, " ", ",", "")) for x in facts.lines]
-    y = page.grid(10, 72, [("Bon", 25, "L"), ("Prestation", 100, "L"), ("Nb", 15, "R"), ("H.T.", 40, "R")], rows, 8.5, "rule")
+    page.put(
+        12, 64, f"V/Commande {facts.engagement}    V/Service {facts.service}    N/Réf. OT-{rng.randint(1000, 9999)}", 9
+    )
+    rows = [
+        (f"BL {rng.randint(10000, 99999)}", x.label, str(x.quantity), money(x.amount, " ", ",", ""))
+        for x in facts.lines
+    ]
+    y = page.grid(
+        10, 72, [("Bon", 25, "L"), ("Prestation", 100, "L"), ("Nb", 15, "R"), ("H.T.", 40, "R")], rows, 8.5, "rule"
+    )
     totals = [("Total H.T.", money(facts.excl, " ")), ("T.V.A. 20,0 %", money(facts.tax, " "))]
     page.pairs(120, y + 6, [*totals, ("Total T.T.C.", money(facts.incl, " "))], 190)
     page.put(10, y + 30, f"Échéance : {facts.due:%d/%m/%Y}   Mode de règlement : virement", 9)
@@ -243,10 +258,19 @@ def credit(facts: Facts) -> tuple[Paper, Truth]:
     page.put(12, 52, f"En référence à notre facture FA-26-{facts.serial - 3:04d} du 04-01-2026")
     page.stack(115, 55, ["Client :", facts.body[0], *facts.body[2:], f"Siret: {facts.body_siret}"], 10)
     page.put(12, 84, f"Votre commande {facts.engagement} / service {facts.service}")
-    rows = [(x.label[:36], f"-{x.quantity}", money(x.price, sign=""), "-" + money(x.amount, sign="")) for x in facts.lines]
-    y = page.grid(12, 92, [("Libellé", 90, "L"), ("Qté", 20, "R"), ("PU", 32, "R"), ("HT", 38, "R")], rows, lines="none")
+    rows = [
+        (x.label[:36], f"-{x.quantity}", money(x.price, sign=""), "-" + money(x.amount, sign="")) for x in facts.lines
+    ]
+    y = page.grid(
+        12, 92, [("Libellé", 90, "L"), ("Qté", 20, "R"), ("PU", 32, "R"), ("HT", 38, "R")], rows, lines="none"
+    )
     totals = [("Total HT", "-" + money(facts.excl)), ("TVA (20 %)", "-" + money(facts.tax))]
-    page.pairs(100, y + 6, [*totals, ("Total TTC", "-" + money(facts.incl)), ("Montant en votre faveur", money(facts.incl))], 192)
+    page.pairs(
+        100,
+        y + 6,
+        [*totals, ("Total TTC", "-" + money(facts.incl)), ("Montant en votre faveur", money(facts.incl))],
+        192,
+    )
     held = {**facts.truth(number), "type": "credit_note", "contract_number": None, "vat": [], "iban": None}
     return page, {**held, "due_date": None, "implied": {"vat": facts.truth(number)["vat"]}}
 
@@ -336,8 +360,13 @@ def two_currencies(facts: Facts) -> tuple[Paper, Truth]:
     pairs += [("Service destinataire", facts.service), ("Contrat", facts.contract)]
     y = page.pairs(15, 79, pairs, 110)
     rows = [(x.label, str(x.quantity), "EUR", money(x.amount, "'", ".", "")) for x in facts.lines]
-    y = page.grid(15, y + 5, [("Position", 110, "L"), ("Nb", 15, "R"), ("", 20, "C"), ("Montant", 35, "R")], rows, lines="rule")
-    totals = [("Total hors TVA EUR", money(facts.excl, "'", ".", "")), ("TVA 20.0% EUR", money(facts.tax, "'", ".", ""))]
+    y = page.grid(
+        15, y + 5, [("Position", 110, "L"), ("Nb", 15, "R"), ("", 20, "C"), ("Montant", 35, "R")], rows, lines="rule"
+    )
+    totals = [
+        ("Total hors TVA EUR", money(facts.excl, "'", ".", "")),
+        ("TVA 20.0% EUR", money(facts.tax, "'", ".", "")),
+    ]
     totals += [("Total TVA comprise EUR", money(facts.incl, "'", ".", ""))]
     totals += [("Contre-valeur indicative CHF", money(francs, "'", ".", ""))]
     page.pairs(100, y + 5, totals, 195)
@@ -364,8 +393,13 @@ def mainframe(facts: Facts) -> tuple[Paper, Truth]:
         f"NO MARCHE........: {facts.contract}",
     ]
     y = page.stack(10, 58, left, 9) + 6
-    rows = [(x.label.upper()[:40], str(x.quantity), money(x.price, ".", sign=""), money(x.amount, ".", sign="")) for x in facts.lines]
-    y = page.grid(10, y, [("DESIGNATION", 95, "L"), ("QTE", 18, "R"), ("P.U.", 32, "R"), ("MONTANT", 36, "R")], rows, 8.5, "none")
+    rows = [
+        (x.label.upper()[:40], str(x.quantity), money(x.price, ".", sign=""), money(x.amount, ".", sign=""))
+        for x in facts.lines
+    ]
+    y = page.grid(
+        10, y, [("DESIGNATION", 95, "L"), ("QTE", 18, "R"), ("P.U.", 32, "R"), ("MONTANT", 36, "R")], rows, 8.5, "none"
+    )
     rows = [("MONTANT HT", facts.excl), ("MONTANT TVA 20,00 %", facts.tax), ("MONTANT TTC EUR", facts.incl)]
     page.pairs(90, y + 6, [(label, money(value, ".", sign="")) for label, value in rows], 191, 9)
     page.put(10, 270, f"REGLEMENT PAR VIREMENT {facts.iban} {facts.bic}", 8)

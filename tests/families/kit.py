@@ -21,7 +21,20 @@ from stdnum import luhn
 Align = Literal["L", "C", "R"]
 Truth = dict[str, Any]
 NOTO = Path(ocrmypdf.__file__).parent / "data" / "NotoSans-Regular.ttf"
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 CENT = Decimal("0.01")
 
 _SUPPLIERS = (
@@ -314,7 +327,9 @@ def samples(register: Sequence[Family], *, each: int = 2, scans: bool = True) ->
             made.append(_sample(f"{one.name}_{index}.pdf", content, fields, "digital"))
             if scans:
                 dpi, degrees = SCANS[(place + index) % len(SCANS)]
-                made.append(_sample(f"{one.name}_{index}_scan.pdf", scanned(content, rng, dpi, degrees), fields, "scan"))
+                made.append(
+                    _sample(f"{one.name}_{index}_scan.pdf", scanned(content, rng, dpi, degrees), fields, "scan")
+                )
     return made
 
 

@@ -15,7 +15,7 @@ from include.domain.extraction.evidence import source_of
 from include.domain.extraction.labels import PAID, TOTAL_ROW
 from include.domain.extraction.layout import Cell
 from include.domain.extraction.patterns import Found, Text, amounts
-from include.domain.extraction.search import Document
+from include.domain.extraction.search import Announced, Document
 from include.domain.extraction.vat import HIGHEST_RATE, Row, Table, row_from_totals, tables
 from include.domain.fields import Candidate, VatRow
 from include.domain.values import canonical_amount, fold
@@ -36,6 +36,13 @@ _OF_BEFORE = re.compile(r"\b(?:preced|anter|deja|cumul|initial|report)")
 
 _FOREIGN = re.compile(r"\b(?:CHF|USD|GBP)\b|[$£]")
 """A total in another currency, for information."""
+
+CALLED_AFTER = 0.5
+_CALLED = re.compile(
+    r"\W{0,2}(?:EUR(?:OS?)?\s)?(?:(?P<excl>HT\b|H\.T|hors taxes?)|(?P<incl>TTC\b|T\.T\.C)|(?P<tax>de (?:la )?TVA\b))",
+    re.IGNORECASE,
+)
+"""The name of an amount behind it."""
 
 DERIVED = 0.7
 """Confidence of a total that is not printed but follows from the two others."""
@@ -104,13 +111,35 @@ def _guesses(document: Document, field: str) -> list[Guess]:
     seen = document.announced(field, lambda text: list(amounts(text, whole=True)), only_first=False)
     return _best(
         [
-            Guess(
-                one.found.value, one.score * (0.3 if _OF_BEFORE.search(fold(one.after)) else 1.0), one.cell, one.found
-            )
-            for one in seen
-            if not _FOREIGN.search(one.after + one.found.text + one.rest[:5])
+            *(Guess(one.found.value, one.score * _worth(field, one), one.cell, one.found) for one in seen),
+            *_called_after(document, field),
         ]
     )
+
+
+def _worth(field: str, one: Announced[Decimal]) -> float:
+    """How much of a label's weight is left by the words around its amount."""
+    if _FOREIGN.search(one.after + one.found.text + one.rest[:5]):
+        return 0.0
+    called = _CALLED.match(one.rest)
+    contradicted = called is not None and _field_called(called) != field
+    return 0.3 if contradicted or _OF_BEFORE.search(fold(one.after)) else 1.0
+
+
+def _called_after(document: Document, field: str) -> Iterator[Guess]:
+    """Amounts whose name follows them in a sentence: `dont 100,00 € HT et 20,00 € de TVA`."""
+    for cell in document.layout.cells():
+        text = Text(cell.words)
+        for found in amounts(text):
+            called = _CALLED.match(text.plain[found.end :])
+            if called is not None and _field_called(called) == field:
+                yield Guess(found.value, CALLED_AFTER, cell, found)
+
+
+def _field_called(called: re.Match[str]) -> str:
+    if called["tax"]:
+        return "total_tax"
+    return "total_excl_tax" if called["excl"] else "total_incl_tax"
 
 
 def _best(guesses: Sequence[Guess]) -> list[Guess]:
@@ -120,7 +149,7 @@ def _best(guesses: Sequence[Guess]) -> list[Guess]:
         known = best.get(abs(guess.value))
         if known is None or guess.score > known.score:
             best[abs(guess.value)] = guess
-    return sorted(best.values(), key=lambda guess: -guess.score)[:MOST]
+    return sorted((guess for guess in best.values() if guess.score), key=lambda guess: -guess.score)[:MOST]
 
 
 def _total_rows(document: Document) -> dict[str, list[Guess]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from include.domain.codes import InvoiceType
 from include.domain.extraction.address import recipient_names
 from include.domain.extraction.amounts import amount_fields
 from include.domain.extraction.bank import ibans
@@ -23,6 +25,9 @@ from include.domain.extraction.parties import siret_candidates
 from include.domain.extraction.search import Document
 from include.domain.fields import Candidate
 from include.domain.text import Page
+
+UNTITLED = InvoiceType.INVOICE.value
+"""What a document with an invoice's number is that says nowhere what it is; never surely."""
 
 NONE: frozenset[str] = frozenset()
 
@@ -45,11 +50,12 @@ def page_candidates(
     issued, due = issue_and_due_dates(document)
     supplier, recipient = siret_candidates(document, supplier_sirets=supplier_sirets, recipient_sirets=recipient_sirets)
     recalled = recall(document, _of_supplier(memory, supplier, supplier_sirets)) if memory else {}
+    numbers = invoice_numbers(document)
     fields = {
-        "invoice_number": invoice_numbers(document),
+        "invoice_number": numbers,
         "issue_date": issued,
         "due_date": due,
-        "type": types(document),
+        "type": types(document) or tuple(replace(found, value=UNTITLED, confidence=0.4) for found in numbers[:1]),
         "currency": currencies(document),
         "supplier_siret": supplier,
         "recipient_siret": recipient,

@@ -25,6 +25,11 @@ STRONG = 0.9
 
 BARE = ("n",)
 BELOW_TITLE = 2.0
+IN_TITLE = 1.6
+TITLE_WEIGHT = 0.48
+LONGEST_TITLE = 4
+"""`Facture FA-12`: a label of one word whose cell holds the number and hardly more."""
+
 TITLE = re.compile(r"(?:facture|avoir|note de credit|invoice|credit note)(?: d'(?:acompte|avoir))?\W*$")
 
 _COUNT = re.compile(r"\W*[0-9]{1,2} (?:[-:|/,] |facture n\W? ?)(?=[A-Za-z]{0,4}[ -]?[0-9]{3})")
@@ -38,8 +43,18 @@ def invoice_numbers(document: Document) -> tuple[Candidate, ...]:
         candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen) * boost)
         for seen in document.announced("invoice_number", _invoice_number)
         if len(seen.found.value) <= LONGEST_NUMBER
-        for boost in [BELOW_TITLE if seen.label.tokens == BARE and _is_below_title(document, seen) else 1.0]
+        for boost in [_boost(document, seen)]
     )
+
+
+def _boost(document: Document, seen: Announced[str]) -> float:
+    """What makes a weak label strong: a bare `N°` below a title, and a title that holds hardly more than the number."""
+    if seen.label.tokens == BARE and _is_below_title(document, seen):
+        return BELOW_TITLE
+    alone = len(seen.label_cell.words) <= LONGEST_TITLE and not seen.after.strip(" :-")
+    if seen.place is Place.INLINE and len(seen.label.tokens) == 1 and seen.label.weight > TITLE_WEIGHT and alone:
+        return IN_TITLE
+    return 1.0
 
 
 def _is_below_title(document: Document, seen: Announced[str]) -> bool:
@@ -89,12 +104,10 @@ def _service_code(seen: Announced[str]) -> str | None:
     whole = seen.found.value
     first = whole.split()[0].rstrip(".,;")
     if _looks_like_code(first):
-        plainly = (
-            ":" in seen.after or seen.label.weight >= STRONG or (seen.place is not Place.INLINE and first == whole)
-        )
-        return (
-            first if plainly or any(sign.isdigit() or sign == "_" for sign in first) or _is_short(seen, first) else None
-        )
+        telling = any(sign.isdigit() or sign == "_" for sign in first)
+        announced = ":" in seen.after or seen.label.weight >= STRONG
+        alone = seen.place is not Place.INLINE and first == whole
+        return first if telling or announced or alone or _is_short(seen, first) else None
     if seen.label.weight >= STRONG and len(whole) <= LONGEST_SERVICE and len(whole.split()) > 1:
         return whole
     return None
@@ -102,7 +115,7 @@ def _service_code(seen: Announced[str]) -> str | None:
 
 def _is_short(seen: Announced[str], first: str) -> bool:
     """Whether capitals inside ordinary text stand between signs, as in `SIRET 123, service DSI, engagement 45`."""
-    listed = (len(first) < len(seen.found.value) and seen.found.value[len(first)] in ",;") or seen.found.value == first
+    listed = len(first) < len(seen.found.value) and seen.found.value[len(first)] in ",;"
     return listed and len(first) <= SHORT_SERVICE and not seen.label_cell.text.isupper()
 
 

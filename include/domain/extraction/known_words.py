@@ -13,10 +13,10 @@ commande comme commercial commune compris comptabilite comptant compte condition
 contact contrat cordialement courriel cours credit cs dans date de debit decembre decret delai departement depot des
 description designation desservi destinataire detail devis direction document dont droit du due ecole edition effectue
 electronique elle email emetteur emise en encaissement engagement entreprise escompte est et etablissement etat eu eur
-eurl euro euros executant exercice exigible exoneration expediteur expedition facturation facture factures fax fevrier
-fin fiscal forfait forfaitaire fournisseur fourniture fournitures frais france garantie general gestion groupe heure
-heures hopital horaire hors hospitalier hotel ht iban identifiant identification il immatriculation impasse indemnite
-interet interets intracommunautaire janvier je jour jours juillet juin la le legal legale les leur libelle lieu ligne
+eurl euro euros executant exercice exigible exoneration expediteur expedition facturation facture factures facturer fax
+fevrier fin fiscal forfait forfaitaire fournisseur fourniture fournitures frais france garantie general gestion groupe
+heure heures hopital horaire hors hospitalier hotel ht iban identifiant identification il immatriculation impasse
+indemnite interet interets intracommunautaire janvier je jour jours juillet juin la le legal legale les leur libelle lieu ligne
 limite livraison local lors lot lycee mai maintenance mairie maison mandat marche mars materiel matricule mensuel
 mensuelle mention metropole ministere mme mobile mode mois mon montant moratoires moyen municipal naf national ne net
 nom non norme nos notre nous novembre num numero objet octobre operation option ordre ou page paiement par paris pas

@@ -185,7 +185,10 @@ class Document:
 
 def _stands_under(at: Announcement, cell: Cell, values: Sequence[Found[T]]) -> bool:
     """Whether a cell below a label begins where the label begins, and holds a value with digits."""
-    telling = any(sign.isdigit() for found in values[:1] for sign in found.text)
+    telling = any(
+        any(sign.isdigit() for sign in found.text) and len(found.text) + 3 >= len(cell.text) and ":" not in cell.text
+        for found in values[:1]
+    )
     return telling and cell.row > at.cell.row and abs(cell.box[0] - at.box[0]) < cell.height / 2
 
 

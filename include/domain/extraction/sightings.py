@@ -10,8 +10,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from include.domain.extraction.decoys import DECOYS
+from include.domain.extraction.known_words import KNOWN_WORDS
 from include.domain.extraction.labels import LABELS
-from include.domain.extraction.tokens import ANY, SKIPPED, Token, label_tokens, normal
+from include.domain.extraction.tokens import ANY, SHORT_FOR, SKIPPED, Token, label_tokens, normal
 
 DECOY = ""
 
@@ -99,11 +100,13 @@ def mend(token: str) -> tuple[str, ...]:
     """A misread token of a scan: the label word that differs by one sign, or the two that were run together."""
     if token in MISREAD_WORDS:
         return (MISREAD_WORDS[token],)
-    if len(token) < 5 or token in VOCABULARY or not token.isalpha():
+    if len(token) < 5 or token in VOCABULARY or token in KNOWN_WORDS or not token.isalpha():
         return (token,)
     for cut in range(2, len(token) - 1):
         parts = (normal(token[:cut]), normal(token[cut:]))
-        if all(part in VOCABULARY and part not in SKIPPED for part in parts):
+        if not {token[:cut], token[cut:]} & SHORT_FOR.keys() and all(
+            part in VOCABULARY and part not in SKIPPED for part in parts
+        ):
             return parts
     found = process.extractOne(token, _LONG_WORDS, scorer=OSA.distance, score_cutoff=1)
     return (found[0],) if found else (token,)

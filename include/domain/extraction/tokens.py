@@ -15,6 +15,23 @@ SKIPPED = frozenset({"a", "au", "aux", "d", "de", "des", "du", "l", "la", "le", 
 ANY = "…"
 """In a label: one to three words of any kind (`total … ht` is also `total travaux HT`)."""
 
+SHORT_FOR = {
+    "cde": "commande",
+    "cmde": "commande",
+    "dt": "date",
+    "ech": "echeance",
+    "eng": "engagement",
+    "exec": "executant",
+    "fact": "facture",
+    "mche": "marche",
+    "mnt": "montant",
+    "mt": "montant",
+    "ref": "reference",
+    "serv": "service",
+    "tot": "total",
+}
+"""Abbreviations of words in labels, without accents; labels need not be written for both."""
+
 _NUMBER_WORDS = frozenset({"n", "no", "nr", "num", "numero", "number"})
 _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_]*[a-z0-9])?")
 """A code like `SERVICE_ACHATS` is one token: it is a value, not a label."""
@@ -47,8 +64,8 @@ def tokens_of(words: Iterable[Word], correct: Callable[[str], tuple[str, ...]] |
 
 
 def _is_part_of_code(plain: str, match: re.Match[str]) -> bool:
-    """Whether `n` or `no` is a part of an identifier (`N-2`, `FA-NO-15`, `2-N`), not the word for `number`."""
-    if match.group() not in _NUMBER_WORDS or not any(sign.isdigit() for sign in plain):
+    """Whether `n`, `no` or an abbreviation is a part of an identifier (`N-2`, `FA-NO-15`, `FACT-02`), not a word."""
+    if match.group() not in _NUMBER_WORDS | SHORT_FOR.keys() or not any(sign.isdigit() for sign in plain):
         return False
     return bool(_JOINED_AFTER.match(plain, match.end()) or _JOINED_BEFORE.search(plain[: match.start()]))
 
@@ -64,9 +81,11 @@ def plain_letters(text: str) -> str:
 
 
 def normal(token: str) -> str:
-    """One spelling for the ways to write `number`, and for singular and plural."""
+    """One spelling for the ways to write `number`, for abbreviations, and for singular and plural."""
     if token in _NUMBER_WORDS:
         return "n"
+    if token in SHORT_FOR:
+        return SHORT_FOR[token]
     return token[:-1] if len(token) > 3 and token.endswith("s") and token.isalpha() else token
 
 

@@ -15,7 +15,7 @@ from include.domain.extraction.layout import Cell
 from include.domain.extraction.patterns import Found, Text, amounts, percents
 from include.domain.extraction.search import Document
 from include.domain.fields import VatRow
-from include.domain.text import Box, TextSource, union
+from include.domain.text import Box, TextSource, Word, union
 from include.domain.values import canonical_amount
 
 ROUNDING = Decimal("0.02")
@@ -125,6 +125,7 @@ def _row(cells: Sequence[Cell]) -> Row | None:
         possible += [(rate, None) for rate in FRENCH_RATES if rate]
     elif not rates:
         possible += [(found.value, found) for found in values if found.value in FRENCH_RATES]
+        possible += [(rate, None) for rate in FRENCH_RATES if rate and f"{rate}" in _bare_numbers(words)]
     for (rate, printed), (base, amount) in product(possible, permutations(values, 2)):
         if (
             printed not in (base, amount)
@@ -140,6 +141,11 @@ def _row(cells: Sequence[Cell]) -> Row | None:
                 confidence=min(base.confidence, amount.confidence),
             )
     return None
+
+
+def _bare_numbers(words: Sequence[Word]) -> set[str]:
+    """Words that may be rates without their sign: `20`, `5,5`."""
+    return {word.text.replace(",", ".") for word in words}
 
 
 def _is_left_or_only(base: Found[Decimal], amount: Found[Decimal], rate: Decimal) -> bool:
