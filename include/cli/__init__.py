@@ -18,6 +18,7 @@ from include.cli.documents import app as documents_app
 from include.cli.evidence import verify
 from include.cli.extract import extract
 from include.cli.invoices import app as invoices_app
+from include.cli.layouts import app as layouts_app
 from include.cli.links import app as links_app
 from include.cli.messages import app as messages_app
 from include.cli.notifications import notifications
@@ -50,6 +51,7 @@ app.add_typer(invoices_app, name="invoices")
 app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(messages_app, name="messages")
 app.add_typer(recipients_app, name="recipients")
+app.add_typer(layouts_app, name="layouts")
 app.add_typer(directory_app, name="directory")
 app.add_typer(bench_app, name="bench")
 app.command()(extract)
