@@ -60,7 +60,7 @@ class CredentialHealth:
             open_circuit(provider, self.providers, self.clock, error)
             return known
         except (RemoteError, ConfigurationError) as error:
-            logger.warning("Provider %s does not tell when its password ends: %s", provider.key, error)
+            logger.warning("%s does not tell when its password ends: %s", provider.title, error)
             return dataclasses.replace(known, password_ask_at=now + ASK_AGAIN_AFTER)
         self.providers.close_circuit(provider.key, now=now)
         return dataclasses.replace(known, password_expires_at=expires_at, password_ask_at=now + ASK_EVERY)
@@ -69,7 +69,7 @@ class CredentialHealth:
         try:
             return dataclasses.replace(known, certificate_expires_at=self.chorus.certificate_expires_at(provider))
         except ConfigurationError as error:
-            logger.warning("Provider %s: %s", provider.key, error)
+            logger.warning("%s: %s", provider.title, error)
             return known
 
     def _alerts(self, provider: Provider, health: ProviderHealth) -> Iterator[NewEvent]:

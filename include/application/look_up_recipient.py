@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 
-from include.application.circuit import PROBE_AFTER
+from include.application.circuit import PROBE_AFTER, stopped
 from include.application.ports import Chorus, Clock, Directory
 from include.application.storage_ports import DirectoryCache, Providers
 from include.domain.configuration import Provider
@@ -115,12 +115,11 @@ class RecipientLookup:
         would probe otherwise, has no work.
         """
         if provider.key not in self._directories:
-            health = self._providers.health(provider.key)
-            if health.open_since is not None:
-                if health.next_probe_at is not None and self._clock.now() < health.next_probe_at:
-                    logger.warning("Provider %s is stopped: its login was refused (%s)", provider.key, health.half)
-                    self._down.add(provider.key)
-                    return None
+            if stopped(provider, self._providers, self._clock) is not None:
+                logger.info("Provider %s is stopped: its login was refused", provider.key)
+                self._down.add(provider.key)
+                return None
+            if self._providers.health(provider.key).open_since is not None:
                 self._chorus.gateway(provider).check()
                 self._providers.close_circuit(provider.key, now=self._clock.now())
             self._directories[provider.key] = self._chorus.directory(provider)
@@ -132,8 +131,8 @@ class RecipientLookup:
 
     def _trouble(self, provider: Provider, error: ConnectorError) -> None:
         self._down.add(provider.key)
-        self.troubles.append(error)
-        logger.error("Provider %s cannot ask the directory: %s", provider.key, error)
+        self.troubles.append(error.about(provider.title))
+        logger.info("Provider %s cannot ask the directory: %s", provider.key, error)
         if isinstance(error, LoginRefusedError):
             now = self._clock.now()
             self._providers.open_circuit(

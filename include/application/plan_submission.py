@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from include.application.circuit import stopped
 from include.application.ports import Clock
 from include.application.storage_ports import Ledger, Providers
 from include.domain.configuration import Configuration
@@ -23,11 +24,11 @@ def plan_submission(
     automatic = [provider.key for provider in configuration.providers if provider.automatic_submission]
     planned = []
     for key in ledger.providers_with_work(revision, automatic=automatic, now=now):
-        health = providers.health(key)
-        if configuration.provider_by_key(key) is None:
+        provider = configuration.provider_by_key(key)
+        if provider is None:
             logger.warning("Provider %s is not in the configuration any more: its invoices wait", key)
-        elif health.open_since is not None and health.next_probe_at is not None and now < health.next_probe_at:
-            logger.warning("Provider %s is stopped since %s: login refused (%s)", key, health.open_since, health.half)
+        elif (error := stopped(provider, providers, clock)) is not None:
+            logger.info("%s", error)
         else:
             planned.append(key)
     return planned

@@ -32,8 +32,8 @@ def submit_documents(
 ) -> ResendReport:
     """Sends what is ready of these documents, whatever automatic submission says. InputError for an id that is none."""
     _known(listings, document_ids)
-    river.map(document_ids, dry_run=dry_run)
-    report = ResendReport()
+    stopped_before = river.stopped()
+    report = ResendReport(troubles=list(river.map(document_ids, dry_run=dry_run).troubles))
     rows = listings.documents(OWNER, ids=document_ids)
     ready = [row for row in rows if row["state"] == State.READY]
     if not dry_run:
@@ -43,6 +43,8 @@ def submit_documents(
         would_be_sent = dry_run and row["state"] == State.READY
         report.outcomes.append({"id": row["id"], "outcome": "would be sent" if would_be_sent else row["state"]})
         report.complete &= row["state"] == wanted
+        if row["state"] == State.READ:  # it could not be judged: its provider may not even be known
+            report.troubles += [stopped_before.pop(key) for key in list(stopped_before) if key not in report.providers]
     return report
 
 
@@ -101,4 +103,4 @@ def send_rows(river: River, report: ResendReport, rows: Sequence[dict[str, Any]]
         report.providers[key] = result.counts()
         for name, count in report.providers[key].items():
             report.counts[name] = report.counts.get(name, 0) + count
-        report.troubles.extend([result.trouble] if result.trouble else [])
+        report.troubles.extend(trouble for trouble in (result.trouble, result.stopped) if trouble)

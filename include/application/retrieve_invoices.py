@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from include.application.acknowledge import tell_of_deadlines
-from include.application.circuit import logged_in, open_circuit
+from include.application.circuit import logged_in, open_circuit, stopped
 from include.application.corrections_port import Corrections
 from include.application.ports import Chorus, ChorusGateway, Clock, RemoteQuery
 from include.application.settle_corrections import settle_corrections
@@ -75,13 +75,14 @@ class Retrieving:
 
 @dataclass(kw_only=True)
 class RetrievalReport:
-    """What one run did for one provider; `trouble` is the fault of the surroundings that stopped it, if any."""
+    """What one run did for one provider; `trouble` and `stopped` as in `SubmitReport`."""
 
     seen: int = 0
     stored: Stored = field(default_factory=Stored)
     histories: int = 0
     complete: bool = False
     trouble: ConnectorError | None = None
+    stopped: ConnectorError | None = None
     notes: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -166,6 +167,7 @@ class _Run:
             gateway = logged_in(self._provider, use.providers, use.chorus, use.clock)
             if gateway is None:
                 report.notes.append("circuit open")
+                report.stopped = stopped(self._provider, use.providers, use.clock)
                 return
             work(gateway)
             tell_of_deadlines(key, self._provider.name, use.corrections, use.clock)
@@ -175,9 +177,10 @@ class _Run:
         except (RemoteError, ConfigurationError, StoreError) as error:
             report.trouble = error
         if report.trouble is not None:
-            logger.error("Provider %s: %s", key, report.trouble)
             if not isinstance(report.trouble, StoreError):
                 use.tracking.failed(key, str(report.trouble), now=use.clock.now())
+            report.trouble.about(self._provider.title)
+            logger.info("Provider %s: %s", key, report.trouble)
         logger.info("Provider %s: %s", key, report.counts())
 
     def retrieve(self, gateway: ChorusGateway, since: dt.datetime | None) -> None:
@@ -361,7 +364,7 @@ def for_each(providers: Sequence[Provider], work: Callable[[Provider], Retrieval
             continue
         for name, count in report.counts().items():
             done.counts[name] += count
-        done.troubles += [report.trouble] if report.trouble else []
+        done.troubles += [trouble for trouble in (report.trouble, report.stopped) if trouble]
         done.notes += [f"{provider.name}: {note}" for note in report.notes]
     done.seconds = clock.monotonic() - started
     if faults:

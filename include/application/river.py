@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from include.application.circuit import stopped
 from include.application.collect_documents import Collected, collect_documents
 from include.application.corrections_port import Corrections
 from include.application.credential_health import CredentialHealth
@@ -156,6 +157,11 @@ class River:
         """Keys of the providers with something to send or to search."""
         return plan_submission(self.ledger, self.providers, self.configuration, self.revision, self.clock)
 
+    def stopped(self, wanted: Sequence[Provider] = ()) -> dict[str, ConnectorError]:
+        """By key why a provider is stopped, of those named or of all: for who runs something by hand."""
+        found = {one.key: stopped(one, self.providers, self.clock) for one in wanted or self.configuration.providers}
+        return {key: error for key, error in found.items() if error is not None}
+
     def submit(
         self, provider_key: str, *, invoice_ids: Sequence[int] | None = None, may_send: bool | None = None
     ) -> SubmitReport:
@@ -271,6 +277,8 @@ def run_submission(
     note = not_configured(river.configuration)
     report = PassReport(counts=dict.fromkeys(_COUNTS, 0), troubles=[], notes=[note] if note else [])
     counts = report.counts
+    # asked before anything is called: a login that is refused now is told once, as the trouble that it is
+    stopped_before = river.stopped(providers)
     watch = _Stopwatch(river.clock, report.stations, told)
     try:
         watch.begin("collect")
@@ -304,6 +312,7 @@ def run_submission(
         unwritten = river.write_back().trouble
         report.troubles.extend([unwritten] if unwritten else [])
     watch.end()
+    report.troubles.extend(stopped_before.values())
     report.seconds = river.clock.monotonic() - started
     return report
 

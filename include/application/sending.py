@@ -26,7 +26,10 @@ class Sending:
 
 @dataclass(kw_only=True)
 class SubmitReport:
-    """What one pass did for one provider; `trouble` is the fault of the surroundings that stopped it, if any."""
+    """What one pass did for one provider; `trouble` is the fault of the surroundings that stopped it, if any.
+
+    `stopped` says that its login was refused before: told by an alert then, and a failure only to who runs it by hand.
+    """
 
     submitted: int = 0
     refused: int = 0
@@ -35,6 +38,7 @@ class SubmitReport:
     not_sent: int = 0
     searched: int = 0
     trouble: ConnectorError | None = None
+    stopped: ConnectorError | None = None
     notes: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from include.application.circuit import PROBE_AFTER as PROBE_AFTER
-from include.application.circuit import logged_in, open_circuit
+from include.application.circuit import logged_in, open_circuit, stopped
 from include.application.corrections_port import Corrections
 from include.application.ports import ChorusGateway
 from include.application.send_one import Desk
@@ -62,6 +62,7 @@ def submit_invoices(
         gateway = logged_in(provider, use.providers, use.chorus, use.clock)
         if gateway is None:
             report.notes.append("circuit open")
+            report.stopped = stopped(provider, use.providers, use.clock)
             return report
         if corrections is not None:
             settle_corrections(
@@ -74,7 +75,8 @@ def submit_invoices(
     except (RemoteError, ConfigurationError, StoreError) as error:
         report.trouble = error
     if report.trouble is not None:
-        logger.error("Provider %s: %s", provider.key, report.trouble)
+        report.trouble.about(provider.title)
+        logger.info("Provider %s: %s", provider.key, report.trouble)
     logger.info("Provider %s: %s", provider.key, report.counts())
     return report
 

@@ -67,12 +67,18 @@ def watchdog(
     no_notify: Annotated[bool, typer.Option("--no-notify", help="Do not mail.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one JSON object.")] = False,
 ) -> None:
-    """One look-out: no good run, nothing submitted, stuck documents, silence, ending logins; each told once."""
+    """One look-out: no good run, nothing submitted, stuck documents, silence, ending logins; each told once.
+
+    Like the DAG it then removes personal data after its period, where `retention.automatic` is on.
+    """
+    from include.application.retention import retain_by_itself
     from include.bootstrap import services
 
     found = services()
     try:
         report = found.watchdog().look()
+        store = found.store
+        retain_by_itself(store.retention, store.watch, store.configuration.current()[1], found.clock)
         trouble = None if no_notify else found.river().notify().trouble
     finally:
         found.close()

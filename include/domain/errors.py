@@ -20,6 +20,7 @@ ConnectorError
 │   │   ├── LoginRefusedError           the token or the technical account was refused
 │   │   └── RateLimitedError            too fast; may carry the wait the platform asks for
 │   ├── RemoteRefusedError          a definitive business answer: number and label
+│   │   └── SupplierForbiddenError      the account may not invoice for this supplier
 │   ├── RemoteUnavailableError      a safe call failed: retry later
 │   └── OutcomeUnknownError         the request left and nobody knows what became of it
 └── StoreError                  our own database or content store
@@ -33,7 +34,7 @@ ConnectorError
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class NextStep(StrEnum):
@@ -62,6 +63,11 @@ class ConnectorError(Exception):
         self.todo = todo
         self.context = context
         super().__init__(" ".join(part for part in (what, why, todo) if part))
+
+    def about(self, subject: str) -> Self:
+        """The same error, its text beginning with whom it is about."""
+        self.args = (f"{subject}: {self}",)
+        return self
 
 
 class ConfigurationError(ConnectorError):
@@ -200,6 +206,25 @@ class RemoteRefusedError(RemoteError):
         self.number = number
         self.label = label
         super().__init__(f"Chorus Pro refused ({number}): {label}", status=status, body=body)
+
+
+class SupplierForbiddenError(RemoteRefusedError):
+    """The technical account belongs to another supplier: nothing can be sent for this one."""
+
+    code = "supplier_forbidden"
+    next_step = NextStep.FIX_CONFIGURATION
+
+    def __init__(self, siret: str, *, connection: str) -> None:
+        self.number, self.label = 0, f"no active structure with SIRET {siret}"
+        RemoteError.__init__(
+            self,
+            f"The technical account of connection {connection!r} may not invoice for SIRET {siret}.",
+            why="Chorus Pro lists no active structure with this SIRET for it; nothing was sent.",
+            todo="Put this supplier's own account into the connection, or have its main manager attach the structure "
+            "to the account on the portal of Chorus Pro.",
+            status=200,
+            connection=connection,
+        )
 
 
 class RemoteUnavailableError(RemoteError):

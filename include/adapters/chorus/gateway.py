@@ -30,7 +30,7 @@ from include.adapters.chorus.transport import HEALTH_CHECK, Transport
 from include.application.ports import Analysis
 from include.domain.codes import UNKNOWN_STATUS
 from include.domain.directory import BankAccount, SupplierAccount
-from include.domain.errors import OutcomeUnknownError, RemoteRefusedError
+from include.domain.errors import OutcomeUnknownError, SupplierForbiddenError
 from include.domain.submission import RemoteInvoice, Submission, Taken, number_key
 
 SUBMIT = "factures/v1/soumettre"
@@ -44,7 +44,6 @@ CHECK_SECONDS = 30.0
 UPLOAD_SECONDS = 300.0
 """Ten megabytes over a slow line."""
 
-NO_SUCH_SUPPLIER = 0
 """Our own number: no codeRetour of the platform, which answered without an error."""
 
 
@@ -138,9 +137,7 @@ class RestChorusGateway(RestTracking, RestCorrections):
         for row in rows(StructureRow, payload, "listeStructures", ACTIVE_STRUCTURES):
             if row.siret == self._siret:
                 return row
-        raise RemoteRefusedError(
-            NO_SUCH_SUPPLIER, f"the technical account has no active structure with SIRET {self._siret}", status=200
-        )
+        raise SupplierForbiddenError(self._siret, connection=self._transport.identity.connection_id)
 
 
 def read_taken(answer: Answer) -> Taken:

@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 from include.adapters.storage.store import Store
 from include.adapters.storage.tables import directory_entries, invoices
 from include.application.credential_health import CredentialHealth
+from include.application.retention import RETENTION
 from include.application.storage_ports import SendWork
 from include.application.watchdog import SUBMISSION, Watchdog
 from include.bootstrap import services
 from include.cli import app
-from include.domain.configuration import Configuration
+from include.domain.configuration import Configuration, Retention
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind, NewEvent, describe
 from tests.fakes.clock import FakeClock
@@ -266,4 +267,12 @@ def test_a_pass_is_recorded_only_when_it_was_whole(own_home: Path, clock: FakeCl
     run("submission")
     second = store.watch.last_pass(SUBMISSION)
     assert second is not None and second.first_at == first.first_at and second.last_at > first.last_at
+    assert store.watch.last_pass(RETENTION) is None, "nobody asked for it"
+    revision, configuration = store.configuration.current()
+    wanted = configuration.model_copy(update={"retention": Retention(automatic=True)})
+    store.configuration.save(
+        wanted, expected_revision=revision, actor="test", source="test", at=clock.now(), changes=()
+    )
+    run("watchdog")
+    assert store.watch.last_pass(RETENTION) is not None
     store.database.close()
