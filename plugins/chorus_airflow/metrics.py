@@ -5,13 +5,17 @@ Names begin with `chorus.`, behind Airflow's prefix. Plain StatsD has no tags: t
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from include.application.figures import Measure, MeasuredCall
     from include.bootstrap import Services
+
+logger = logging.getLogger(__name__)
 
 _SWITCHES = ("statsd_on", "statsd_datadog_enabled", "otel_on")
 
@@ -25,23 +29,25 @@ def tell_figures(services: Services) -> None:
     """How everything stands now; asks the store nothing while metrics are off."""
     if not _on():
         return
-    from airflow.sdk.observability import stats
+    with _harmless():
+        from airflow.sdk.observability import stats
 
-    for figure in services.figures():
-        name, tags = _named(figure.name, figure.tags)
-        stats.gauge(name, figure.value, tags=tags)
+        for figure in services.figures():
+            name, tags = _named(figure.name, figure.tags)
+            stats.gauge(name, figure.value, tags=tags)
 
 
 def count_outcomes(provider_key: str, counts: Mapping[str, int]) -> None:
     """What one task sent, by outcome."""
     if not _on():
         return
-    from airflow.sdk.observability import stats
+    with _harmless():
+        from airflow.sdk.observability import stats
 
-    for outcome, count in counts.items():
-        if count:
-            name, tags = _named("submissions", {"provider": provider_key, "outcome": outcome})
-            stats.incr(name, count, tags=tags)
+        for outcome, count in counts.items():
+            if count:
+                name, tags = _named("submissions", {"provider": provider_key, "outcome": outcome})
+                stats.incr(name, count, tags=tags)
 
 
 def _tell_call(call: MeasuredCall) -> None:
@@ -52,6 +58,15 @@ def _tell_call(call: MeasuredCall) -> None:
     stats.incr(name, tags=tags)
     name, tags = _named("api.duration", told)
     stats.timing(name, dt.timedelta(seconds=call.seconds), tags=tags)
+
+
+@contextlib.contextmanager
+def _harmless() -> Iterator[None]:
+    """No station fails for a number that cannot be sent."""
+    try:
+        yield
+    except Exception as error:
+        logger.warning("Metrics were not sent: %s", error)
 
 
 def _named(name: str, tags: Mapping[str, str]) -> tuple[str, dict[str, str] | None]:
