@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from include.domain.extraction.layout import Cell, overlaps
+from include.domain.extraction.layout import Cell
 from include.domain.extraction.memory.example import Anchor, Spot
 from include.domain.extraction.memory.index import corner
 from include.domain.extraction.memory.places import Place
@@ -23,6 +23,9 @@ LONGEST_PREFIX = 4
 MOST_FAR = 8
 ABOVE, BELOW = 3.2, 2.5
 """How far a label stands over its value at most, and how far below it, in heights of the value."""
+
+BESIDE = 4.0
+"""How far beside the value such a label may end or begin, in heights of the value."""
 
 REACH = 0.45
 """How far other words may stand to support a place, in widths of the page."""
@@ -92,19 +95,20 @@ def _behind(document: Document, place: Place) -> list[tuple[Cell, list[Key]]]:
 
 
 def _column(document: Document, place: Place, reach: float) -> list[Cell]:
-    """The cells over (reach below zero) or under the value within reach, the nearest first."""
+    """The cells over (reach below zero) or under the value within reach: nearest line first, in it the nearest cell.
+
+    A heading may begin left of a column of figures and end before it, so cells a little beside it count too.
+    """
     height = place.box[3] - place.box[1]
     found = []
     for row in document.layout.rows(place.cell.page):
         for cell in row:
             apart = place.box[1] - cell.box[3] if reach < 0 else cell.box[1] - place.box[3]
-            if (
-                -0.5 * height < apart < abs(reach) * height
-                and overlaps(cell.box, place.box)
-                and not _on_row(cell, place)
-            ):
-                found.append((apart, cell))
-    return [cell for _, cell in sorted(found, key=lambda pair: pair[0])]
+            beside = max(cell.box[0] - place.box[2], place.box[0] - cell.box[2], 0.0)
+            near = -0.5 * height < apart < abs(reach) * height and beside < BESIDE * height
+            if near and not _on_row(cell, place):
+                found.append((round(apart / height), beside, cell))
+    return [cell for _, _, cell in sorted(found, key=lambda known: known[:2])]
 
 
 def _labels(cells: Iterable[Cell]) -> list[tuple[Cell, list[Key]]]:

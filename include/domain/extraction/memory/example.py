@@ -13,6 +13,9 @@ CONSTANT_FIELDS = frozenset({"type", "currency"})
 
 CODE_FIELDS = frozenset({"invoice_number", "service_code", "engagement_number", "contract_number"})
 
+NEED_LABEL = AMOUNT_FIELDS | CODE_FIELDS - {"invoice_number"} | {"due_date"}
+"""Without its label found such a value is nothing: amounts are many, and the others are often not there at all."""
+
 LEARNED_FIELDS = tuple(name for name in READ_FIELDS if name != "vat")
 """The VAT table is not learned: its rows are found by their own arithmetic, whatever their labels."""
 

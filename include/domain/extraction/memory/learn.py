@@ -21,7 +21,7 @@ from include.domain.extraction.memory.example import (
 )
 from include.domain.extraction.memory.index import Index
 from include.domain.extraction.memory.look import look_of, same_look
-from include.domain.extraction.memory.places import possible, printed, same, shaped
+from include.domain.extraction.memory.places import Place, possible, printed, same, shaped
 from include.domain.extraction.memory.pointing import Places, pointed_at
 from include.domain.extraction.memory.shapes import shape_of
 from include.domain.extraction.memory.wording import keys_of
@@ -142,15 +142,23 @@ class Findings:
         self._known: dict[str, Places] = {}
 
     def places(self, name: str, lessons: Sequence[Lesson]) -> Places:
-        """Where a value may stand; a code where its shape stands, one without a steady shape at any identifier."""
+        """Where a value may stand; a number where its shape stands, another code at any identifier."""
         kind = kind_of(name)
         if kind == "code":
             found = shaped(self._document, {lesson.shape for lesson in lessons if lesson.shape})
-            if name == "invoice_number" or found:
-                return Places(found)
+            return Places(found if name == "invoice_number" else [*found, *self._beside(found)])
         if kind not in self._known:
             self._known[kind] = Places(possible(self._document, name))
         return self._known[kind]
+
+    def _beside(self, found: Sequence[Place]) -> Iterator[Place]:
+        """The identifiers that are no part of what was found."""
+        taken = {(id(place.cell), word) for place in found for word in place.words}
+        if "code" not in self._known:
+            self._known["code"] = Places(possible(self._document, "service_code"))
+        for place in self._known["code"].all:
+            if not any((id(place.cell), word) in taken for word in place.words):
+                yield place
 
 
 def surplus(examples: Sequence[Example]) -> Iterator[int]:

@@ -38,6 +38,11 @@ class Place:
     negative: bool = False
     open_ended: bool = False
 
+    @property
+    def words(self) -> range:
+        """The indexes of its words in its cell."""
+        return range(self.first, self.first + max(1, len(self.text.split())))
+
 
 def same(name: str, one: str, other: str) -> bool:
     """Whether two values of a field are one, however they are written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from include.domain.extraction.memory.example import Example, Lesson, Memory, kind_of
+from include.domain.extraction.memory.example import NEED_LABEL, Example, Lesson, Memory, kind_of
 from include.domain.extraction.memory.index import Index
 from include.domain.extraction.memory.learn import Findings, title_of
 from include.domain.extraction.memory.look import look_of, same_look
@@ -90,10 +90,10 @@ def _field(
 
 
 def _votes(name: str, lesson: Lesson, index: Index, places: Places) -> Iterator[Pointed]:
-    """What the spots of one example point at; an amount counts only with its label."""
+    """What the spots of one example point at."""
     for spot in lesson.spots:
         pointed = pointed_at(spot, index, places)
-        if pointed is not None and (pointed.labelled or kind_of(name) != "amount"):
+        if pointed is not None and (pointed.labelled or name not in NEED_LABEL):
             yield pointed
 
 

@@ -52,4 +52,6 @@ def pattern_of_value(value: str, *, scanned: bool) -> re.Pattern[str]:
 
 
 def _bounded(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![0-9A-Za-z])(?:{pattern})(?![0-9A-Za-z])", re.IGNORECASE)
+    """Never a part of a longer number: `C2026` is none in `C2026/17`."""
+    before, after = r"(?<![0-9A-Za-z])(?<![0-9A-Za-z][/_.+-])", r"(?![0-9A-Za-z]|[/_.+-][0-9A-Za-z])"
+    return re.compile(rf"{before}(?:{pattern}){after}", re.IGNORECASE)
