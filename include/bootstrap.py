@@ -217,7 +217,11 @@ class Services:
     def live(self) -> LiveInvoices:
         """Invoices asked live; keeps answers for seconds."""
         return LiveInvoices(
-            tracking=self.store.tracking, providers=self.store.providers, chorus=self.chorus, clock=self.clock
+            tracking=self.store.tracking,
+            listings=self.store.listings,
+            providers=self.store.providers,
+            chorus=self.chorus,
+            clock=self.clock,
         )
 
     def desk(self) -> EditDesk:

@@ -6,6 +6,7 @@ answer, what it said last is shown, and it is said that this is old.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 
 from include.application.circuit import logged_in, open_circuit
 from include.application.ports import Chorus, Clock, RemoteQuery
-from include.application.storage_ports import Providers
+from include.application.storage_ports import Listings, Providers
 from include.application.tracking_port import Account, Tracking
 from include.domain.codes import REMOTE_STATUSES, remote_status
 from include.domain.configuration import Configuration, Provider
@@ -23,7 +24,7 @@ from include.domain.errors import ConfigurationError, ConnectorError, InputError
 from include.domain.lifecycle import State
 from include.domain.notification import PARIS
 from include.domain.reasons import Language
-from include.domain.rights import OWNER, viewer
+from include.domain.rights import OWNER, Viewer, viewer
 from include.domain.submission import RemoteInvoice
 from include.domain.tracking import amount_text, state_of
 from include.domain.wordings.live import NOTES
@@ -64,6 +65,7 @@ class LiveInvoices:
     """Asks the platform, at most once in CACHE_SECONDS for the same question. Safe for threads."""
 
     tracking: Tracking
+    listings: Listings
     providers: Providers
     chorus: Chorus
     clock: Clock
@@ -92,12 +94,14 @@ class LiveInvoices:
         who = OWNER if user is None else viewer(configuration, user)
         if not who.everything and provider.key not in who.provider_keys:
             return LiveAnswer(rows=[], available=True, asked_at=self.clock.now())
-        notes = (NOTES["labels"][language == "en"],) if who.labels else ()
+        unfiltered = who.labels and provider.key in who.unfiltered
+        notes = (NOTES["labels"][language == "en"],) if unfiltered else ()
         try:
             kept = self._asked(provider, wanted, limit)
         except (RemoteError, ConfigurationError) as error:
-            return self._not_available(provider, wanted, limit, error, notes, language)
-        rows = self._rows(provider, kept.rows)
+            answer = self._not_available(provider, wanted, limit, error, notes, language)
+            return dataclasses.replace(answer, rows=self._seen(answer.rows, who, provider))
+        rows = self._seen(self._rows(provider, kept.rows), who, provider)
         return LiveAnswer(rows=rows, available=True, asked_at=kept.asked_at, more=kept.more, notes=notes)
 
     def _asked(self, provider: Provider, query: RemoteQuery, limit: int) -> _Kept:
@@ -135,6 +139,14 @@ class LiveInvoices:
         account = Account(provider_key=provider.key, environment=environment, siret=provider.siret)
         ours = self.tracking.known(account, [row.chorus_id for row in found])
         return [_row(provider, row, ours.get(row.chorus_id, {})) for row in found]
+
+    def _seen(self, rows: list[dict[str, Any]], who: Viewer, provider: Provider) -> list[dict[str, Any]]:
+        """In Local mode label rights hold here too; what our store does not know carries no label."""
+        if who.labels is None or provider.key in who.unfiltered:
+            return rows
+        ids = [row["id"] for row in rows if row["id"] is not None]
+        seen = {row["id"] for row in self.listings.invoices(who, ids=ids)} if ids else set()
+        return [row for row in rows if row["id"] in seen]
 
     def _not_available(
         self,

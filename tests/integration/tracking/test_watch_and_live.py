@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from include.adapters.storage.tables import invoices
 from include.application.live_invoices import CACHE_SECONDS, LiveAnswer, LiveInvoices
 from include.application.ports import RemoteQuery
+from include.domain.configuration import Configuration
 from include.domain.errors import InputError
 from include.domain.rights import OWNER
 from tests.factories import PROVIDER_KEY
@@ -78,7 +80,13 @@ class TestLive:
     @pytest.fixture
     def live(self, bench: TrackingBench) -> LiveInvoices:
         use = bench.use
-        return LiveInvoices(tracking=use.tracking, providers=use.providers, chorus=use.chorus, clock=use.clock)
+        return LiveInvoices(
+            tracking=use.tracking,
+            listings=bench.store.listings,
+            providers=use.providers,
+            chorus=use.chorus,
+            clock=use.clock,
+        )
 
     def look(self, bench: TrackingBench, live: LiveInvoices, **options: Any) -> LiveAnswer:
         return live.look(bench.provider, bench.configuration, language="fr", **options)
@@ -156,19 +164,43 @@ class TestLive:
         assert bench.platform.calls.total() == 1
         assert bench.store.providers.health(PROVIDER_KEY).open_since is not None
 
-    def test_label_rights_are_said_not_to_be_available(self, bench: TrackingBench, live: LiveInvoices) -> None:
+    def labelled(self, bench: TrackingBench, loading: str) -> Configuration:
+        """anna uses the provider and sees only what carries the label North."""
+        own = bench.configuration.providers[0].model_dump()
+        provider = {**own, "loading": loading, "use": {"users": ["anna"]}}
+        rights = [{"user": "anna", "label": "North"}]
+        changed = {**bench.configuration.model_dump(), "providers": [provider], "label_rights": rights}
+        return Configuration.model_validate(changed)
+
+    def test_in_remote_mode_label_rights_are_said_not_to_be_available(
+        self, bench: TrackingBench, live: LiveInvoices
+    ) -> None:
         bench.put("P-1")
-        [own] = bench.configuration.providers
-        use = own.use.model_copy(update={"users": ("anna",)})
-        remote = own.model_copy(update={"loading": "remote", "use": use})
-        rights = (
-            type(bench.configuration)
-            .model_validate({"label_rights": [{"user": "anna", "label": "Durand"}]})
-            .label_rights
-        )
-        configuration = bench.configuration.model_copy(update={"providers": (remote,), "label_rights": rights})
-        answer = live.look(remote, configuration, language="en", user="anna")
+        configuration = self.labelled(bench, "remote")
+        answer = live.look(configuration.providers[0], configuration, language="en", user="anna")
         assert len(answer.rows) == 1 and "Label rights are not available" in answer.notes[0]
+
+    def test_in_local_mode_label_rights_hold_for_a_live_look_too_also_while_nobody_answers(
+        self, bench: TrackingBench, live: LiveInvoices
+    ) -> None:
+        for number in ("P-1", "P-2"):
+            bench.put(number)
+        bench.retrieve()
+        bench.put("P-3")
+        with bench.store.database.write() as connection:
+            mine = invoices.c.invoice_number == "P-2"
+            connection.execute(invoices.update().where(mine).values(labels="|north|"))
+        configuration = self.labelled(bench, "local")
+
+        def seen() -> list[str]:
+            answer = live.look(configuration.providers[0], configuration, language="en", user="anna")
+            assert not any("Label rights" in note for note in answer.notes)
+            return [row["invoice_number"] for row in answer.rows]
+
+        assert seen() == ["P-2"]
+        bench.clock.advance(minutes=1)
+        bench.platform.fail("*", Fault.UNAVAILABLE, times=-1)
+        assert seen() == ["P-2"]
 
     def test_who_may_not_use_a_provider_sees_nothing_of_it(self, bench: TrackingBench, live: LiveInvoices) -> None:
         bench.put("P-1")
