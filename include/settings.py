@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+Language = Literal["fr", "en"]
+
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where things are and who acts; `environment` is the whole environment, for `AIRFLOW_CONN_*`."""
+    """Where things are and who acts; `environment` is the whole environment, for `AIRFLOW_CONN_*`.
+
+    People at a terminal read their own language; JSON is French unless CHORUS_LANGUAGE says otherwise, so that what a
+    script reads does not change with the terminal it was started from.
+    """
 
     home: Path
     database_url: str
@@ -24,7 +30,8 @@ class Settings:
     allow_production: bool
     secrets: Literal["airflow"] | None
     actor: str
-    language: Literal["fr", "en"]
+    language: Language
+    json_language: Language
     environment: Mapping[str, str]
 
     @property
@@ -48,10 +55,15 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         allow_production=env.get("CHORUS_ALLOW_PRODUCTION") == "1",
         secrets="airflow" if env.get("CHORUS_SECRETS") == "airflow" else None,
         actor=env.get("CHORUS_ACTOR") or f"cli:{_user()}",
-        # reasons are shown in the language of whoever sits at the terminal
-        language="fr" if (env.get("LC_ALL") or env.get("LANG") or "").lower().startswith("fr") else "en",
+        language=_language(env.get("CHORUS_LANGUAGE") or env.get("LC_ALL") or env.get("LANG") or ""),
+        json_language=_language(env.get("CHORUS_LANGUAGE") or "fr"),
         environment=dict(env),
     )
+
+
+def _language(text: str) -> Language:
+    """`fr`, `fr_FR.UTF-8` and the like are French; everything else English."""
+    return "fr" if text.lower().startswith("fr") else "en"
 
 
 def _user() -> str:

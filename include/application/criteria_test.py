@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from include.application.match_criteria import verdict_on
@@ -56,14 +56,20 @@ class CriteriaReport:
         return [document for document in self.documents if not document.taken_by]
 
 
-def try_criteria(stock: PortalStock, configuration: Configuration) -> CriteriaReport:
-    """Holds every stored document against every criterion.
+def try_criteria(
+    stock: PortalStock, configuration: Configuration, visible: Collection[int] | None = None
+) -> CriteriaReport:
+    """Holds every stored document against every criterion; given ids `visible` to somebody, those documents only.
 
     A criterion that names providers takes no invoice of another supplier: once the supplier was read, the document
     counts as out of its scope (it waits with that reason, and is never sent).
     """
     reports = {criterion.name: CriterionReport(criterion=criterion) for criterion in configuration.criteria}
-    documents = [_document(stored, configuration, reports) for stored in stock.documents()]
+    documents = [
+        _document(stored, configuration, reports)
+        for stored in stock.documents()
+        if visible is None or stored.document_id in visible
+    ]
     return CriteriaReport(criteria=list(reports.values()), documents=documents)
 
 

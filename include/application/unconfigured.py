@@ -15,6 +15,19 @@ NO_PROVIDER = (
 )
 
 
+NO_CRITERION = (
+    "No criterion is configured yet, so no document of the portal is taken: add `criteria` to the configuration file, "
+    "then apply it; `chorus criteria test` shows what each would take."
+)
+
+NEVER_LOOKED = (
+    "The portal was not looked at yet, or there is nothing in it: `chorus run submission --dry-run` looks, and sends "
+    "nothing."
+)
+
+
 def not_configured(configuration: Configuration) -> str | None:
-    """The sentence, while there is no provider."""
-    return None if configuration.providers else NO_PROVIDER
+    """What is missing before anything can go out: a provider, then a criterion for the portal; None once both stand."""
+    if not configuration.providers:
+        return NO_PROVIDER
+    return NO_CRITERION if configuration.portal is not None and not configuration.criteria else None

@@ -35,7 +35,7 @@ def list_(
         rows = []
         if viewer.everything or chosen.key in viewer.provider_keys:
             lists = BankLists(found.store.providers, found.chorus, found.clock)
-            language = "fr" if as_json else found.settings.language
+            language = found.settings.json_language if as_json else found.settings.language
             rows = list(list_bank_details(chosen, lists.refresh(chosen), language=language))
     finally:
         found.close()

@@ -23,7 +23,9 @@ def compare(csv: Csv = None, parquet: Parquet = None, excel: Excel = None, as_js
         providers = reconcilable(configuration)
         for provider in providers:
             reconcile(provider, found.store.findings, found.clock)
-        rows = list_findings(found.store.findings, providers, "fr" if as_json else found.settings.language)
+        rows = list_findings(
+            found.store.findings, providers, found.settings.json_language if as_json else found.settings.language
+        )
     finally:
         found.close()
     if file is not None:

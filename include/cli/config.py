@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from include.cli.documents import As
 from include.cli.output import DONE, FOUND, print_lines, print_object
 
 if TYPE_CHECKING:
@@ -171,14 +172,19 @@ def schema() -> None:
 
 
 @app.command()
-def log(as_json: Json = False) -> None:
-    """Who changed the configuration, when, from where, and what; the newest first."""
+def log(user: As = None, as_json: Json = False) -> None:
+    """Who changed the configuration, when, from where, and what; the newest first.
+
+    With --as: everything for who administers, nothing for anybody else.
+    """
     from include.application.configuration_changes import as_diff
     from include.bootstrap import services
+    from include.domain.rights import administers
 
     found = services()
     try:
-        revisions = found.store.configuration.log()
+        allowed = user is None or administers(found.store.configuration.current()[1], user)
+        revisions = found.store.configuration.log() if allowed else []
     finally:
         found.close()
     if as_json:

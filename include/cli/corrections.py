@@ -107,7 +107,7 @@ def _run(work: Callable[[CorrectionDesk], list[CorrectionReport]], as_json: bool
     finally:
         found.close()
     for report in reports:
-        row = report.shown("fr" if as_json else found.settings.language)
+        row = report.shown(found.settings.json_language if as_json else found.settings.language)
         if as_json:
             print_object(row)
         else:

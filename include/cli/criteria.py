@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from include.cli.output import DONE, FOUND, print_object, print_table
+from include.cli.documents import As
+from include.cli.output import DONE, FOUND, print_object, print_table, say_if_unconfigured
 
 if TYPE_CHECKING:
     from include.application.criteria_test import CriteriaReport, Why
@@ -21,19 +22,31 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 @app.command()
 def test(
     limit: Annotated[int, typer.Option(min=0, help="How many of the documents not taken are shown.")] = 50,
+    user: As = None,
     as_json: Json = False,
 ) -> None:
-    """Says which documents each criterion takes of the portal as last seen, and why not. Changes nothing."""
+    """Says which documents each criterion takes of the portal as last seen, and why not. Changes nothing.
+
+    With --as the documents are those that this user sees, in the tables and in the counts.
+    """
     from include.application.criteria_test import try_criteria
+    from include.application.listing import viewer_of
+    from include.application.unconfigured import NEVER_LOOKED
     from include.bootstrap import services
 
     found = services()
     try:
-        report = try_criteria(found.store.portal_stock, found.store.configuration.current()[1])
+        configuration = found.store.configuration.current()[1]
+        rows = None if user is None else found.store.listings.documents(viewer_of(configuration, user))
+        visible = None if rows is None else {row["id"] for row in rows}
+        report = try_criteria(found.store.portal_stock, configuration, visible)
     finally:
         found.close()
+    say_if_unconfigured(configuration)
+    if not report.documents and user is None:
+        typer.echo(NEVER_LOOKED, err=True)
     if as_json:
-        print_object(_as_json(report, "fr"))
+        print_object(_as_json(report, found.settings.json_language))
         return
     print_table(
         ("criterion", "providers", "since", "takes", "older than since", "other supplier"),

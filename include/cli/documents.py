@@ -43,7 +43,7 @@ def list_(
     rows = list_documents(
         found.store.listings,
         configuration,
-        language="fr" if as_json else found.settings.language,
+        language=found.settings.json_language if as_json else found.settings.language,
         user=user,
         state=state,
         provider=provider,
@@ -79,7 +79,7 @@ def show(document: Annotated[int, typer.Argument(help="Document id.")], user: As
 
     found = services()
     _, configuration = found.store.configuration.current()
-    language = "fr" if as_json else found.settings.language
+    language = found.settings.json_language if as_json else found.settings.language
     row = show_document(found.store.listings, configuration, document, language=language, user=user)
     if row is None:
         raise NotThereError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")

@@ -74,7 +74,11 @@ def list_(
         file.write(columns(language), rows)
         return
     listed = list_invoices(
-        found.store.listings, configuration, wanted, language="fr" if as_json else language, user=user
+        found.store.listings,
+        configuration,
+        wanted,
+        language=found.settings.json_language if as_json else language,
+        user=user,
     )
     if as_json:
         print_lines(listed)
@@ -95,7 +99,7 @@ def show(ids: References, user: As = None, as_json: Json = False) -> None:
 
     found = services()
     _, configuration = found.store.configuration.current()
-    language = "fr" if as_json else found.settings.language
+    language = found.settings.json_language if as_json else found.settings.language
     missing, now = False, found.clock.now()
     for reference in ids:
         row = show_invoice(found.store.listings, configuration, reference, language=language, user=user)

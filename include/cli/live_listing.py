@@ -41,7 +41,7 @@ def list_live(
     _, configuration = found.store.configuration.current()
     chosen = [found.river().provider(provider)] if provider else in_mode(configuration, "remote")
     query = RemoteQuery(status=status, deposited_from=days[0], deposited_to=days[1])
-    language = "fr" if as_json else found.settings.language
+    language = found.settings.json_language if as_json else found.settings.language
     answers = [found.live.look(one, configuration, language=language, user=user, query=query) for one in chosen]
     rows = [row for answer in answers for row in answer.rows]
     if as_json:

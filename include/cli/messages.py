@@ -16,7 +16,8 @@ def list_(as_json: Json = False) -> None:
     from include.application.messages import dictionary
     from include.settings import settings
 
-    rows = dictionary(settings().language)
+    own = settings()
+    rows = dictionary(own.json_language if as_json else own.language)
     if as_json:
         print_lines(rows)
         return

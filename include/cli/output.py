@@ -104,7 +104,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def say_if_unconfigured(configuration: Configuration) -> None:
-    """While there is no provider: the sentence that says so, beside a listing that can only be empty."""
+    """While a provider or a criterion is missing: the sentence that says so, beside a listing that is empty."""
     from include.application.unconfigured import not_configured
 
     note = not_configured(configuration)

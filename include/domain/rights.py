@@ -41,3 +41,8 @@ def viewer(configuration: Configuration, user: str) -> Viewer:
         labels=labels or None,
         unfiltered=frozenset(p.key for p in providers if p.loading == "remote"),
     )
+
+
+def administers(configuration: Configuration, user: str) -> bool:
+    """Whether this user may see and change the configuration; using a provider alone gives nothing of it."""
+    return user in members(configuration, configuration.administer)

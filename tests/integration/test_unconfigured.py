@@ -10,7 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from include import cli
-from include.application.unconfigured import NO_PROVIDER
+from include.application.unconfigured import NEVER_LOOKED, NO_CRITERION, NO_PROVIDER
 from tests.factories import SUPPLIER
 
 
@@ -67,3 +67,31 @@ def test_with_a_provider_the_listing_has_its_row_and_its_times_as_text(tmp_path:
     [row] = [json.loads(line) for line in chorus("providers", "list", "--json").stdout.splitlines()]
     assert (row["name"], row["configured"], row["stopped_since"], row["last_success_at"]) == ("A", True, None, None)
     assert "A" in chorus("providers", "list").stdout
+
+
+def configured(tmp_path: Path, **more: object) -> None:
+    """A provider and a fresh portal with one document, and what else is given."""
+    portal = tmp_path / "portal"
+    portal.mkdir(exist_ok=True)
+    (portal / "notes.txt").write_text("no invoice")
+    provider = {"name": "A", "siret": SUPPLIER, "environment": "simulator", "connection": "chorus_a"}
+    settings = {"kind": "folder", "url": portal.as_uri(), "settle_seconds": 0}
+    path = tmp_path / "chorus.yaml"
+    path.write_text(json.dumps({"version": 1, "providers": [provider], "portal": settings, **more}))
+    assert chorus("config", "apply", str(path)).exit_code == 0
+
+
+def test_a_portal_without_criteria_says_so_until_there_is_one(tmp_path: Path) -> None:
+    configured(tmp_path)
+    for command in (("documents", "list"), ("criteria", "test"), ("run", "submission", "--dry-run")):
+        assert chorus(*command).stderr.count(NO_CRITERION) == 1, command
+    configured(tmp_path, criteria=[{"name": "all", "folder": "/"}])
+    for command in (("documents", "list"), ("criteria", "test"), ("run", "submission", "--dry-run")):
+        assert NO_CRITERION not in chorus(*command).stderr, command
+
+
+def test_criteria_cannot_be_tried_on_a_portal_nobody_looked_at(tmp_path: Path) -> None:
+    configured(tmp_path, criteria=[{"name": "all", "folder": "/"}])
+    assert NEVER_LOOKED in chorus("criteria", "test").stderr
+    chorus("run", "submission", "--dry-run")
+    assert NEVER_LOOKED not in chorus("criteria", "test").stderr

@@ -44,7 +44,7 @@ from tests.unit.application.sending_world import World
         ("Le motif d'exonération est absent ou inconnu.", "exemption", "vat_exemption_reason"),
         ("La TVA doit être nulle pour ce type de TVA.", "vat_type", "vat_type"),
         ("Le cadre de facturation A25 n'est pas permis ici.", "framework", "invoicing_framework"),
-        ("La devise XXX n'existe pas.", "currency", "currency"),
+        ("La devise ZZZ n'existe pas.", "currency", "currency"),
         ("GDP_MSG_11.022", "too_large", None),
         ("La pièce jointe dépasse 10 Mo.", "too_large", None),
         ("L'extension EXE n'est pas autorisée.", "file_kind", None),

@@ -195,7 +195,11 @@ def test_every_field_has_meaning_example_and_what_happens_when_it_is_wrong() -> 
             assert children(field) is not None or field.examples, f"{path}.{name}"
 
 
-@pytest.mark.parametrize("model", {model for _, model, _ in models()}, ids=lambda model: model.__name__)
+# in one order everywhere: the workers of a parallel run have to collect the same tests
+MODELS = sorted({model for _, model, _ in models()}, key=lambda model: model.__name__)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_example_is_taken_by_its_own_field(model: Any) -> None:
     fields = file_fields(model)
     shown = {name: field.examples[0] for name, field in fields.items() if field.examples and name != "folder"}
