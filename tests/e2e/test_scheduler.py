@@ -1,10 +1,16 @@
-"""A real Airflow with its scheduler, driven by its REST interface: the ten-minute DAG in processes of its own."""
+"""Real runs on a real Airflow: scheduler, DAG processor, API server and triggerer in processes of their own.
+
+One Airflow for the whole file; each test finds an empty store, an empty portal and a platform in its first state.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator, Mapping
+import datetime as dt
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,94 +18,156 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
-from include.demo.airflow_server import USER, AirflowServer, airflow_environment
-from include.demo.processes import Processes
-from include.simulator.server import RunningSimulator
+from include.cli import app
+from include.domain.rights import OWNER
 from tests.conftest import ROOT
-from tests.e2e.watching import await_that, living
-from tests.orchestration.world import DAG_ID, SECOND, World, fault
-from tests.services.programs import free_port
+from tests.e2e.deployment import (
+    NIGHTLY,
+    RESUBMISSION,
+    SUBMISSION,
+    WATCH,
+    WATCHDOG,
+    Dag,
+    Deployment,
+    running_deployment,
+)
+from tests.e2e.watching import await_that
+from tests.integration.tracking.bench import contents
+from tests.orchestration.world import FIRST, SECOND, World, fault, provider, seed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
-DAG = f"/api/v2/dags/{DAG_ID}"
-NEVER = "0 0 1 1 *"
-"""A schedule that makes no run between the start date of the DAG and the year's end."""
+KEY = f"simulator:{FIRST.siret}"
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployment:
-    """A running Airflow with everything around it."""
+class ScheduledRun:
+    """The run that the scheduler made by itself when its DAG was let run."""
 
-    world: World
-    home: Path
-    http: httpx.Client
-
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        answer = self.http.request(method, path, json=body)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    def trigger(self, **conf: Any) -> str:
-        run: str = self.ask("POST", f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
-        return run
-
-    def state(self, run: str) -> str:
-        found: str = self.ask("GET", f"{DAG}/dagRuns/{quote(run)}")["state"]
-        return found
-
-    def ended(self, run: str) -> str:
-        """Waits for the end of a run; its state."""
-        await_that(lambda: self.state(run) in ("success", "failed"), f"the end of {run}", 240)
-        return self.state(run)
-
-    def tasks(self, run: str) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
-        for task in self.ask("GET", f"{DAG}/dagRuns/{quote(run)}/taskInstances")["task_instances"]:
-            found.setdefault(task["task_id"], []).append(task)
-        return found
-
-    def states(self, run: str) -> dict[str, list[str]]:
-        return {name: sorted(str(task["state"]) for task in tasks) for name, tasks in self.tasks(run).items()}
+    state: str
+    tasks: dict[str, list[str]]
+    statuses: dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Two providers, the second with a wrong password; leases short enough for a test."""
-    home = tmp_path_factory.mktemp("deployment")
-    with pytest.MonkeyPatch.context() as patch, RunningSimulator() as simulator:
-        patch.setenv("CHORUS_HOME", str(home / "chorus"))
-        patch.setenv("CHORUS_SUBMISSION_SCHEDULE", NEVER)
-        world = World(folder=home, simulator=simulator, monkeypatch=patch)
-        world.prepare()
-        world.second_provider(right_password=False)
-        world.configure(submission={"lease_seconds": 20, "send_deadline_seconds": 10, "search_again_after_seconds": 0})
-        processes, port = Processes(home), free_port()
-        environment = airflow_environment(os.environ, project=ROOT, home=home / "airflow", port=port)
-        server = AirflowServer(processes, environment, home / "airflow", port)
-        try:
-            server.begin_migration()
-            server.start()
-            server.make_pools()
-            with httpx.Client(base_url=server.url, timeout=60) as http:
-                login = {"username": USER, "password": server.password}
-                token = http.post("/auth/token", json=login).json()["access_token"]
-                http.headers["Authorization"] = f"Bearer {token}"
-                await_that(lambda: http.get(DAG).status_code == 200, "the DAG", 120)
-                made = Deployment(world=world, home=home, http=http)
-                made.ask("PATCH", f"{DAG}?update_mask=is_paused", {"is_paused": False})
-                yield made
-        finally:
-            processes.stop()
-    assert living(home / "chorus", set()) == {}, "nothing of it runs any more"
+    with running_deployment(tmp_path_factory.mktemp("deployment")) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def scheduled(running: Deployment) -> dict[str, ScheduledRun]:
+    """What each DAG with a schedule did when it was let run; the hourly ones sleep again afterwards."""
+    running.new_world()
+    tracked(running)
+    on_platform(running, 12, MISE_A_DISPOSITION=1)
+    running.dag(SUBMISSION).pause(False)
+    running.dag(RESUBMISSION).pause(False)
+    found = {}
+    for dag_id in (NIGHTLY, WATCH, WATCHDOG):
+        running.dag(dag_id).pause(False)
+    for dag_id in (NIGHTLY, WATCH, WATCHDOG):
+        dag = running.dag(dag_id)
+        await_that(lambda dag=dag: bool(dag.runs("scheduled")), f"a scheduled run of {dag_id}", 120)  # type: ignore[misc]
+        [run] = dag.runs("scheduled")
+        state = dag.ended(run["dag_run_id"])
+        found[dag_id] = ScheduledRun(state=state, tasks=dag.states(run["dag_run_id"]), statuses=statuses(running.world))
+    for dag_id in (WATCH, WATCHDOG):
+        running.dag(dag_id).pause()
+    return found
 
 
 @pytest.fixture
-def deployment(running: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    """This process looks at the same state as the tasks."""
-    monkeypatch.setenv("CHORUS_HOME", str(running.home / "chorus"))
+def deployment(running: Deployment, scheduled: dict[str, ScheduledRun], monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """A new world; this process looks at the same state as the tasks."""
+    monkeypatch.setenv("CHORUS_HOME", str(running.chorus_home))
+    running.new_world()
     return running
+
+
+# -- surroundings ------------------------------------------------------------------------------------------------------
+
+
+def sending(deployment: Deployment) -> World:
+    """Two providers, the second with a wrong password; leases short enough for a test."""
+    deployment.world.configure(
+        providers=[provider(FIRST, "chorus_first"), provider(SECOND, "chorus_second")],
+        submission={"lease_seconds": 20, "send_deadline_seconds": 10, "search_again_after_seconds": 0},
+    )
+    return deployment.world
+
+
+def tracked(deployment: Deployment, *, first: str = "chorus_first", second: str = "chorus_third", **more: Any) -> World:
+    """One provider in each mode, two people who are told on a real mail server."""
+    told = {"notify": {"users": ["anna", "bob"]}, "automatic_submission": False}
+    deployment.world.configure(
+        people={
+            "users": [
+                {"name": "anna", "mail": ANNA, "language": "fr"},
+                {"name": "bob", "mail": BOB, "language": "en"},
+                {"name": "carl", "mail": "carl@imprimerie.example"},
+            ]
+        },
+        mail={"connection": "chorus_smtp", "sender": "chorus@imprimerie.example"},
+        providers=[
+            provider(FIRST, first, loading="local", **told),
+            provider(SECOND, second, loading="remote", **told),
+        ],
+        **more,
+    )
+    return deployment.world
+
+
+ANNA, BOB = "anna@imprimerie.example", "bob@imprimerie.example"
+
+
+def on_platform(deployment: Deployment, count: int, prefix: str = "P-", **shares: float) -> None:
+    invoices = {"supplier_siret": FIRST.siret, "count": count, "statuses": shares, "prefix": prefix}
+    seed(deployment.simulator, {"invoices": invoices})
+
+
+def control(deployment: Deployment, name: str, **body: Any) -> None:
+    httpx.post(f"{deployment.simulator.url}/_control/{name}", json=body, timeout=60).raise_for_status()
+
+
+def heal(deployment: Deployment) -> None:
+    httpx.delete(f"{deployment.simulator.url}/_control/faults").raise_for_status()
+
+
+def chorus(*arguments: str) -> None:
+    """A command in this process, on the state that CHORUS_HOME names."""
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == 0, (result.output, result.exception)
+
+
+def read_and_judged() -> None:
+    """A pass that sends nothing, because nobody sends automatically; its reader's processes end with it."""
+    command = [sys.executable, "-c", "from include.cli import main; main()", "run", "submission", "--no-notify"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
+
+def statuses(world: World) -> dict[str, str]:
+    return {row["invoice_number"]: row["status"] for row in world.services.store.listings.invoices(OWNER)}
+
+
+def mailed(deployment: Deployment) -> Counter[str]:
+    return Counter(str(message["To"]) for message in deployment.mails.messages)
+
+
+def news(deployment: Deployment, person: str) -> Counter[str]:
+    """How often each invoice of the platform was named in this person's mails."""
+    found: Counter[str] = Counter()
+    for message in deployment.mails.messages:
+        body = message.get_body(("plain",))
+        if message["To"] == person and body is not None:
+            found.update(set(re.findall(r"\b[PN]\d?-\d{6}\b", body.get_content())))
+    return found
+
+
+# -- the ten-minute run ------------------------------------------------------------------------------------------------
 
 
 def sent(deployment: Deployment, *prefixes: str) -> list[str]:
@@ -107,15 +175,15 @@ def sent(deployment: Deployment, *prefixes: str) -> list[str]:
 
 
 def test_what_is_dropped_is_sent_by_the_next_run_and_clearing_it_changes_nothing(deployment: Deployment) -> None:
-    world = deployment.world
+    world, submission = sending(deployment), deployment.dag(SUBMISSION)
     for number in ("DROP-1", "DROP-2"):
         world.file(number)
-    run = deployment.trigger()
-    assert deployment.ended(run) == "success", deployment.states(run)
+    run = submission.trigger()
+    assert submission.ended(run) == "success", submission.states(run)
     assert sent(deployment, "DROP") == ["DROP-1", "DROP-2"]
-    assert deployment.states(run)["verdict"] == ["skipped"]
+    assert submission.states(run)["verdict"] == ["skipped"]
 
-    events = deployment.ask("GET", f"/api/v2/assets/events?source_dag_id={DAG_ID}&source_run_id={quote(run)}")
+    events = submission.ask("GET", f"/api/v2/assets/events?source_dag_id={SUBMISSION}&source_run_id={quote(run)}")
     [event] = events["asset_events"]
     assert event["uri"] == "chorus://submitted/"
     assert event["extra"]["submitted"] == 2
@@ -123,12 +191,12 @@ def test_what_is_dropped_is_sent_by_the_next_run_and_clearing_it_changes_nothing
     before = world.everything()
     for task_id, narrowed in (("submit_invoices", {"task_ids": ["submit_invoices"]}), ("collect_documents", {})):
         clear = {"dry_run": False, "dag_run_id": run, "only_failed": False, "reset_dag_runs": True, **narrowed}
-        deployment.ask("POST", f"{DAG}/clearTaskInstances", clear)
-        assert deployment.ended(run) == "success"
-        assert [task["try_number"] for task in deployment.tasks(run)[task_id]] == [2]
+        submission.ask("POST", "/clearTaskInstances", clear)
+        assert submission.ended(run) == "success"
+        assert [task["try_number"] for task in submission.tasks(run)[task_id]] == [2]
         assert world.everything() == before
 
-    logs = list((deployment.home / "airflow" / "logs" / f"dag_id={DAG_ID}").rglob("*.log"))
+    logs = list((deployment.home / "airflow" / "logs" / f"dag_id={SUBMISSION}").rglob("*.log"))
     assert logs
     for log in logs:
         told = log.read_text()
@@ -136,15 +204,15 @@ def test_what_is_dropped_is_sent_by_the_next_run_and_clearing_it_changes_nothing
 
 
 def test_a_wrong_password_of_one_provider_fails_the_run_and_not_the_other(deployment: Deployment) -> None:
-    world = deployment.world
+    world, submission = sending(deployment), deployment.dag(SUBMISSION)
     world.file("GOOD-1")
-    run = deployment.trigger()
-    assert deployment.ended(run) == "success"
+    run = submission.trigger()
+    assert submission.ended(run) == "success"
     world.file("GOOD-2")
     world.file("BAD-1", SECOND)
-    run = deployment.trigger()
-    assert deployment.ended(run) == "failed"
-    states = deployment.states(run)
+    run = submission.trigger()
+    assert submission.ended(run) == "failed"
+    states = submission.states(run)
     assert states["submit_invoices"] == ["failed", "success"]
     assert (states["notify"], states["verdict"]) == (["success"], ["failed"])
     assert sent(deployment, "GOOD", "BAD") == ["GOOD-1", "GOOD-2"]
@@ -153,38 +221,235 @@ def test_a_wrong_password_of_one_provider_fails_the_run_and_not_the_other(deploy
 def test_a_task_killed_in_mid_submission_is_finished_by_its_next_try_and_nothing_goes_twice(
     deployment: Deployment,
 ) -> None:
-    world = deployment.world
+    world, submission = sending(deployment), deployment.dag(SUBMISSION)
     for number in ("KILL-1", "KILL-2", "KILL-3"):
         world.file(number)
     fault(world.simulator, operation="factures/soumettre", kind="slow_after_accept", seconds=60, times=2)
-    run = deployment.trigger()
+    run = submission.trigger()
     await_that(lambda: len(sent(deployment, "KILL")) >= 2, "the platform's list", 120)
-    [task] = deployment.tasks(run)["submit_invoices"]
-    [process] = [pid for pid, title in titles().items() if task["id"] in title and "LocalExecutor" not in title]
-    os.kill(process, signal.SIGKILL)
-    assert deployment.ended(run) == "success"
-    [task] = deployment.tasks(run)["submit_invoices"]
+    submission.kill(run, "submit_invoices")
+    assert submission.ended(run) == "success"
+    [task] = submission.tasks(run)["submit_invoices"]
     assert task["try_number"] == 2
     assert sent(deployment, "KILL") == ["KILL-1", "KILL-2", "KILL-3"]
     ours = {name: state for name, state in world.states().items() if name.startswith("KILL")}
     assert set(ours.values()) == {"submitted"}
-    assert deployment.ended(deployment.trigger()) in ("success", "failed")
+    assert submission.ended(submission.trigger()) in ("success", "failed")
     assert sent(deployment, "KILL") == ["KILL-1", "KILL-2", "KILL-3"]
 
 
-def titles() -> dict[int, str]:
-    """What each process calls itself."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-    return found
-
-
 def test_a_bad_value_in_the_trigger_form_is_refused_before_any_task_runs(deployment: Deployment) -> None:
+    submission = deployment.dag(SUBMISSION)
     for conf in ({"document_ids": ["one"]}, {"dry_run": "yes"}):
-        answer = deployment.http.post(f"{DAG}/dagRuns", json={"logical_date": None, "conf": conf})
+        answer = submission.http.post(f"{submission.path}/dagRuns", json={"logical_date": None, "conf": conf})
         assert answer.status_code == 400, answer.text
+
+
+# -- nights ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_scheduler_makes_a_night_an_hour_and_a_look_out_by_itself(scheduled: dict[str, ScheduledRun]) -> None:
+    for dag_id, run in scheduled.items():
+        assert (dag_id, run.state, run.tasks["verdict"]) == (dag_id, "success", ["skipped"]), run
+    night = scheduled[NIGHTLY]
+    assert set(night.statuses.values()) == {"MISE_A_DISPOSITION"} and len(night.statuses) == 12
+
+
+class Week:
+    """Seven days on the platform, each with one change for some and one new invoice."""
+
+    COURSE = ("MANDATEE", "SUSPENDUE", "COMPLETEE", "A_RECYCLER", "DEPOSEE", "INVENTED", "REJETEE")
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        self.first = today - 14 * DAY
+        control(deployment, "clock", at=(self.first + DAY).isoformat())
+        on_platform(deployment, 7, MISE_A_DISPOSITION=1)
+
+    def pass_day(self, day: int) -> None:
+        control(self.deployment, "clock", at=(self.first + (day + 1) * DAY + DAY / 2).isoformat())
+        for place in (day, (day + 3) % 7):
+            number, status = f"P-{place + 1:06}", self.COURSE[(place + day) % 7]
+            control(self.deployment, "status", number=number, status=status, comment=f"jour {day}")
+        on_platform(self.deployment, 1, prefix=f"N{day}-", **{self.COURSE[day]: 1})
+        control(self.deployment, "clock", at=(self.first + (day + 2) * DAY).isoformat())
+
+
+def test_a_week_backfilled_from_the_screen_leaves_what_seven_nights_leave(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, nightly = tracked(deployment), deployment.dag(NIGHTLY)
+    nights = World(folder=tmp_path, simulator=deployment.simulator, monkeypatch=monkeypatch)
+    week = Week(deployment)
+    chorus("run", "retrieval", "--no-notify")
+    with monkeypatch.context() as there:
+        there.setenv("CHORUS_HOME", str(tmp_path / "nights"))
+        nights.prepare()
+        nights.configure(**world.changes)
+        chorus("run", "retrieval", "--no-notify")
+        for day in range(7):
+            week.pass_day(day)
+            chorus("run", "retrieval", "--no-notify")
+        wanted = contents(nights.services.store)
+    control(deployment, "clock", at=dt.datetime.now(dt.UTC).isoformat())
+    store = world.services.store
+    before = store.tracking.record(KEY)
+    assert contents(store)[:3] != wanted[:3]
+
+    nightly.backfill(week.first, week.first + 7 * DAY - dt.timedelta(seconds=1), max_active_runs=3)
+    assert nightly.backfilled(week.first, 7) == ["success"] * 7
+    assert contents(store)[:3] == wanted[:3]
+    assert store.tracking.record(KEY) == before, "a window never moves what the next night begins with"
+    assert news(deployment, BOB) == dict.fromkeys(statuses(world), 1), "the last news of each invoice, once"
+    assert mailed(deployment)[BOB] == mailed(deployment)[ANNA] <= 7
+
+    left = contents(store), mailed(deployment)
+    assert nightly.ended(nightly.trigger()) == "success"
+    assert (contents(store), mailed(deployment)) == left, "nothing was left for the night, and nothing is told twice"
+    watermark = store.tracking.record(KEY).watermark
+    assert watermark is not None and before.watermark is not None and watermark > before.watermark + 7 * DAY
+
+
+def test_a_killed_night_is_finished_by_its_next_try_and_the_same_night_twice_tells_once(
+    deployment: Deployment,
+) -> None:
+    world, nightly = tracked(deployment), deployment.dag(NIGHTLY)
+    on_platform(deployment, 1200, MISE_A_DISPOSITION=1)
+    fault(world.simulator, operation="factures/rechercher/fournisseur", kind="slow", seconds=1, times=6)
+    run = nightly.trigger()
+    await_that(lambda: len(statuses(world)) >= 500, "the first page", 120)
+    nightly.kill(run, "retrieve_invoices")
+    assert len(statuses(world)) < 1200, "killed in the middle of the list"
+    assert nightly.ended(run) == "success"
+    assert [task["try_number"] for task in nightly.tasks(run)["retrieve_invoices"]] == [2]
+    assert set(statuses(world).values()) == {"MISE_A_DISPOSITION"} and len(statuses(world)) == 1200
+    assert mailed(deployment) == {}, "no storm on the first load, killed or not"
+
+    control(deployment, "move", **{"from": "MISE_A_DISPOSITION", "to": "SUSPENDUE", "count": 12})
+    runs = [nightly.trigger(), nightly.trigger()]
+    assert [nightly.ended(one) for one in runs] == ["success"] * 2
+    first, second = sorted(((one["start_date"], one["end_date"]) for one in map(nightly.run, runs)), key=str)
+    assert first[1] <= second[0], "one night at a time"
+    assert mailed(deployment) == {ANNA: 1, BOB: 1}
+    subjects = {str(message["To"]): str(message["Subject"]) for message in deployment.mails.messages}
+    assert subjects[ANNA].startswith("Chorus Pro : 12 factures") and subjects[BOB].startswith("Chorus Pro: 12 invoices")
+    assert list(statuses(world).values()).count("SUSPENDUE") == 12
+
+
+def test_an_outage_is_a_failed_run_of_every_dag_and_the_next_night_catches_up(deployment: Deployment) -> None:
+    world = tracked(deployment, alerts={"users": ["anna"]})
+    world.file("R-1")
+    read_and_judged()
+    on_platform(deployment, 3, MISE_A_DISPOSITION=1, INVENTED=0.5)
+    chorus("run", "retrieval", "--no-notify")
+    control(deployment, "move", **{"from": "MISE_A_DISPOSITION", "to": "MANDATEE"})
+    assert sorted(world.states().values()) == ["ready"]
+    # nobody listens where the first supplier's platform was, the second one's answers 500, mails cannot leave
+    mail = {"connection": "smtp_nowhere", "sender": "chorus@imprimerie.example"}
+    tracked(deployment, first="chorus_nowhere")
+    world.configure(mail=mail)
+    fault(world.simulator, operation="*", kind="server_error", login=deployment.passwords["login"])
+
+    nightly, watch, watchdog = (deployment.dag(name) for name in (NIGHTLY, WATCH, WATCHDOG))
+    resubmission = deployment.dag(RESUBMISSION)
+    night = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0) - 3 * DAY
+    window = ("--from-date", night.isoformat(), "--to-date", (night + DAY - dt.timedelta(seconds=1)).isoformat())
+    command = deployment.airflow("backfill", "create", "--dag-id", NIGHTLY, *window, "--max-active-runs", "1")
+    for dag in (watch, watchdog):
+        dag.pause(False)
+    runs = [(watch, watch.trigger()), (watchdog, watchdog.trigger())]
+    runs.append((resubmission, resubmission.trigger(states=["ready"], confirmed=True)))
+    output, _ = command.communicate(timeout=120)
+    assert command.returncode == 0, output
+    assert nightly.backfilled(night, 1) == ["failed"]
+    [failed] = [run["dag_run_id"] for run in nightly.runs("backfill") if run["logical_date"] >= night.isoformat()]
+    assert [dag.ended(run) for dag, run in runs] == ["failed"] * 3
+    for dag in (watch, watchdog):
+        dag.pause()
+    ends = {"retrieve_invoices": nightly.states(failed), "watch_statuses": watch.states(runs[0][1])}
+    ends |= {"notify": watchdog.states(runs[1][1]), "submit_unchanged": resubmission.states(runs[2][1])}
+    for task_id, states in ends.items():
+        assert (states[task_id], states["verdict"]) == (["failed"], ["failed"]), (task_id, states)
+    assert watchdog.states(runs[1][1])["watch_out"] == ["success"], "it looks at our own store"
+    assert set(statuses(world).values()) == {"MISE_A_DISPOSITION", "UNKNOWN"} and mailed(deployment) == {}
+
+    tracked(deployment)
+    heal(deployment)
+    assert nightly.ended(nightly.trigger()) == "success"
+    assert set(statuses(world).values()) == {"MANDATEE", "UNKNOWN"}
+    left = contents(world.services.store)
+    nightly.backfill(night, night + DAY - dt.timedelta(seconds=1), reprocess_behavior="failed")
+    assert nightly.backfilled(night, 1) == ["success"], "the failed day, asked for again"
+    assert contents(world.services.store) == left
+    assert world.on_platform().count("R-1") == 0, "what failed is not sent behind anybody's back"
+
+
+# -- sending again, after a person's answer ----------------------------------------------------------------------------
+
+
+class Question:
+    """A run of `chorus_resubmission` for one document that waits for a person."""
+
+    def __init__(self, dag: Dag, document_id: int, **form: Any) -> None:
+        self.dag = dag
+        self.run = dag.trigger(document_ids=[document_id], states=["ready"], **form)
+        self.path = f"/dagRuns/{quote(self.run)}/taskInstances/approve/-1/hitlDetails"
+
+    def asked(self) -> dict[str, Any]:
+        """What *Required actions* shows."""
+        await_that(lambda: self.dag.http.get(self.dag.path + self.path).is_success, "the question", 120)
+        found: dict[str, Any] = self.dag.ask("GET", self.path)
+        return found
+
+    def answer(self, option: str) -> None:
+        """As the page posts it."""
+        body = {"chosen_options": [option], "params_input": {}}
+        assert self.dag.ask("PATCH", self.path, body)["responded_by"]["name"]
+
+    def ended(self) -> tuple[str, str]:
+        """The run's state, and that of its sending."""
+        state = self.dag.ended(self.run)
+        [sending_] = self.dag.states(self.run)["submit_unchanged"]
+        return state, sending_
+
+
+def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(deployment: Deployment) -> None:
+    world, dag = tracked(deployment), deployment.dag(RESUBMISSION)
+    names = {"R-1": "YES", "R-2": "NO", "R-3": "SILENCE", "R-4": "CHANGED", "R-5": "CONFIRMED", "R-6": "SHOWN"}
+    for number in names:
+        world.file(number)
+    read_and_judged()
+    ids = {names[number]: int(row["id"]) for number, row in world.documents().items()}
+    assert set(world.states().values()) == {"ready"}
+
+    asked = {name: Question(dag, ids[name]) for name in ("YES", "NO", "SILENCE", "CHANGED")}
+    for name, question in asked.items():
+        shown = question.asked()
+        [number] = [number for number in names if names[number] == name]
+        assert f"| {number} |" in shown["body"] and "| ready | 1 |" in shown["body"]
+        assert shown["options"] == ["Approve", "Reject"]
+        await_that(lambda q=question: dag.states(q.run)["approve"] == ["awaiting_input"], "waiting", 60)  # type: ignore[misc]
+    chorus("documents", "set", str(ids["CHANGED"]), "engagement_number=45001")
+    asked["YES"].answer("Approve")
+    asked["NO"].answer("Reject")
+    asked["CHANGED"].answer("Approve")
+    [task] = dag.tasks(asked["SILENCE"].run)["approve"]
+    deployment.hours_pass_for_who_waits(task["id"])
+    at_once, dry = Question(dag, ids["CONFIRMED"], confirmed=True), Question(dag, ids["SHOWN"], dry_run=True)
+
+    assert asked["YES"].ended() == ("success", "success")
+    assert asked["NO"].ended() == ("success", "skipped")
+    assert asked["SILENCE"].ended() == ("failed", "upstream_failed")
+    assert asked["CHANGED"].ended() == ("success", "success")
+    assert at_once.ended() == ("success", "success")
+    assert dry.ended() == ("success", "skipped")
+    assert [names[number] for number in world.on_platform()] == ["YES", "CONFIRMED"]
+    unsent = {names[number] for number, state in world.states().items() if state != "submitted"}
+    assert unsent == {"NO", "SILENCE", "CHANGED", "SHOWN"}
+    path = f"/dagRuns/{quote(asked['CHANGED'].run)}/taskInstances/submit_unchanged/xcomEntries/return_value"
+    assert dag.ask("GET", path)["value"] == {"changed since the preview": 1}
+
+    for conf in ({"states": ["submitted"]}, {"states": []}, {"document_ids": ["one"]}, {"from_date": "yesterday"}):
+        refused = dag.http.post(f"{dag.path}/dagRuns", json={"logical_date": None, "conf": conf})
+        assert refused.status_code == 400, (conf, refused.text)
