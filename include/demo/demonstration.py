@@ -91,7 +91,8 @@ class Demonstration:
     def _refuse_what_is_not_ours(self) -> None:
         """The demonstration's configuration must never replace that of a real supplier."""
         _, configuration = self.services.store.configuration.current()
-        real = [one.name for one in configuration.providers if one.environment != "simulator"]
+        everybody = (*configuration.providers, *configuration.retired_providers)
+        real = [one.name for one in everybody if one.environment != "simulator"]
         if real:
             raise DemoError(
                 f"{self.home} holds the configuration of {', '.join(real)}.",
