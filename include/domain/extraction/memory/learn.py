@@ -21,7 +21,7 @@ from include.domain.extraction.memory.example import (
 )
 from include.domain.extraction.memory.index import Index
 from include.domain.extraction.memory.look import look_of, same_look
-from include.domain.extraction.memory.places import Place, possible, printed, same, shaped
+from include.domain.extraction.memory.places import Place, has_digit, possible, printed, same, shaped
 from include.domain.extraction.memory.pointing import Places, pointed_at
 from include.domain.extraction.memory.shapes import shape_of
 from include.domain.extraction.memory.wording import keys_of
@@ -146,7 +146,10 @@ class Findings:
         kind = kind_of(name)
         if kind == "code":
             found = shaped(self._document, {lesson.shape for lesson in lessons if lesson.shape})
-            return Places(found if name == "invoice_number" else [*found, *self._beside(found)])
+            if name == "invoice_number":
+                return Places(found)
+            others = self._beside(found)
+            return Places([*found, *(others if name == "service_code" else filter(has_digit, others))])
         if kind not in self._known:
             self._known[kind] = Places(possible(self._document, name))
         return self._known[kind]

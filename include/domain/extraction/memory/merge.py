@@ -13,12 +13,13 @@ from decimal import Decimal
 
 from stdnum import iban
 
-from include.domain.extraction.amounts import Guess
+from include.domain.extraction.amounts import CENTS, TOTAL_FIELDS, Guess
 from include.domain.extraction.evidence import source_of
 from include.domain.extraction.memory.example import kind_of
 from include.domain.extraction.memory.places import same
 from include.domain.extraction.memory.recall import Recalled
 from include.domain.extraction.patterns import Found
+from include.domain.extraction.vat import HIGHEST_RATE
 from include.domain.fields import Candidate
 from include.domain.values import siret_checks, strip_accents
 
@@ -35,12 +36,31 @@ RULE_IS_SURE = 0.8
 PROVEN = 0.95
 """Totals that add up claim at least this: memory has nothing to add or to take."""
 
+UNPROVEN = 0.8
+"""What a remembered amount claims at most that no sum proves."""
+
 MOST = 5
 
 
 def remembered_amounts(recalled: Mapping[str, Recalled]) -> dict[str, tuple[Guess, ...]]:
-    """The remembered amounts as guesses, weighed among the labelled ones by whether they add up."""
-    return {name: (_guess(found),) for name, found in recalled.items() if kind_of(name) == "amount"}
+    """The remembered amounts as guesses, weighed among the labelled ones by whether they add up.
+
+    Remembered totals that contradict each other are none: a label has changed its meaning.
+    """
+    known = {name: found for name, found in recalled.items() if kind_of(name) == "amount"}
+    if not _can_be_true(*(known.get(name) for name in TOTAL_FIELDS)):
+        known = {name: found for name, found in known.items() if name not in TOTAL_FIELDS}
+    return {name: (_guess(found),) for name, found in known.items()}
+
+
+def _can_be_true(excl: Recalled | None, tax: Recalled | None, incl: Recalled | None) -> bool:
+    """Whether three totals add up; whether two of them could be parts of a sum."""
+    net, vat, total = (Decimal(found.value) if found else None for found in (excl, tax, incl))
+    if net is not None and vat is not None and total is not None:
+        return abs(net + vat - total) <= CENTS
+    too_much = vat is not None and net is not None and vat > net * HIGHEST_RATE / 100 + CENTS
+    above = total is not None and max(net or total, vat or total) > total
+    return not too_much and not above
 
 
 def _guess(found: Recalled) -> Guess:
@@ -114,7 +134,10 @@ def _behind(name: str, found: Recalled, before: Candidates) -> Candidates:
 
 
 def _amount(found: Recalled, before: Candidates) -> Candidates:
-    """Amounts were chosen together already; here it is told what memory says of the chosen one."""
+    """Amounts were chosen together already; here it is told what memory says of the chosen one.
+
+    Without a sum that holds, the place alone does not make an amount sure.
+    """
     if not before or ((best := before[0]).confidence >= PROVEN and not _is(found, best)):
         return before
     if not _is(found, best):
@@ -122,7 +145,7 @@ def _amount(found: Recalled, before: Candidates) -> Candidates:
         return (replace(best, confidence=min(best.confidence, DISPUTED)), *before[1:]) if disputed else before
     sure = best.confidence
     if sure < PROVEN and found.documents >= ENOUGH:
-        sure = min(sure, round(found.confidence, 3))
+        sure = min(sure, round(found.confidence, 3), UNPROVEN)
     return (replace(best, confidence=sure, remembered=found.documents or found.accepted), *before[1:])
 
 
@@ -165,8 +188,20 @@ def _negative_invoice(fields: Mapping[str, Candidates]) -> tuple[str, ...]:
     return ("type",) if kind is not None and kind.remembered and printed.startswith(("-", "(")) else ()
 
 
+def _number_twice(fields: Mapping[str, Candidates]) -> tuple[str, ...]:
+    """The number of the invoice is not that of its order or contract."""
+    number = _best(fields, "invoice_number")
+    others = [(name, _best(fields, name)) for name in ("engagement_number", "contract_number", "service_code")]
+    twice = [
+        (name, one) for name, one in others if number is not None and one is not None and one.value == number.value
+    ]
+    suspects = [*twice, ("invoice_number", number)] if twice else []
+    return tuple(name for name, one in suspects if one is not None and one.remembered)
+
+
 _CHECKS: tuple[Callable[[Mapping[str, Candidates]], tuple[str, ...]], ...] = (
     _due_before_issue,
     _one_siret_twice,
+    _number_twice,
     _negative_invoice,
 )

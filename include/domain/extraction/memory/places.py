@@ -21,6 +21,12 @@ _IDENTIFIER = re.compile(r"(?<![0-9A-Za-z])[A-Za-z0-9][A-Za-z0-9/_.+-]*[A-Za-z0-
 LEAST_LETTERS = 4
 """Letters of a name."""
 
+MOST_DIGITS = 2
+"""Digits of a name (`Paris 13`); more are a number."""
+
+CLOSE = 2.0
+"""Blank after which the words of a scan may still go on, in heights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -58,7 +64,7 @@ def printed(document: Document, name: str, value: str) -> list[Place]:
     if kind == "code":
         return [place for cell in document.layout.cells() for place in _matches(cell, _of_value(cell, value))]
     if kind == "name":
-        return [place for cell in document.layout.cells() for place in _named(cell, fold(value))]
+        return [place for cell, words in _texts(document) for place in _named(cell, words, fold(value))]
     return [place for place in possible(document, name) if same(name, place.value, value)]
 
 
@@ -67,6 +73,8 @@ def possible(document: Document, name: str) -> list[Place]:
     kind = kind_of(name)
     if kind == "iban":
         return list(_accounts(document))
+    if kind == "name":
+        return [place for cell, words in _texts(document) for place in _names(cell, words)]
     cells = document.layout.cells()
     return [place for cell in cells if kind not in _OF_DIGITS or _has_digit(cell) for place in _READERS[kind](cell)]
 
@@ -98,14 +106,26 @@ def _matches(cell: Cell, pattern: re.Pattern[str]) -> Iterator[Place]:
         yield _found(cell, found, " ".join(match.group().split()))
 
 
-def _named(cell: Cell, wanted: str) -> Iterator[Place]:
-    """The words of a cell that are exactly this name."""
+def _texts(document: Document) -> Iterator[tuple[Cell, tuple[Word, ...]]]:
+    """Every cell with its words; on a scan, where blanks look wider, with those of the cells that follow closely."""
+    for row in document.layout.rows():
+        for position, cell in enumerate(row):
+            words, end = list(cell.words), cell.box[2]
+            for following in row[position + 1 :] if cell.source is TextSource.OCR else ():
+                if following.box[0] - end > CLOSE * cell.height:
+                    break
+                words.extend(following.words)
+                end = following.box[2]
+            yield cell, tuple(words)
+
+
+def _named(cell: Cell, words: tuple[Word, ...], wanted: str) -> Iterator[Place]:
+    """The words that are exactly this name."""
     for first in range(len(cell.words)):
-        for last in range(first + 1, len(cell.words) + 1):
-            words = cell.words[first:last]
-            if fold(" ".join(word.text for word in words)).strip(" :,;-") == wanted:
-                text = " ".join(word.text for word in words)
-                yield _place(cell, text, text, words)
+        for last in range(first + 1, len(words) + 1):
+            text = " ".join(word.text for word in words[first:last])
+            if fold(text).strip(" :,;-") == wanted:
+                yield _place(cell, text, text, words[first:last])
                 return
 
 
@@ -128,17 +148,21 @@ def _sirets(cell: Cell) -> Iterator[Place]:
             yield _found(cell, found, found.value)
 
 
-def _names(cell: Cell) -> Iterator[Place]:
-    """What a cell holds from each of its words on: a label may stand before the name."""
+def _names(cell: Cell, words: tuple[Word, ...]) -> Iterator[Place]:
+    """What a line holds from each word of a cell on: a label may stand before the name."""
     for first in range(len(cell.words)):
-        words = cell.words[first:]
-        text = " ".join(word.text for word in words)
-        if sum(sign.isalpha() for sign in text) >= LEAST_LETTERS:
-            yield replace(_place(cell, text.strip(" :,;-"), text, words), open_ended=True)
+        text = " ".join(word.text for word in words[first:])
+        if sum(map(str.isalpha, text)) >= LEAST_LETTERS and sum(map(str.isdigit, text)) <= MOST_DIGITS:
+            yield replace(_place(cell, text.strip(" :,;-"), text, words[first:]), open_ended=True)
 
 
 def _identifiers(cell: Cell) -> Iterator[Place]:
     yield from _matches(cell, _IDENTIFIER)
+
+
+def has_digit(place: Place) -> bool:
+    """Whether a value holds a digit."""
+    return any(sign.isdigit() for sign in place.value)
 
 
 def _accounts(document: Document) -> Iterator[Place]:
@@ -161,7 +185,6 @@ _READERS: dict[str, Callable[[Cell], Iterator[Place]]] = {
     "amount": _amounts,
     "date": _dates,
     "siret": _sirets,
-    "name": _names,
     "code": _identifiers,
 }
 

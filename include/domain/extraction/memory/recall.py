@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from include.domain.extraction.memory.example import NEED_LABEL, Example, Lesson, Memory, kind_of
+from include.domain.extraction.memory.example import NEED_LABEL, Example, Lesson, Memory, Standing, kind_of
 from include.domain.extraction.memory.index import Index
 from include.domain.extraction.memory.learn import Findings, title_of
 from include.domain.extraction.memory.look import look_of, same_look
 from include.domain.extraction.memory.places import Place, same
 from include.domain.extraction.memory.pointing import Places, Pointed, pointed_at
+from include.domain.extraction.memory.shapes import shape_of, structure_of
 from include.domain.extraction.search import Document
 
 CONFIDENCE = (0.0, 0.65, 0.85, 0.93)
@@ -23,7 +24,8 @@ LEAST_ACCEPTED = 2
 """So many documents the platform must have taken."""
 
 UNCLEAR = 0.6
-"""What it claims at most where no label says so and other words of the page have the same shape."""
+"""What it claims at most where no label says so and other words of the page have the same shape, or where its shape is
+not that of the values known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +33,8 @@ class Recalled:
     """A value that examples point at.
 
     `documents` vouch for the place, `accepted` ones merely had it; `against` point elsewhere. `labelled`: the label was
-    found too. `alone`: nothing else on the pages looks like it. `corrected`: the rules alone read these documents
-    otherwise.
+    found too. `alone`: nothing else on the pages looks like it. `odd`: it does not look like the values known.
+    `corrected`: the rules alone read these documents otherwise.
     """
 
     place: Place
@@ -43,12 +45,13 @@ class Recalled:
     labelled: bool
     alone: bool
     corrected: bool
+    odd: bool = False
 
     @property
     def confidence(self) -> float:
         """How sure it is, the words' own confidence included."""
         base = CONFIDENCE[min(self.documents, len(CONFIDENCE) - 1)] or ACCEPTED
-        if not self.labelled and not self.alone:
+        if self.odd or (not self.labelled and not self.alone):
             base = min(base, UNCLEAR)
         agreeing = self.documents or self.accepted
         return base * agreeing / (agreeing + 2 * self.against) * (0.5 + 0.5 * self.place.sure)
@@ -86,7 +89,14 @@ def _field(
         against=_weighty(others) or int(2 * torn > len(mine)),
         labelled=best.labelled,
         alone=len({place.value for place in places.all}) == 1,
+        odd=_is_odd(name, best.place.value, lessons),
     )
+
+
+def _is_odd(name: str, value: str, lessons: Sequence[Lesson]) -> bool:
+    """Whether all known values of a code have one structure, and this one has another."""
+    known = {structure_of(lesson.shape) for lesson in lessons if lesson.shape}
+    return kind_of(name) == "code" and len(known) == 1 and structure_of(shape_of(value)) not in known
 
 
 def _votes(name: str, lesson: Lesson, index: Index, places: Places) -> Iterator[Pointed]:
@@ -129,7 +139,14 @@ def _constant(document: Document, index: Index, lessons: Sequence[Lesson]) -> Re
 
 
 def _recalled(
-    place: Place, value: str, mine: Sequence[Lesson], *, against: int, labelled: bool, alone: bool
+    place: Place,
+    value: str,
+    mine: Sequence[Lesson],
+    *,
+    against: int,
+    labelled: bool,
+    alone: bool,
+    odd: bool = False,
 ) -> Recalled | None:
     documents = _weighty(mine)
     if not documents and len(mine) < LEAST_ACCEPTED:
@@ -142,5 +159,6 @@ def _recalled(
         against=against,
         labelled=labelled,
         alone=alone,
-        corrected=any(lesson.standing == "corrected" for lesson in mine),
+        corrected=any(lesson.standing is Standing.CORRECTED for lesson in mine),
+        odd=odd,
     )

@@ -16,6 +16,11 @@ def shape_of(value: str) -> str:
     return re.sub(r"[0-9]", "9", " ".join(strip_accents(value).upper().split()))
 
 
+def structure_of(shape: str) -> tuple[str, ...]:
+    """The kinds of its runs: letters, digits, and each sign between them."""
+    return tuple(_kind(run) for run in _RUN.findall(shape))
+
+
 def pattern_of(shapes: Iterable[str]) -> re.Pattern[str] | None:
     """What matches a number of one of these shapes; None without any.
 
@@ -23,8 +28,7 @@ def pattern_of(shapes: Iterable[str]) -> re.Pattern[str] | None:
     """
     structures: dict[tuple[str, ...], list[list[str]]] = {}
     for shape in shapes:
-        runs = _RUN.findall(shape)
-        structures.setdefault(tuple(_kind(run) for run in runs), []).append(runs)
+        structures.setdefault(structure_of(shape), []).append(_RUN.findall(shape))
     parts = ["".join(_run_pattern(list(runs)) for runs in zip(*known, strict=True)) for known in structures.values()]
     return _bounded("|".join(parts)) if parts else None
 
