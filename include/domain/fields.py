@@ -67,7 +67,8 @@ class Reading:
     `fields` maps a field name to its candidates, best first, each source apart (so that XML and page can disagree in
     sight). `warnings` are codes of reasons.py that do not stop the invoice by themselves. `searchable_copy` is the
     digest of a copy with the recognised words laid on its pages, kept in the content store where the settings ask for
-    one; what is submitted is always the original. `checks` are the rules of its standard that embedded XML breaks.
+    one; what is submitted is always the original. `checks` are the rules of its standard that embedded XML breaks,
+    and a second total of the page.
     """
 
     kind: DocumentKind

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from include.adapters.text.frame import Frame
+from include.adapters.text.hidden import Suspects, address, is_filled, unseen
 from include.domain.extraction.rows import lines_of
 from include.domain.text import Box, Line, Page, TextSource, Word
 
@@ -47,19 +48,25 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class _RawWord:
-    """A word with the boxes of its first and last sign in the page's own coordinates (y upwards)."""
+    """A word with the boxes of its first and last sign in the page's own coordinates (y upwards).
+
+    `owner` is the address of its text object, 0 where nobody asked.
+    """
 
     text: str
     first: Box
     last: Box
     invisible: bool
+    owner: int
 
 
 def read_layer(pdf_page: pdfium.PdfPage, number: int) -> Layer:
     """The words of the layer and the facts that the trust test and the guard want."""
     frame = Frame.of(pdf_page)
     objects = _ObjectCount(pdf_page, frame)
-    raw_words = list(_raw_words(pdf_page, look_for_invisible=objects.invisible_text > 0))
+    suspects = objects.suspects.found()
+    raw_words = list(_raw_words(pdf_page, look_for_invisible=objects.invisible_text > 0 or bool(suspects)))
+    unread = _unseen(pdf_page, frame, raw_words, suspects)
     turned = _reading_direction(raw_words, frame)
     frame = frame.turned_by(turned)
     visible: list[Word] = []
@@ -68,7 +75,7 @@ def read_layer(pdf_page: pdfium.PdfPage, number: int) -> Layer:
     for raw in raw_words:
         word = Word(text=raw.text, box=frame.box(raw.first, raw.last))
         lies = frame.direction(raw.first, raw.last) % 180
-        if raw.invisible or not frame.shows(word.box) or _font_height(word.box, lies) < _SMALLEST_TEXT:
+        if raw.invisible or raw in unread or not frame.shows(word.box) or _font_height(word.box, lies) < _SMALLEST_TEXT:
             hidden.append(raw.text)
         elif lies:
             sideways.append(word)
@@ -90,6 +97,17 @@ def read_layer(pdf_page: pdfium.PdfPage, number: int) -> Layer:
         paths=objects.paths,
         pixels=objects.pixels,
     )
+
+
+def _unseen(
+    pdf_page: pdfium.PdfPage, frame: Frame, words: list[_RawWord], suspects: dict[int, Any]
+) -> frozenset[_RawWord]:
+    """The words that the page holds and does not show."""
+    doubtful = [word for word in words if word.owner in suspects]
+    if not doubtful:
+        return frozenset()
+    hidden = unseen(pdf_page, suspects.values(), [frame.box(word.first, word.last) for word in doubtful])
+    return frozenset(word for word, never in zip(doubtful, hidden, strict=True) if never)
 
 
 def _font_height(box: Box, lies: int) -> float:
@@ -129,12 +147,12 @@ def _raw_words(pdf_page: pdfium.PdfPage, *, look_for_invisible: bool) -> Iterato
                 continue
             if start is None:
                 continue
-            invisible = False
-            if look_for_invisible:
-                owner = pdfium_c.FPDFText_GetTextObject(text_page.raw, start)
-                invisible = bool(owner) and pdfium_c.FPDFTextObj_GetTextRenderMode(owner) == _INVISIBLE
+            invisible, key = False, 0
+            if look_for_invisible and (owner := pdfium_c.FPDFText_GetTextObject(text_page.raw, start)):
+                invisible = pdfium_c.FPDFTextObj_GetTextRenderMode(owner) == _INVISIBLE
+                key = address(owner)
             word = "".join(text[start:index])
-            yield _RawWord(word, reach.box(start), reach.box(index - 1), invisible)
+            yield _RawWord(word, reach.box(start), reach.box(index - 1), invisible, key)
             start = None
     finally:
         text_page.close()
@@ -185,6 +203,7 @@ class _ObjectCount:
         self.pixels = 0
         self.invisible_text = 0
         self.image_share = 0.0
+        self.suspects = Suspects()
         area = frame.width * frame.height
         import pypdfium2.raw as pdfium_c
 
@@ -192,10 +211,14 @@ class _ObjectCount:
             self.total += 1
             if item.type == pdfium_c.FPDF_PAGEOBJ_PATH:
                 self.paths += 1
+                if is_filled(item.raw):
+                    self.suspects.cover(self.total, item)
             elif item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
                 self.invisible_text += pdfium_c.FPDFTextObj_GetTextRenderMode(item.raw) == _INVISIBLE
+                self.suspects.text(self.total, item)
             elif item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
                 self._image(item, area)
+                self.suspects.cover(self.total, item)
 
     def _image(self, item: Any, area: float) -> None:
         width, height = item.get_px_size()

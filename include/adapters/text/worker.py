@@ -21,6 +21,7 @@ from include.adapters.text.testimony import confirmed
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
 from include.domain.extraction import warnings
+from include.domain.extraction.doubts import second_total
 from include.domain.extraction.fields import page_candidates
 from include.domain.extraction.lookalikes import listed_service
 from include.domain.extraction.memory.example import Memory
@@ -124,11 +125,13 @@ def _read(
     found = confirmed(candidates, pages, recognition, _engines)
     if service := listed_service(found, hints.service_codes):
         found["service_code"] = service
+    doubt = second_total(pages, found)
+    broken_rules = () if embedded.root is None else standard.check(embedded.root)
     return Reading(
         kind=_kind(pages, embedded),
         pages=tuple(pages),
         fields=_together(embedded.candidates, found),
-        checks=() if embedded.root is None else standard.check(embedded.root),
+        checks=broken_rules if doubt is None else (doubt, *broken_rules),
         warnings=tuple([*_warnings(pdf, embedded, layers, pages), *recognition.warnings()]),
     )
 
@@ -151,7 +154,7 @@ def _warnings(
     if warnings.has_several_invoices(pages):
         yield warnings.TWO_INVOICES
     trusted = {page.number for page in pages if page.source == TextSource.TEXT}
-    if any(warnings.hides_figures(layer.hidden) for layer in layers if layer.page.number in trusted):
+    if any(warnings.hides_figures(layer.hidden, layer.page) for layer in layers if layer.page.number in trusted):
         yield warnings.HIDDEN_TEXT
     if embedded.broken:
         yield warnings.XML_BROKEN

@@ -43,6 +43,17 @@ _NUMBER_SIGNS = re.compile(r"[A-Za-z0-9 \-_/+]*")
 
 _NEED_A_VALIDATOR = frozenset({InvoicingFramework.A9_FACTURE_SOUSTRAITANT, InvoicingFramework.A12_FACTURE_COTRAITANT})
 
+DECIDING = {
+    "second_total": ("total_incl_tax",),
+    "hidden_text": ("invoice_number", "recipient_siret", "total_incl_tax"),
+}
+"""What makes a page doubtful as a whole, and the values that a person or the metadata must give before it goes."""
+
+_READ = frozenset({Source.TEXT, Source.OCR})
+"""Sources whose values may have been misread; the platform's own reading has a setting of its own."""
+
+_DECIDED = frozenset({Source.PERSON, Source.METADATA})
+
 UNSENDABLE = frozenset({"encrypted", "not_pdf", "broken", "empty_file", "no_pages"})
 """Why a PDF could not be read, where the platform cannot take the file either, whatever a person types."""
 
@@ -57,7 +68,11 @@ def judge(case: Case, settings: Attachments) -> Findings:
     reasons += recipient_reasons(case)
     reasons += file_reasons(case, settings)
     for warning in (*case.draft.warnings, *_reading_warnings(case)):
-        (reasons if _holds(case, warning) else warnings).append(_held(warning) if _holds(case, warning) else warning)
+        if _undecided(case.draft, warning):
+            reasons.append(warning)
+        else:
+            held = _holds(case, warning)
+            (reasons if held else warnings).append(_held(warning) if held else warning)
     if case.entry_is_old and case.entry is not None:
         day = case.entry.fetched_at.date().isoformat()
         warnings.append(Reason(code="directory_old", field="recipient_siret", params={"day": day}))
@@ -155,8 +170,8 @@ def _trust(case: Case) -> Iterator[Reason]:
     if provider is None:
         return
     for name, found in case.draft.fields.items():
-        asked = provider.confidence.get(name, 0.0)
-        if found.confidence < asked:
+        asked = provider.asked_confidence(name)
+        if found.source in _READ and found.confidence < asked:
             params = {"value": _shown(case.draft, name), "found": _percent(found.confidence), "asked": _percent(asked)}
             yield Reason(code=f"doubtful_{name}", field=name, params=params)
         if found.source is Source.REMOTE and provider.automatic_submission and not provider.trust_remote_reading:
@@ -171,6 +186,12 @@ def _shown(draft: Draft, name: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{share * 100:.0f}"
+
+
+def _undecided(draft: Draft, warning: Reason) -> bool:
+    """Whether a page that cannot be believed has not been decided upon: by a person, or by the portal's metadata."""
+    names = DECIDING.get(warning.code, ())
+    return any(name in draft.fields and draft.fields[name].source not in _DECIDED for name in names)
 
 
 def _holds(case: Case, warning: Reason) -> bool:

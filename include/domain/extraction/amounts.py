@@ -44,6 +44,9 @@ _CALLED = re.compile(
 )
 """The name of an amount behind it."""
 
+PRINTED = 0.85
+"""Confidence of a total without a label that is printed and makes the sum with the two others."""
+
 DERIVED = 0.7
 """Confidence of a total that is not printed but follows from the two others."""
 
@@ -115,6 +118,11 @@ def _guesses(document: Document, field: str) -> list[Guess]:
             *_called_after(document, field),
         ]
     )
+
+
+def of_this_invoice(field: str, one: Announced[Decimal]) -> bool:
+    """Whether nothing around an amount says that it is another invoice's, another currency's or another sum."""
+    return _worth(field, one) == 1.0
 
 
 def _worth(field: str, one: Announced[Decimal]) -> float:
@@ -297,7 +305,7 @@ def _unlabelled(document: Document, fields: dict[str, tuple[Candidate, ...]], va
     for cell in reversed(list(document.layout.cells())):
         for found in amounts(Text(cell.words)):
             if abs(found.value) == value and value:
-                return (Guess(found.value, DERIVED, cell, found).candidate(DERIVED),)
+                return (Guess(found.value, PRINTED, cell, found).candidate(PRINTED),)
     known = next(fields[name][0] for name in TOTAL_FIELDS if fields[name])
     return (_derived(known, canonical_amount(value)),)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 from include.domain.extraction.evidence import candidate, ranked
@@ -16,6 +17,10 @@ FARTHEST = 30
 WEAK = 0.4
 NUMBERED = 0.85
 """`Facture n° 12 du 3 mai`: the small word after an invoice number announces the issue date."""
+
+DATELINE = 0.75
+_DATELINE = re.compile(r"(?:fait à )?[^\W\d][\w' -]{1,30},? le [0-9]", re.IGNORECASE)
+"""`Lyon, le 3 mai 2026` alone in its cell, as letters have it."""
 
 LONGEST_DATELINE = 10
 """Words of `Facture n° 12 du 3 mai 2026` or `Lyon, le 3 mai 2026`; longer ones quote a decree and its date."""
@@ -57,6 +62,8 @@ def _weight(document: Document, seen: Announced[dt.date]) -> float:
     """The label's weight; a small word (`le`, `du`) announces only what stands directly after it."""
     if seen.label.weight >= WEAK:
         return seen.label.weight
+    if _DATELINE.match(seen.label_cell.text):
+        return DATELINE
     if seen.place is not Place.INLINE or seen.after.strip(" :,"):
         return 0.0
     if len(seen.label_cell.words) > LONGEST_DATELINE:

@@ -8,6 +8,7 @@ from typing import Any
 
 from include.domain.extraction.evidence import candidate, ranked
 from include.domain.extraction.known_words import KNOWN_WORDS
+from include.domain.extraction.layout import Cell
 from include.domain.extraction.patterns import Found, Text, amounts, dates, identifier
 from include.domain.extraction.search import Announced, Document, Place
 from include.domain.fields import Candidate
@@ -34,13 +35,15 @@ TITLE = re.compile(r"(?:facture|avoir|note de credit|invoice|credit note)(?: d'(
 
 _COUNT = re.compile(r"\W*[0-9]{1,2} (?:[-:|/,] |facture n\W? ?)(?=[A-Za-z]{0,4}[ -]?[0-9]{3})")
 _MORE = re.compile(r"\s[A-Za-z]{0,2}[0-9]")
+_CUT = re.compile(r"\s[A-Za-z]{1,4}(?=\W|$)")
+_AFTER_NUMBER = re.compile(r"(?:du|de|des|en|le|la|et|au|aux|sur|pour|par|date|page|lot|ht|ttc|eur|on|of|for|dated?)\b")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def invoice_numbers(document: Document) -> tuple[Candidate, ...]:
     """What the labels of invoice numbers announce."""
     return ranked(
-        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(seen) * boost)
+        candidate(seen.found.value, seen.found, seen.cell, seen.score * _number_likeness(document, seen) * boost)
         for seen in document.announced("invoice_number", _invoice_number)
         if len(seen.found.value) <= LONGEST_NUMBER
         for boost in [_boost(document, seen)]
@@ -63,14 +66,27 @@ def _is_below_title(document: Document, seen: Announced[str]) -> bool:
     return any(TITLE.match(fold(cell.text)) for cell in neighbours)
 
 
-def _number_likeness(seen: Announced[str]) -> float:
-    """A year, or one or two digits, is seldom an invoice number; and where digits follow, a part may be missing."""
+def _number_likeness(document: Document, seen: Announced[str]) -> float:
+    """A year, or one or two digits, is seldom an invoice number; where more follows, a part may be missing."""
     value = seen.found.value
     if _YEAR.fullmatch(value):
         return 0.5
     if len(value) <= 2:
         return 0.4
+    if seen.place is Place.BELOW and _heads_a_list(document, seen.label_cell):
+        return 0.6
+    if _CUT.match(seen.rest) and not _AFTER_NUMBER.match(fold(seen.rest)):
+        return 0.7
     return 0.7 if _MORE.match(seen.rest) and not any(True for _ in dates(Text(seen.cell.words))) else 1.0
+
+
+def _heads_a_list(document: Document, label: Cell) -> bool:
+    """Whether a label heads a column beside one of totals: a list of other invoices, as in reminders."""
+    beside = {id(cell) for cell in document.layout.row_of(label) if cell is not label}
+    return any(
+        id(at.cell) in beside and any(found.field in ("total_incl_tax", "amount_due") for found in at.labels)
+        for at in document.announcements
+    )
 
 
 def engagement_numbers(document: Document) -> tuple[Candidate, ...]:

@@ -34,6 +34,9 @@ LONGEST_TITLE = 7
 MENTIONED = 0.4
 """`Votre facture du ...` in a sentence, when no title says what the document is."""
 
+_NUMBERED = re.compile(r"(?:fact(?:ure)?|avoir|invoice)\.? (?:n\W|no\b|num|du\b)")
+"""A long line that begins with the number's label is a title too: `Facture n° 12 - situation n° 4 - mois de mars`."""
+
 _MENTION = re.compile(r"\b(?:facture|invoice)\b")
 _PATTERNS = [(re.compile(pattern), kind, weight) for pattern, kind, weight in TITLES]
 _SIGNS = {
@@ -53,7 +56,7 @@ def _titles(document: Document) -> Iterator[Candidate]:
     for cell in document.layout.cells():
         folded = fold(cell.text)
         title = next((found for found in _PATTERNS if found[0].match(folded)), None)
-        if title and len(cell.words) <= LONGEST_TITLE:
+        if title and (len(cell.words) <= LONGEST_TITLE or _NUMBERED.match(folded)):
             height = document.layout.page_size(cell.page)[1]
             yield _candidate(cell, title[1], title[2] * (1.0 - 0.3 * min(1.0, cell.box[1] / height)))
         elif _MENTION.search(folded):

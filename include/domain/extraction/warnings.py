@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from include.domain.extraction.amounts import amount_fields
 from include.domain.extraction.identifiers import invoice_numbers
@@ -25,7 +25,7 @@ NO_ENGINE = "no_engine"
 SURE = 0.7
 """A page has a number of its own when a label says so this surely."""
 
-_LONG_NUMBER = re.compile(r"[0-9](?:[ .]?[0-9]){7}")
+_LONG_NUMBER = re.compile(r"[0-9](?:[ .]?[0-9]){7,}")
 
 
 def has_several_invoices(pages: Sequence[Page]) -> bool:
@@ -50,7 +50,18 @@ def _is_printed(candidates: Sequence[Candidate]) -> bool:
     return bool(candidates) and candidates[0].text is not None and candidates[0].confidence >= SURE
 
 
-def hides_figures(hidden: str) -> bool:
-    """Whether text that the page does not show holds amounts or long numbers: somebody may want them to be read."""
-    text = Text([Word(text=part, box=(0.0, 0.0, 0.0, 0.0)) for part in hidden.split()])
-    return any(True for _ in amounts(text)) or _LONG_NUMBER.search(text.plain) is not None
+def hides_figures(hidden: str, shown: Page) -> bool:
+    """Whether text that the page does not show holds other amounts or long numbers than it shows.
+
+    Somebody may want them to be read. A copy of what is printed, as some programs put under their logo, is harmless.
+    """
+    secret, printed = _text(hidden.split()), _text(word.text for line in shown.lines for word in line.words)
+    known = {abs(found.value) for found in amounts(printed)}
+    if any(abs(found.value) not in known for found in amounts(secret)):
+        return True
+    digits = re.sub(r"\D", "", printed.plain)
+    return any(re.sub(r"\D", "", match.group()) not in digits for match in _LONG_NUMBER.finditer(secret.plain))
+
+
+def _text(parts: Iterable[str]) -> Text:
+    return Text([Word(text=part, box=(0.0, 0.0, 0.0, 0.0)) for part in parts])

@@ -9,6 +9,8 @@ The order of trust is design decision 6: a person's edit > portal metadata > Fac
     learned.py       lines learned from what was sent, and what an invoice teaches
     recipients.py    recipient and service, by number or by wording
     compose.py       the draft, with conflicts in sight
+    contradictions.py  embedded data against the page
+    same.py          when two sources say the same
     amounts.py       amounts that follow from others
     provider.py      which establishment, its defaults, its bank details
 """
@@ -18,6 +20,7 @@ from __future__ import annotations
 from include.domain.mapping.amounts import NO_VAT, TOTALS, settle_amounts, totals_agree
 from include.domain.mapping.candidates import association_for, not_converted
 from include.domain.mapping.compose import CONFLICT_FIELDS, map_invoice
+from include.domain.mapping.contradictions import CONTRADICTED_FIELDS
 from include.domain.mapping.conversion import Unconvertible, convert
 from include.domain.mapping.draft import Draft, FieldValue, LearnedLine, described, rank, sent_digest
 from include.domain.mapping.learned import NOTHING_LEARNED, Learned, with_lessons
@@ -27,6 +30,7 @@ from include.domain.mapping.wording import Similar, bare, match_wording
 
 __all__ = [
     "CONFLICT_FIELDS",
+    "CONTRADICTED_FIELDS",
     "NOTHING_LEARNED",
     "NO_VAT",
     "TOTALS",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from include.domain.codes import AMOUNT_FIELDS
 from include.domain.configuration import Association, Recipient
 from include.domain.document import PortalDocument
 from include.domain.fields import Candidate, Reading, Source
 from include.domain.mapping.candidates import Gathered, gather
+from include.domain.mapping.contradictions import contradictions
 from include.domain.mapping.draft import Draft, FieldValue, described, rank
 from include.domain.mapping.learned import NOTHING_LEARNED, Learned
 from include.domain.mapping.recipients import translate_recipient, translate_service
+from include.domain.mapping.same import same_value
 from include.domain.reasons import Reason
-from include.domain.values import compact
 
 CONFLICT_FIELDS = (
     "invoice_number",
@@ -47,10 +46,13 @@ def map_invoice(
     reasons = list(gathered.problems.values())
     if unclear is not None:
         reasons.append(unclear)
+    contradicted = list(contradictions(gathered))
+    told = {reason.field for reason in contradicted}
+    conflicts = [warning for warning in _conflicts(gathered) if warning.field not in told]
     return Draft(
         fields={name: FieldValue.chosen(candidates) for name, candidates in gathered.fields.items() if candidates},
-        reasons=tuple(reasons),
-        warnings=(*_conflicts(gathered), *understood, *services_understood),
+        reasons=(*reasons, *contradicted),
+        warnings=(*conflicts, *understood, *services_understood),
     )
 
 
@@ -74,10 +76,3 @@ def _heads(candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         heads.setdefault(rank(candidate.source), candidate)
     return list(heads.values())
-
-
-def same_value(name: str, one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates say the same; amounts without their sign, numbers without case and blanks."""
-    if name in AMOUNT_FIELDS:
-        return abs(Decimal(str(one.value))) == abs(Decimal(str(other.value)))
-    return compact(str(one.value)) == compact(str(other.value))

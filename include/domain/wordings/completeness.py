@@ -57,6 +57,16 @@ _BY_FIELD: dict[str, _Texts] = {
         ),
     ),
     **_for_fields(
+        "contradicted",
+        f"invoice_number issue_date type currency supplier_siret recipient_siret {_TOTALS} amount_due",
+        (
+            "{label} : les données Factur-X et la page se contredisent, {chosen} et {other}. Rien ne part tant que "
+            "personne n'a tranché : saisissez la bonne valeur, ou demandez une facture corrigée.",
+            "{label}: the Factur-X data and the page contradict each other, {chosen} and {other}. Nothing is sent "
+            "until somebody decides: type the right value, or ask for a corrected invoice.",
+        ),
+    ),
+    **_for_fields(
         "negative",
         f"{_TOTALS} amount_due discount",
         (
@@ -153,6 +163,12 @@ _VALUES: dict[str, _Texts] = {
 }
 
 _INVOICE: dict[str, _Texts] = {
+    "second_total": (
+        "La page porte deux totaux, {chosen} et {other}, que rien n'explique. Vérifiez lequel est dû, puis saisissez "
+        "le montant TTC.",
+        "The page has two totals, {chosen} and {other}, and nothing explains them. Check which one is due, then type "
+        "the total including tax.",
+    ),
     "two_invoices": (
         "Le PDF semble contenir plusieurs factures : déposez un fichier par facture.",
         "The PDF seems to hold several invoices: file one PDF for each invoice.",

@@ -60,8 +60,10 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "administrator (`chorus doctor`).",
     ),
     "hidden_text": (
-        "Le PDF contient des chiffres que la page ne montre pas, non repris : vérifiez la provenance du fichier.",
-        "The PDF holds figures that the page does not show: they are not used; check where the file comes from.",
+        "Le PDF contient des chiffres que la page ne montre pas, non repris : vérifiez la provenance du fichier, puis "
+        "saisissez numéro, destinataire et montant TTC si la page est juste.",
+        "The PDF holds figures that the page does not show: they are not used; check where the file comes from, then "
+        "type number, recipient and total including tax if the page is right.",
     ),
     "facturx_unreadable": (
         "Les données Factur-X sont illisibles, la page a été lue à la place : signalez-le à l'éditeur du logiciel.",

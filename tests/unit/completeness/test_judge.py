@@ -6,7 +6,8 @@ import dataclasses
 
 import pytest
 
-from include.domain.fields import Source
+from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
+from include.domain.fields import DocumentKind, Reading, Source
 from include.domain.mapping import Draft
 from include.domain.reasons import Reason
 from tests.factories import SUPPLIER
@@ -187,7 +188,43 @@ def test_a_value_read_with_too_little_confidence_waits_for_a_person(name: str) -
 
 def test_enough_confidence_is_enough() -> None:
     assert reasons(case(_with("total_tax", confidence=0.8), provider=provider(confidence={"total_tax": 0.8}))) == []
-    assert reasons(case(_with("total_tax", confidence=0.1))) == []
+    assert reasons(case(_with("total_tax", confidence=0.1), provider=provider(confidence={"total_tax": 0.0}))) == []
+
+
+@pytest.mark.parametrize("name", ["invoice_number", "recipient_siret", "total_incl_tax"])
+def test_without_any_setting_a_guess_does_not_go_out(name: str) -> None:
+    asked = DEFAULT_CONFIDENCE[name]
+    assert reasons(case(_with(name, confidence=asked - 0.01))) == [(f"doubtful_{name}", name)]
+    assert reasons(case(_with(name, confidence=asked))) == []
+
+
+def test_what_nobody_read_is_not_asked_how_surely_it_was_read() -> None:
+    for source in (Source.PERSON, Source.METADATA, Source.FACTURX):
+        assert reasons(case(_with("total_incl_tax", confidence=0.1, source=source))) == []
+
+
+# ---------------------------------------------------------------- pages that cannot be believed
+
+SECOND = Reason(code="second_total", field="total_incl_tax", params={"chosen": "1800.00", "other": "1500.00"})
+
+
+def test_a_second_total_waits_until_somebody_decides_which_one_is_due() -> None:
+    twice = Reading(kind=DocumentKind.DIGITAL, checks=(SECOND,))
+    assert reasons(case(reading=twice)) == [("second_total", "total_incl_tax")]
+    for source in (Source.PERSON, Source.METADATA):
+        decided = found(case(_with("total_incl_tax", source=source), reading=twice))
+        assert (decided.reasons, decided.warnings) == ((), (SECOND,))
+
+
+def test_hidden_figures_wait_until_number_recipient_and_total_are_decided() -> None:
+    hidden = with_reading_warnings("hidden_text")
+    assert reasons(case(reading=hidden)) == [("hidden_text", None)]
+    decided = draft()
+    for name in ("invoice_number", "recipient_siret", "total_incl_tax"):
+        assert reasons(case(decided, reading=hidden)) == [("hidden_text", None)]
+        value = dataclasses.replace(decided.fields[name], source=Source.PERSON)
+        decided = decided.with_field(name, value)
+    assert reasons(case(decided, reading=hidden)) == []
 
 
 REMOTE = _with("invoice_number", source=Source.REMOTE)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from include.domain.codes import FIELD_NAMES
-from include.domain.mapping import CONFLICT_FIELDS
+from include.domain.mapping import CONFLICT_FIELDS, CONTRADICTED_FIELDS
 from include.domain.reasons import WORDINGS
 from include.domain.wordings import completeness, reading
 from include.domain.wordings.labels import LABELS
@@ -63,6 +63,7 @@ def test_codes_made_for_a_field_exist_for_every_field_they_can_be_made_for() -> 
     names = {
         "conflict": CONFLICT_FIELDS,
         "held": CONFLICT_FIELDS,
+        "contradicted": CONTRADICTED_FIELDS,
         "doubtful": FIELD_NAMES,
         "untrusted": FIELD_NAMES,
         "frozen": ("invoice_number", "supplier_siret"),

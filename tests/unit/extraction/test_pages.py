@@ -104,9 +104,15 @@ def test_a_second_page_of_the_same_invoice_is_not_another_one() -> None:
 
 
 def test_hidden_figures_are_told_from_hidden_words() -> None:
-    assert hides_figures("IBAN FR76 3000 6000 0112 3456 7890 189")
-    assert hides_figures("Net à payer 99,00 €")
-    assert not hides_figures("Page 1 sur 2 champ de saisie")
+    shown = page((40, 50, "Net à payer 12,00 € SIRET 12345678200051"))
+    assert hides_figures("IBAN FR76 3000 6000 0112 3456 7890 189", shown)
+    assert hides_figures("Net à payer 99,00 €", shown)
+    assert not hides_figures("Page 1 sur 2 champ de saisie", shown)
+
+
+def test_a_hidden_copy_of_what_is_printed_is_harmless() -> None:
+    shown = page((40, 50, "Net à payer 12,00 € SIRET 123 456 782 00051"))
+    assert not hides_figures("12,00 12345678200051", shown)
 
 
 def test_words_of_scans_pass_their_doubt_on_to_the_value() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from include.domain.configuration import Association, Recipient, Service
@@ -132,10 +134,53 @@ def test_two_sources_that_disagree_are_shown_with_value_and_source(name: str, me
         assert part in warning.message("fr")
 
 
-def test_xml_and_page_can_disagree_too() -> None:
-    (warning,) = draft_of(read(invoice_number=[facturx("F1"), candidate("F2", Source.OCR)])).warnings
-    assert "F1 (Factur-X)" in warning.message("fr")
-    assert "F2 (page 1, OCR)" in warning.message("fr")
+@pytest.mark.parametrize(
+    ("name", "data", "printed"),
+    [
+        ("invoice_number", "F1", "F2"),
+        ("issue_date", "2026-11-18", "2026-11-19"),
+        ("type", "invoice", "credit_note"),
+        ("currency", "EUR", "USD"),
+        ("recipient_siret", BODY, OTHER_BODY),
+        ("total_excl_tax", "100.00", "99.00"),
+        ("total_tax", "20.00", "19.80"),
+        ("total_incl_tax", "120.00", "118.80"),
+        ("amount_due", "120.00", "18.80"),
+    ],
+)
+def test_embedded_data_that_contradict_the_page_keep_the_invoice_back(name: str, data: str, printed: str) -> None:
+    draft = draft_of(read(**{name: [facturx(data), candidate(printed, Source.OCR, text=printed)]}))
+    (reason,) = draft.reasons
+    assert (reason.code, reason.field) == (f"contradicted_{name}", name)
+    for language in ("fr", "en"):
+        assert f"{data} (Factur-X)" in reason.message(language)  # type: ignore[arg-type]
+        assert f"{printed} (page 1, OCR)" in reason.message(language)  # type: ignore[arg-type]
+    assert codes(draft.warnings) == []
+
+
+@pytest.mark.parametrize("decided", [{"metadata": {"total_incl_tax": "120"}}, {"edits": {"total_incl_tax": "120"}}])
+def test_a_person_or_metadata_decide_between_data_and_page(decided: dict[str, Any]) -> None:
+    reading = read(total_incl_tax=[facturx("120.00"), candidate("99.00", text="99,00")])
+    assert draft_of(reading, **decided).reasons == ()
+
+
+def test_a_page_read_without_certainty_contradicts_in_words_only() -> None:
+    draft = draft_of(read(invoice_number=[facturx("F1"), candidate("F2", text="F2", confidence=0.4)]))
+    assert (draft.reasons, codes(draft.warnings)) == ((), ["conflict_invoice_number"])
+
+
+def test_a_page_that_also_prints_what_the_data_say_contradicts_in_words_only() -> None:
+    page = [candidate("F2", text="F2", confidence=0.8), candidate("F1", text="F1", confidence=0.7)]
+    draft = draft_of(read(invoice_number=[facturx("F1"), *page]))
+    assert (draft.reasons, codes(draft.warnings)) == ((), ["conflict_invoice_number"])
+
+
+def test_an_amount_that_no_place_prints_contradicts_nobody() -> None:
+    assert draft_of(read(amount_due=[facturx("120.00"), candidate("99.00")])).reasons == ()
+
+
+def test_kinds_of_invoices_that_are_paid_alike_are_no_contradiction() -> None:
+    assert draft_of(read(type=[facturx("down_payment"), candidate("invoice", text="Facture")])).reasons == ()
 
 
 @pytest.mark.parametrize(
