@@ -100,13 +100,14 @@ def _candidate(found: Recalled) -> Candidate:
 
 def _merged(name: str, found: Recalled, before: Candidates) -> Candidates:
     mine = _candidate(found)
+    passes = _passes(name, found.value)
     if not before:
-        return (mine,)
+        return (mine if passes else replace(mine, confidence=min(mine.confidence, DISPUTED)),)
     best = before[0]
     if same(name, str(best.value), found.value):
-        return (_supported(best, found), *before[1:])
+        return (_supported(best, found) if passes else best, *before[1:])
     rest = tuple(other for other in before if not same(name, str(other.value), found.value))
-    if not _passes(name, found.value) or not _leads(found, best):
+    if not passes or not _leads(found, best):
         return _behind(name, found, before)
     if best.confidence >= RULE_IS_SURE and not found.corrected:
         mine = replace(mine, confidence=min(mine.confidence, DISPUTED))
@@ -129,8 +130,11 @@ def _leads(found: Recalled, best: Candidate) -> bool:
 
 
 def _behind(name: str, found: Recalled, before: Candidates) -> Candidates:
+    """As the rules had it; a value that they did not have stands last."""
+    if any(same(name, str(other.value), found.value) for other in before):
+        return before
     mine = replace(_candidate(found), confidence=min(found.confidence, DISPUTED))
-    return (*(other for other in before if not same(name, str(other.value), found.value)), mine)[:MOST]
+    return (*before[: MOST - 1], mine)
 
 
 def _amount(found: Recalled, before: Candidates) -> Candidates:
