@@ -66,8 +66,14 @@ class Dag:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def pause(self, paused: bool = True) -> None:
+    def pause(self, *, paused: bool = True) -> None:
         self.ask("PATCH", "?update_mask=is_paused", {"is_paused": paused})
+
+    def rest(self) -> None:
+        """Pauses when nothing of it runs any more, so that no run of one test reaches into the next."""
+        unfinished = "/dagRuns?state=running&state=queued"
+        await_that(lambda: self.ask("GET", unfinished)["total_entries"] == 0, f"the end of all runs of {self.dag_id}")
+        self.pause()
 
     def trigger(self, **conf: Any) -> str:
         run: str = self.ask("POST", "/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]

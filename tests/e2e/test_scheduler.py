@@ -64,19 +64,19 @@ def scheduled(running: Deployment) -> dict[str, ScheduledRun]:
     running.new_world()
     tracked(running)
     on_platform(running, 12, MISE_A_DISPOSITION=1)
-    running.dag(SUBMISSION).pause(False)
-    running.dag(RESUBMISSION).pause(False)
+    running.dag(SUBMISSION).pause(paused=False)
+    running.dag(RESUBMISSION).pause(paused=False)
     found = {}
     for dag_id in (NIGHTLY, WATCH, WATCHDOG):
-        running.dag(dag_id).pause(False)
+        running.dag(dag_id).pause(paused=False)
     for dag_id in (NIGHTLY, WATCH, WATCHDOG):
         dag = running.dag(dag_id)
         await_that(lambda dag=dag: bool(dag.runs("scheduled")), f"a scheduled run of {dag_id}", 120)  # type: ignore[misc]
-        [run] = dag.runs("scheduled")
+        run = dag.runs("scheduled")[0]
         state = dag.ended(run["dag_run_id"])
         found[dag_id] = ScheduledRun(state=state, tasks=dag.states(run["dag_run_id"]), statuses=statuses(running.world))
     for dag_id in (WATCH, WATCHDOG):
-        running.dag(dag_id).pause()
+        running.dag(dag_id).rest()
     return found
 
 
@@ -357,7 +357,7 @@ def test_an_outage_is_a_failed_run_of_every_dag_and_the_next_night_catches_up(de
     window = ("--from-date", night.isoformat(), "--to-date", (night + DAY - dt.timedelta(seconds=1)).isoformat())
     command = deployment.airflow("backfill", "create", "--dag-id", NIGHTLY, *window, "--max-active-runs", "1")
     for dag in (watch, watchdog):
-        dag.pause(False)
+        dag.pause(paused=False)
     runs = [(watch, watch.trigger()), (watchdog, watchdog.trigger())]
     runs.append((resubmission, resubmission.trigger(states=["ready"], confirmed=True)))
     output, _ = command.communicate(timeout=120)
@@ -366,7 +366,7 @@ def test_an_outage_is_a_failed_run_of_every_dag_and_the_next_night_catches_up(de
     [failed] = [run["dag_run_id"] for run in nightly.runs("backfill") if run["logical_date"] >= night.isoformat()]
     assert [dag.ended(run) for dag, run in runs] == ["failed"] * 3
     for dag in (watch, watchdog):
-        dag.pause()
+        dag.rest()
     ends = {"retrieve_invoices": nightly.states(failed), "watch_statuses": watch.states(runs[0][1])}
     ends |= {"notify": watchdog.states(runs[1][1]), "submit_unchanged": resubmission.states(runs[2][1])}
     for task_id, states in ends.items():
@@ -423,7 +423,9 @@ def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(depl
     ids = {names[number]: int(row["id"]) for number, row in world.documents().items()}
     assert set(world.states().values()) == {"ready"}
 
-    asked = {name: Question(dag, ids[name]) for name in ("YES", "NO", "SILENCE", "CHANGED")}
+    today = dt.datetime.now(dt.UTC).date()
+    form = {"provider": FIRST.name, "from_date": str(today - DAY), "to_date": str(today + DAY)}
+    asked = {name: Question(dag, ids[name], **form) for name in ("YES", "NO", "SILENCE", "CHANGED")}
     for name, question in asked.items():
         shown = question.asked()
         [number] = [number for number in names if names[number] == name]
@@ -438,6 +440,8 @@ def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(depl
     deployment.hours_pass_for_who_waits(task["id"])
     at_once, dry = Question(dag, ids["CONFIRMED"], confirmed=True), Question(dag, ids["SHOWN"], dry_run=True)
 
+    nothing = dag.trigger(states=["ready"], to_date=str(today - DAY))
+    assert (dag.ended(nothing), dag.states(nothing)["submit_unchanged"]) == ("success", ["skipped"]), "nothing fits"
     assert asked["YES"].ended() == ("success", "success")
     assert asked["NO"].ended() == ("success", "skipped")
     assert asked["SILENCE"].ended() == ("failed", "upstream_failed")
