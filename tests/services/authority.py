@@ -28,8 +28,8 @@ class Authority:
         self.folder, self.called = folder, called
         self.key = ec.generate_private_key(ec.SECP256R1())
         now = dt.datetime.now(dt.UTC)
-        ca = x509.BasicConstraints(ca=True, path_length=0)
-        self.certificate = self._sign(name(called), self.key, now - 4000 * DAY, now + 4000 * DAY, ca)
+        extensions = (x509.BasicConstraints(ca=True, path_length=0), _key_usage(signs_certificates=True))
+        self.certificate = self._sign(name(called), self.key, now - 4000 * DAY, now + 4000 * DAY, *extensions)
         self.path = folder / f"{called}.pem"
         self.path.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -49,8 +49,14 @@ class Authority:
             not_valid_before=begins,
             not_valid_after=ends,
         )
-        for extension in extensions:
-            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        # Python 3.13 checks as RFC 5280 wants it: without the two identifiers a chain is not believed
+        identifiers = (
+            x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+        )
+        for extension in (*extensions, *identifiers):
+            critical = isinstance(extension, (x509.BasicConstraints, x509.KeyUsage))
+            builder = builder.add_extension(extension, critical=critical)
         return builder.sign(self.key, hashes.SHA256())
 
     def make(
@@ -64,9 +70,13 @@ class Authority:
         """Key and certificate; without times it is good today."""
         now = dt.datetime.now(dt.UTC)
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-        usages = x509.ExtendedKeyUsage([usage])
-        return key, self._sign(name(subject), key, begins or now - DAY, ends or now + DAY, names, usages)
+        extensions = (
+            x509.BasicConstraints(ca=False, path_length=None),
+            _key_usage(signs_certificates=False),
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.ExtendedKeyUsage([usage]),
+        )
+        return key, self._sign(name(subject), key, begins or now - DAY, ends or now + DAY, *extensions)
 
     def issue(self, subject: str, usage: x509.ObjectIdentifier) -> tuple[Path, Path]:
         """Files of a certificate and of its unprotected key."""
@@ -89,8 +99,24 @@ class Authority:
         return b"".join([_pem_key(key, password), *parts])
 
     def trust(self) -> ssl.SSLContext:
-        """What a client needs to believe the servers of this authority."""
-        return ssl.create_default_context(cafile=str(self.path))
+        """What a client needs to believe the servers of this authority, as strict as Python 3.13 is by itself."""
+        context = ssl.create_default_context(cafile=str(self.path))
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _pem_key(key: ec.EllipticCurvePrivateKey, password: str | None) -> bytes:
