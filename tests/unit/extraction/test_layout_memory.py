@@ -133,7 +133,7 @@ def test_a_scan_of_the_same_layout_is_recognised_with_misread_words() -> None:
 def test_what_the_platform_merely_took_stays_unsure_and_leads_nothing() -> None:
     memory = three(Standing.ACCEPTED)
     alone = read(sheet("K26/002005"), memory)["invoice_number"][0]
-    assert alone.confidence < 0.6
+    assert alone.confidence < 0.5
     labelled = sheet("K26/002005", more=[(40, 120, "Facture n° FA-77")])
     assert best(labelled, memory, "invoice_number") == "FA-77"
     surer = sheet("K26/002005", more=[(480, 26, "Facture n°")])
@@ -185,7 +185,7 @@ def test_without_its_label_an_amount_is_nothing() -> None:
 def test_where_the_rules_are_sure_and_memory_differs_nobody_is() -> None:
     confirmed = three(Standing.CONFIRMED)
     found = read(sheet("K26/002005", more=[(40, 120, "Facture n° FA-77")]), confirmed)["invoice_number"]
-    assert found[0].confidence <= 0.7
+    assert found[0].confidence < 0.5
     assert {candidate.value for candidate in found} == {"FA-77", "K26/002005"}
 
 
@@ -235,7 +235,7 @@ def test_printed_totals_that_add_up_beat_a_remembered_one() -> None:
 
 
 def test_an_amount_that_no_sum_proves_is_not_sure() -> None:
-    assert read(sheet("K26/002005"), three())["total_incl_tax"][0].confidence <= 0.8
+    assert read(sheet("K26/002005"), three())["total_incl_tax"][0].confidence < 0.6
 
 
 BARE = "3325402151635"

@@ -28,16 +28,16 @@ Candidates = tuple[Candidate, ...]
 ENOUGH = 2
 """Documents that must vouch for a place before it goes before a value that the rules are surer of."""
 
-DISPUTED = 0.7
-"""What a value claims at most where memory and a rule that is sure of itself say different things."""
+DISPUTED = 0.45
+"""What a value claims at most where memory and a rule that is sure of itself say different things: a person looks."""
 
 RULE_IS_SURE = 0.8
 
 PROVEN = 0.95
 """Totals that add up claim at least this: memory has nothing to add or to take."""
 
-UNPROVEN = 0.8
-"""What a remembered amount claims at most that no sum proves."""
+UNPROVEN = 0.55
+"""What a remembered amount claims at most that no sum proves: a person looks."""
 
 MOST = 5
 

@@ -14,16 +14,17 @@ from include.domain.extraction.memory.pointing import Places, Pointed, pointed_a
 from include.domain.extraction.memory.shapes import shape_of, structure_of
 from include.domain.extraction.search import Document
 
-CONFIDENCE = (0.0, 0.65, 0.85, 0.93)
+CONFIDENCE = (0.0, 0.55, 0.85, 0.93)
 """What a place claims behind which none, one, two, three or more documents stand that somebody vouched for."""
 
-ACCEPTED = 0.55
-"""What it claims where the platform took values from there, and nobody ever looked."""
+ACCEPTED = 0.45
+"""What it claims where the platform took values from there, and nobody ever looked: too little for any field that is
+sent to go out by itself (`configuration/thresholds.py`)."""
 
 LEAST_ACCEPTED = 2
 """So many documents the platform must have taken."""
 
-UNCLEAR = 0.6
+UNCLEAR = 0.45
 """What it claims at most where no label says so and other words of the page have the same shape, or where its shape is
 not that of the values known."""
 
