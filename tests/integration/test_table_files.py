@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from include.adapters.tables import excel_file
 from include.adapters.tables.writer import FileTables
 from include.application.table_port import Column, Format, Kind
+from include.cli.output import exit_code
 from include.domain.errors import DiskFullError, InputError
 from tests.conftest import ROOT
 
@@ -94,6 +96,22 @@ def test_more_rows_than_a_sheet_holds_are_said_and_not_cut(tmp_path: Path, monke
     with pytest.raises(InputError, match="holds 1 rows"):
         FileTables().write(tmp_path / "out", Format.EXCEL, COLUMNS, ROWS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_exit_code_tells_a_full_disk_from_a_wrong_place() -> None:
+    assert exit_code(DiskFullError("x")) == 3, "safe to repeat"
+    assert exit_code(InputError("x")) == 2
+
+
+def test_texts_that_a_format_cannot_hold_do_not_stop_the_file(tmp_path: Path) -> None:
+    odd = "+" + "x" * 300 + "\ufffe\x00"
+    for form in Format:
+        assert FileTables().write(tmp_path / form, form, COLUMNS, [[{"number": odd, "id": 1}]]) == 1
+    told = (tmp_path / "csv").read_text("utf-8-sig").splitlines()[1]
+    assert told.startswith("'+xxx"), "Excel takes no text of more than 255 characters in a formula"
+    with (tmp_path / "excel").open("rb") as file:
+        sheet = openpyxl.load_workbook(file).active
+    assert sheet["A2"].value == "+" + "x" * 300
 
 
 def test_the_command_line_imports_the_heavy_libraries_only_when_it_writes() -> None:

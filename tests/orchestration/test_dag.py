@@ -26,6 +26,7 @@ pytestmark = AIRFLOW
 
 DAGS = {DAG_ID, "chorus_local_retrieval", "chorus_resubmission", "chorus_status_watch", "chorus_watchdog"}
 HEAVY = {"include.bootstrap", "ocrmypdf", "pandas", "sqlalchemy", "requests", "lxml", "pikepdf", "openvino", "numpy"}
+HEAVY |= {"openlineage", "openpyxl", "opentelemetry", "pyarrow", "statsd"}
 """Nothing of this may be paid by the DAG processor, which parses each file again and again."""
 
 PARSE = """
@@ -160,6 +161,23 @@ def test_the_order_is_the_river_and_the_verdict_hears_of_everyone(dag: DAG) -> N
 def test_sending_emits_the_asset_that_other_teams_follow(dag: DAG) -> None:
     outlets = dag.task_dict["submit_invoices"].partial_kwargs["outlets"]  # type: ignore[union-attr]
     assert [asset.uri for asset in outlets] == ["chorus://submitted/"]
+
+
+def test_what_emits_an_asset_is_spoken_for_when_it_fails(bag: Any) -> None:
+    spoken = {}
+    for dag_id, found in bag.dags.items():
+        emitting = {
+            task.task_id: {asset.uri for asset in task.partial_kwargs.get("outlets", ())}
+            if hasattr(task, "partial_kwargs")
+            else {asset.uri for asset in task.outlets}
+            for task in found.tasks
+            if task.task_id != "notify"
+        }
+        emitting = {task_id: uris for task_id, uris in emitting.items() if uris}
+        told = {task_id: {asset.uri} for task_id, asset in found.task_dict["notify"].speaks_for.items()}
+        assert told == emitting, dag_id
+        spoken.update({dag_id: told} if told else {})
+    assert set(spoken) == DAGS - {"chorus_watchdog"}
 
 
 def test_a_run_has_the_interval_of_its_ten_minutes_in_paris(dag: DAG) -> None:

@@ -31,6 +31,16 @@ def events(run_id: str) -> list[tuple[str, str, dict[str, Any]]]:
         return [(uri, task, extra) for uri, task, extra in session.execute(query.order_by(AssetEvent.id))]
 
 
+def last_run(dag_id: str) -> str:
+    import sqlalchemy as sa
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        query = sa.select(DagRun.run_id).where(DagRun.dag_id == dag_id).order_by(DagRun.id.desc()).limit(1)
+        return str(session.scalar(query))
+
+
 def counts(**given: int) -> dict[str, int]:
     return {**SubmitReport().counts(), "searched": 0, **given}
 
@@ -98,16 +108,20 @@ def test_a_run_that_sends_nothing_tells_nothing(world: World) -> None:
     assert events(run_dag({"dry_run": True}).run_id) == []
 
 
-def test_a_night_tells_its_counts_and_nothing_of_an_invoice(world: World) -> None:
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.session import create_session
+def test_sending_again_tells_one_event_with_the_counts_of_each_provider(world: World) -> None:
+    world.file("FA-1")
+    run_dag({"dry_run": True})
+    assert run_tracking("chorus_resubmission", {"states": ["ready"], "confirmed": True})[0] == "success"
+    [(uri, task, extra)] = events(last_run("chorus_resubmission"))
+    assert (uri, task) == ("chorus://submitted/", "submit_unchanged")
+    assert extra["submitted"] == 1 and extra["providers"][KEY]["submitted"] == 1
 
+
+def test_a_night_tells_its_counts_and_nothing_of_an_invoice(world: World) -> None:
     in_mode(world, "local")
     on_platform(world, 3, MISE_A_DISPOSITION=1)
     assert run_tracking(NIGHTLY)[0] == "success"
-    with create_session() as session:
-        run_id = session.query(DagRun).filter(DagRun.dag_id == NIGHTLY).order_by(DagRun.id.desc()).first().run_id
-    [(uri, task, extra)] = events(run_id)
+    [(uri, task, extra)] = events(last_run(NIGHTLY))
     assert (uri, task) == ("chorus://statuses/", "retrieve_invoices")
     assert (extra["provider"], extra["new"], extra["foreign"]) == (KEY, 3, 3)
     assert all(isinstance(value, int) for name, value in extra.items() if name != "provider")

@@ -27,6 +27,10 @@ _GUESSED = re.compile(
 """Numbers, times, dates in French and English (MARS-26, 1er is none), truth values."""
 
 
+_LONGEST_FORMULA_TEXT = 255
+"""Excel takes no longer text in a formula; a longer one gets the apostrophe that it knows for texts."""
+
+
 def write_csv(file: IO[bytes], columns: Sequence[Column], batches: Batches) -> int:
     """Batch by batch; the number of rows."""
     import pandas as pd
@@ -58,5 +62,7 @@ def _cell(value: Any, kind: Kind) -> str:
     text = one_line(str(value), LONGEST_TEXT)
     if not _FORMULA.match(text) and not _GUESSED.fullmatch(text):
         return text
+    if len(text) > _LONGEST_FORMULA_TEXT:
+        return f"'{text}"
     quoted = text.replace('"', '""')
     return f'="{quoted}"'

@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import errno
 import os
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,8 @@ _FORMATS = {
     Kind.DATE: "yyyy-mm-dd",
     Kind.TIME: "yyyy-mm-dd hh:mm",
 }
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold, and one_line leaves."""
 _WIDTHS = {Kind.TEXT: 24, Kind.ID: 18, Kind.AMOUNT: 14, Kind.DATE: 12, Kind.TIME: 17}
 
 
@@ -98,4 +101,4 @@ def _value(value: Any, kind: Kind) -> str | Decimal | dt.date | None:
         return value
     if isinstance(value, dt.datetime):  # Excel knows no time zones
         return value.astimezone(PARIS).replace(tzinfo=None, microsecond=0)
-    return value if isinstance(value, dt.date) else one_line(str(value), LONGEST_TEXT)
+    return value if isinstance(value, dt.date) else _NO_XML.sub("", one_line(str(value), LONGEST_TEXT))

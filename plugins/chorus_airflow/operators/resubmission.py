@@ -10,6 +10,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from chorus_airflow.followers import tell_followers
+from chorus_airflow.metrics import count_outcomes
 from chorus_airflow.named import check_named
 from chorus_airflow.operators.submit_invoices import TAKEN, sending
 from chorus_airflow.outcomes import raise_troubles
@@ -94,6 +95,8 @@ class ResubmitOperator(StationOperator):
             level = self.log.warning if outcome["outcome"] == CHANGED else self.log.info
             level("Document %s: %s", outcome["id"], outcome["outcome"])
         self.lineage = sending(report.counts.get("submitted", 0))
+        for key, sent in report.providers.items():
+            count_outcomes(key, sent)
         counts = {**report.counts, "providers": report.providers}
         tell_followers(self, context, counts, done=TAKEN, failed=bool(report.troubles))
         raise_troubles(report.troubles)
