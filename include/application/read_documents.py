@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from include.application.layouts_port import LayoutLessons
 from include.application.learn_layouts import memory_of, scope_of
-from include.application.ports import Clock, DocumentReader, Files, ReadingHints
-from include.application.storage_ports import Documents, ReadWork
+from include.application.ports import Clock, DocumentReader, Files
+from include.application.reading_hints import reading_hints
+from include.application.storage_ports import DirectoryCache, Documents, ReadWork
 from include.domain.configuration import Configuration
 from include.domain.errors import ContentMissingError
 from include.domain.extraction.memory.example import Memory
@@ -42,23 +43,16 @@ def read_documents(
     clock: Clock,
     *,
     layouts: LayoutLessons | None = None,
+    directory: DirectoryCache | None = None,
     limit: int = 1_000_000,
     document_ids: Sequence[int] = (),
 ) -> ReadCounts:
     """Reads what waits in `matched`; bytes read before are not read again. One bad document never costs the others.
 
-    `layouts` is the layout memory.
+    `layouts` is the layout memory, `directory` what the platform's directory has answered.
     """
     counts = ReadCounts()
-    hints = ReadingHints(
-        supplier_sirets=frozenset(provider.siret for provider in configuration.providers),
-        recipient_sirets=frozenset(recipient.siret for recipient in configuration.recipients),
-        service_codes={
-            recipient.siret: frozenset(service.code for service in recipient.services)
-            for recipient in configuration.recipients
-            if recipient.services
-        },
-    )
+    hints = reading_hints(configuration, {} if directory is None else directory.services())
     works = {work.ticket.invoice_id: work for work in documents.to_read(limit=limit, document_ids=document_ids)}
     unread: list[ReadWork] = []
     for work in works.values():

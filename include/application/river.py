@@ -97,6 +97,7 @@ class River:
             self.configuration,
             self.clock,
             layouts=self.layouts,
+            directory=self.directory,
             document_ids=document_ids,
         )
 

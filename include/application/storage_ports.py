@@ -366,6 +366,9 @@ class DirectoryCache(Protocol):
     def put(self, environment: str, entry: DirectoryEntry, *, now: dt.datetime) -> bool:
         """Stores it; when it changed, the unsent invoices that use it are judged again. Whether it changed."""
 
+    def services(self) -> Mapping[str, frozenset[str]]:
+        """The active bodies of all environments by SIRET, each with the codes of its active services."""
+
 
 class Listings(Protocol):
     """What people see; the viewer's rights are applied here and nowhere else."""

@@ -115,6 +115,13 @@ class FakeDirectoryCache:
             entry, fetched_at=now
         )
 
+    def services(self) -> dict[str, frozenset[str]]:
+        return {
+            siret: frozenset(service.code for service in entry.services if service.active)
+            for (_, siret), entry in self.entries.items()
+            if entry.active
+        }
+
 
 @dataclass
 class FakeProviders:

@@ -123,6 +123,16 @@ class SqlDirectoryCache:
                 announce(connection, _body_inactive(environment, entry, before["name"], blocked, now))
         return True
 
+    def services(self) -> dict[str, frozenset[str]]:
+        """See `DirectoryCache`."""
+        known: dict[str, frozenset[str]] = {}
+        for stored in self.entries():
+            entry = stored.entry
+            if entry.active and entry.structure_id:
+                codes = frozenset(service.code for service in entry.services if service.active)
+                known[entry.siret] = known.get(entry.siret, frozenset()) | codes
+        return known
+
     def entries(self) -> list[StoredEntry]:
         """See `DirectoryBook`."""
         query = sa.select(directory_entries).order_by(directory_entries.c.environment, directory_entries.c.siret)

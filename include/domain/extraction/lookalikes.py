@@ -38,23 +38,35 @@ def the_one_meant(text: str, known: Iterable[str]) -> str | None:
 def listed_service(
     fields: Mapping[str, tuple[Candidate, ...]], lists: Mapping[str, frozenset[str]]
 ) -> tuple[Candidate, ...]:
-    """The candidates for the service code of a scan, held against the list of the body that the invoice is for.
+    """The candidates for the service code, held against the list of the body that the invoice is for.
 
-    A code that the list has is confirmed; one that looks like a single code of the list becomes it, and what was read
-    stays behind it as evidence.
+    A code that the list has is confirmed, and comes before others that it does not have. One of a scan that looks like
+    a single code of the list becomes it, and what was read stays behind it as evidence. What no list has stays as read:
+    lists are evidence, and may be old.
     """
     found = fields.get("service_code", ())
     recipient = fields.get("recipient_siret", ())
     known = lists.get(str(recipient[0].value)) if recipient else None
-    if not found or not known or found[0].source is not Source.OCR:
+    if not found or not known:
         return found
+    listed = [candidate for candidate in found if the_one_meant(str(candidate.value), known) == candidate.value]
+    if len(listed) == 1:
+        rest = tuple(candidate for candidate in found if candidate is not listed[0])
+        return (_confirmed(listed[0], known), *rest)
+    return _repaired(found, known) if found[0].source is Source.OCR and not listed else found
+
+
+def _confirmed(best: Candidate, known: frozenset[str]) -> Candidate:
+    """Surer, unless a scan may mean its double, which the list has too."""
+    if best.source is Source.OCR and sum(shape(code) == shape(str(best.value)) for code in known) > 1:
+        return best
+    return replace(best, confidence=max(best.confidence, LISTED))
+
+
+def _repaired(found: tuple[Candidate, ...], known: frozenset[str]) -> tuple[Candidate, ...]:
     best = found[0]
     meant = the_one_meant(str(best.value), known)
     if meant is None:
         return found
-    if meant == best.value:
-        if sum(shape(code) == shape(meant) for code in known) > 1:
-            return found  # the list has its double too: it says nothing
-        return (replace(best, confidence=max(best.confidence, LISTED)), *found[1:])
     rest = tuple(candidate for candidate in found if candidate.value != meant)
     return (replace(best, value=meant, confidence=REPAIRED), *rest)

@@ -371,3 +371,12 @@ def test_entries_are_stored_side_by_side_from_several_workers(store: Store) -> N
         thread.join()
     assert failures == []
     assert [(held.environment, held.entry.siret) for held in store.directory.entries()] == [("simulator", BODY)]
+
+
+def test_the_reader_is_told_active_bodies_with_their_active_services(town: Town) -> None:
+    closed = DirectoryService(code="OLD", name="Closed", active=False)
+    directory = town.store.directory
+    directory.put("simulator", entry(services=(*entry().services, closed)), now=START)
+    directory.put("simulator", entry(siret=OTHER, active=False), now=START)
+    directory.put("simulator", entry(siret="12345678200044", structure_id=0, active=True), now=START)
+    assert directory.services() == {BODY: {"ST01"}}

@@ -48,3 +48,19 @@ def test_the_list_of_another_body_changes_nothing() -> None:
 def test_what_a_text_layer_says_is_not_repaired() -> None:
     given = fields("STO1", source=Source.TEXT)
     assert listed_service(given, {BODY: frozenset({"ST01"})}) == given["service_code"]
+
+
+def test_the_listed_one_of_two_candidates_comes_first_whatever_its_source() -> None:
+    for source in (Source.TEXT, Source.OCR):
+        given = fields("LOT7", source=source, confidence=0.8)
+        given["service_code"] += (Candidate(value="ST01", source=source, text="ST01", confidence=0.5),)
+        found = listed_service(given, {BODY: frozenset({"ST01", "ST02"})})
+        assert [candidate.value for candidate in found] == ["ST01", "LOT7"]
+        assert found[0].confidence == LISTED
+
+
+def test_where_the_list_has_both_or_none_the_reading_decides() -> None:
+    given = fields("ST02", source=Source.TEXT)
+    given["service_code"] += (Candidate(value="ST01", source=Source.TEXT, text="ST01", confidence=0.5),)
+    assert listed_service(given, {BODY: frozenset({"ST01", "ST02"})}) == given["service_code"]
+    assert listed_service(given, {BODY: frozenset({"DSI"})}) == given["service_code"]
