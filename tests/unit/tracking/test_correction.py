@@ -27,6 +27,7 @@ from include.domain.lifecycle import State, allowed
 from include.domain.reasons import WORDINGS, Reason
 from include.domain.submission import SentAttachment
 from include.domain.tracking import RemoteAttachment, RemoteDetail
+from include.domain.wordings.messages import CAUSES
 from tests.factories import BODY, found_as_sent
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
@@ -167,7 +168,7 @@ class TestTime:
 def test_every_reason_says_in_both_languages_what_to_do() -> None:
     params = dict.fromkeys(("status", "command", "length", "limit", "number", "label"), "x")
     codes = [code for code in WORDINGS if code.startswith(("correction_", "successor_"))]
-    assert len(codes) == 10
+    assert len(codes) == 10 + len(CAUSES)
     for code in codes:
         for language in ("fr", "en"):
             assert Reason(code=code, params=params).message(language).endswith((".", "?"))
