@@ -50,6 +50,7 @@ class Tally:
     sendable: int = 0
     by_field: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     by_claim: dict[float, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[str, dict[float, list[bool]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
 
     @property
     def accuracy(self) -> float:
@@ -87,7 +88,9 @@ class Tally:
             self.right += held == given
             self.by_field[name].append(held == given)
             if given is not None:
-                self.by_claim[_claimed(answer["confidence"].get(name, 0.0))].append(held == given)
+                claim = _claimed(answer["confidence"].get(name, 0.0))
+                self.by_claim[claim].append(held == given)
+                self.claims[name][claim].append(held == given)
             if held != given:
                 wrong.append(name)
         self.documents += 1
@@ -136,11 +139,12 @@ def measure(answers: Iterable[Mapping[str, Any]], *, show: bool = False) -> dict
         tallies[truth["kind"]].add(truth, answer)
         wrong = tallies["all"].add(truth, answer)
         if show:
-            print(f"{answer['file']:48} {answer['seconds']:6.2f} s  {_told(wrong, truth, answer)}", flush=True)
+            print(f"{answer['file']:48} {answer['seconds']:6.2f} s  {told(wrong, truth, answer)}", flush=True)
     return tallies
 
 
-def _told(wrong: list[str], truth: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+def told(wrong: list[str], truth: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """Which fields are wrong, with what the document holds and what was read."""
     if not wrong:
         return "all right"
     return "; ".join(f"{name}: {truth['fields'][name]!r} read as {answer['fields'][name]!r}" for name in wrong)
@@ -151,18 +155,19 @@ def documents() -> list[Path]:
     return [CORPUS / folder / truth["file"] for folder in SCORED for truth in truths(folder)]
 
 
-def main() -> None:
-    """Reads all documents and prints the lines."""
-    with PdfReader() as reader:
-        tallies = measure(extract_files(documents(), reader=reader), show=True)
-    print()
-    for name, marks in tallies["all"].by_field.items():
-        print(f"{name:20} {sum(marks):3} of {len(marks)}  {sum(marks) / len(marks):.3f}")
-    print()
+def print_fields(tally: Tally) -> None:
+    """One line for each field: how many answers are right, and how many at each step of what they claim."""
+    for name, marks in tally.by_field.items():
+        steps = sorted(tally.claims[name].items(), reverse=True)
+        claimed = "  ".join(f"{claim:.2f}+ {sum(known)}/{len(known)}" for claim, known in steps)
+        print(f"{name:18} {sum(marks):3} of {len(marks)}  {sum(marks) / len(marks):.3f}   claims {claimed}")
+
+
+def print_totals(tallies: Mapping[str, Tally]) -> None:
+    """What values claim against what is right, and one line for each kind of document."""
     for claim, marks in sorted(tallies["all"].by_claim.items(), reverse=True):
         print(f"claims {claim:4.2f} and more  right {sum(marks):3} of {len(marks):3}  {sum(marks) / len(marks):.3f}")
     print(f"claims {SURE:.2f} and more, together: {tallies['all'].sure_precision:.4f} right")
-    print()
     for kind, tally in sorted(tallies.items(), key=lambda item: (item[0] == "all", item[0])):
         print(
             f"{kind:8} {tally.documents:3} documents  accuracy {tally.accuracy:.3f}  precision {tally.precision:.3f}  "
@@ -170,5 +175,17 @@ def main() -> None:
         )
 
 
+def main() -> None:
+    """Reads the corpus and the made-up families, and prints the lines."""
+    from tests.families.measure import print_families  # it uses the tallies of this module
+
+    with PdfReader() as reader:
+        tallies = measure(extract_files(documents(), reader=reader), show=True)
+        print_fields(tallies["all"])
+        print_totals(tallies)
+        print_families(reader)
+
+
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
     sys.exit(main())

@@ -30,7 +30,7 @@ def extract_file(
     """What one document holds, as one dictionary ready for JSON."""
     begun = time.monotonic()
     ((_, result),) = reader.read([(0, content)], limits or ReadingLimits(), hints or ReadingHints())
-    return _as_dict(name, result, time.monotonic() - begun, language)
+    return answer_of(name, result, time.monotonic() - begun, language)
 
 
 def extract_files(
@@ -57,11 +57,12 @@ def extract_files(
         last = now
         while wanted in done:
             ready, seconds = done.pop(wanted)
-            yield _as_dict(named[wanted].name, ready, seconds, language)
+            yield answer_of(named[wanted].name, ready, seconds, language)
             wanted += 1
 
 
-def _as_dict(name: str, result: Reading | Reason, seconds: float, language: Language) -> dict[str, Any]:
+def answer_of(name: str, result: Reading | Reason, seconds: float, language: Language) -> dict[str, Any]:
+    """One document's reading, or why there is none, ready for JSON."""
     if isinstance(result, Reason):
         return {
             "file": name,

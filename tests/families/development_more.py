@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.families.development import DEVELOPMENT, without_rows
-from tests.families.kit import Facts, Paper, Truth, cents, family, fours, grouped, long_date, money
+from tests.families.development import without_rows
+from tests.families.kit import Facts, Family, Paper, Truth, cents, family, fours, grouped, long_date, money
+
+MORE: list[Family] = []
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def abbreviated(facts: Facts) -> tuple[Paper, Truth]:
     """Everything is cut short."""
     number = f"{facts.issued:%y}/{facts.serial:04d}"
@@ -27,7 +29,7 @@ def abbreviated(facts: Facts) -> tuple[Paper, Truth]:
     return page, without_rows(facts.truth(number))
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def discounted(facts: Facts) -> tuple[Paper, Truth]:
     """A discount and carriage between the sum of the lines and the net."""
     number = f"F{facts.issued:%Y%m}-{facts.serial:03d}"
@@ -51,7 +53,7 @@ def discounted(facts: Facts) -> tuple[Paper, Truth]:
     return page, without_rows(facts.truth(number), contract_number=None, engagement_number=facts.engagement)
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def upside(facts: Facts) -> tuple[Paper, Truth]:
     """The sum with tax first, its parts in sentences after it."""
     number = f"{facts.serial}/{facts.issued:%m}/{facts.issued:%Y}"
@@ -69,7 +71,7 @@ def upside(facts: Facts) -> tuple[Paper, Truth]:
     return page, without_rows(facts.truth(number), contract_number=None)
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def reverse_charge(facts: Facts) -> tuple[Paper, Truth]:
     """A subcontractor: the buyer owes the VAT."""
     number = f"ST{facts.serial:05d}"
@@ -96,7 +98,7 @@ def reverse_charge(facts: Facts) -> tuple[Paper, Truth]:
     return page, {**held, "implied": {"total_tax": "0.00", "total_incl_tax": total, "vat": zero}}
 
 
-@family(DEVELOPMENT, "20", "10")
+@family(MORE, "20", "10")
 def bare_amounts(facts: Facts) -> tuple[Paper, Truth]:
     """No sign of a currency on any amount, rates without percent, thin blanks."""
     number = f"A{facts.serial:06d}B"
@@ -122,7 +124,7 @@ def bare_amounts(facts: Facts) -> tuple[Paper, Truth]:
     return page, facts.truth(number) | {"contract_number": None}
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def association(facts: Facts) -> tuple[Paper, Truth]:
     """A body known by its wording only, dates in words, an amount in letters."""
     number = f"{facts.issued:%Y}-{facts.serial}"
@@ -157,7 +159,7 @@ def association(facts: Facts) -> tuple[Paper, Truth]:
     return page, without_rows(held, contract_number=None)
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def accounts(facts: Facts) -> tuple[Paper, Truth]:
     """A statement with former invoices beside the one that is billed, and two accounts."""
     number = f"FCT-{facts.serial:05d}-26"
@@ -187,7 +189,7 @@ def accounts(facts: Facts) -> tuple[Paper, Truth]:
     return page, without_rows(facts.truth(number))
 
 
-@family(DEVELOPMENT, "20", "5.5")
+@family(MORE, "20", "5.5")
 def printed_form(facts: Facts) -> tuple[Paper, Truth]:
     """A form: captions in small letters inside boxes, values below them, three boxes of totals."""
     number = f"{facts.issued:%y}{facts.serial:05d}"
@@ -221,7 +223,7 @@ def printed_form(facts: Facts) -> tuple[Paper, Truth]:
     return page, facts.truth(number)
 
 
-@family(DEVELOPMENT, "10")
+@family(MORE, "10")
 def works(facts: Facts) -> tuple[Paper, Truth]:
     """A building site: cumulated, former and present sums in three columns."""
     number = f"SIT{facts.serial:04d}-04"
@@ -255,7 +257,7 @@ def works(facts: Facts) -> tuple[Paper, Truth]:
     return page, without_rows(facts.truth(number))
 
 
-@family(DEVELOPMENT, "20")
+@family(MORE, "20")
 def settled(facts: Facts) -> tuple[Paper, Truth]:
     """Already paid by card: nothing is due."""
     number = f"WEB-{facts.serial:07d}"

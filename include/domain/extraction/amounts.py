@@ -47,6 +47,12 @@ _CALLED = re.compile(
 PRINTED = 0.85
 """Confidence of a total without a label that is printed and makes the sum with the two others."""
 
+_EXEMPT = re.compile(
+    r"\btva non applicable\b|\bexoneration de (?:la )?tva\b|\bexoneree? de tva\b|\bnet de taxes?\b|\b293 ?b\b"
+    r"|\b261[- .]4\b"
+)
+"""Articles 293 B and 261 of the tax code, and how they are quoted."""
+
 DERIVED = 0.7
 """Confidence of a total that is not printed but follows from the two others."""
 
@@ -292,11 +298,20 @@ def _derive(document: Document, fields: dict[str, tuple[Candidate, ...]], totals
         known = fields["total_excl_tax"][0]  # nothing is added to the net amount: exempt, or the buyer owes the VAT
         fields["total_tax"] = (_derived(known, canonical_amount(Decimal(0))),)
         fields["total_incl_tax"] = (_derived(known, canonical_amount(excl)),)
+    elif incl is not None and excl is None and tax is None and _is_exempt(document):
+        known = fields["total_incl_tax"][0]
+        fields["total_excl_tax"] = (_derived(known, canonical_amount(incl)),)
+        fields["total_tax"] = (_derived(known, canonical_amount(Decimal(0))),)
     elif incl is None and excl is None and tax is None and due:
         fields["total_incl_tax"] = (due[0].candidate(0.4),)
     row = row_from_totals(_decimal(fields["total_excl_tax"]), _decimal(fields["total_tax"]))
     if not fields["vat"] and row is not None:
         fields["vat"] = (_derived(fields["total_excl_tax"][0], (row,)),)
+
+
+def _is_exempt(document: Document) -> bool:
+    """Whether the page says why there is no VAT on it."""
+    return any(_EXEMPT.search(fold(cell.text)) for cell in document.layout.cells())
 
 
 def _unlabelled(document: Document, fields: dict[str, tuple[Candidate, ...]], value: Decimal) -> tuple[Candidate, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from include.domain.extraction.evidence import candidate, ranked
 from include.domain.extraction.patterns import Found, Text, dates
@@ -19,19 +20,21 @@ NUMBERED = 0.85
 """`Facture n° 12 du 3 mai`: the small word after an invoice number announces the issue date."""
 
 DATELINE = 0.75
-_DATELINE = re.compile(r"(?:fait à )?[^\W\d][\w' -]{1,30},? le [0-9]", re.IGNORECASE)
+_DATELINE = re.compile(r"(?:(?:fait à )?[^\W\d][\w' -]{1,30},? )?le [0-9]\S* ?\S* ?[0-9]*$", re.IGNORECASE)
 """`Lyon, le 3 mai 2026` alone in its cell, as letters have it."""
 
 LONGEST_DATELINE = 10
 """Words of `Facture n° 12 du 3 mai 2026` or `Lyon, le 3 mai 2026`; longer ones quote a decree and its date."""
 
 UNLABELLED = 0.15
+ONLY_ONE = 0.55
 _TOP = 0.45
 
 
 def issue_and_due_dates(document: Document) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
     """Candidates for both; the best issue date is one that the best due date does not precede."""
-    issued = ranked([*_announced(document, "issue_date"), *_unlabelled(document)])
+    named = [*_announced(document, "issue_date")]
+    issued = ranked([*named, *(_unlabelled(document) if named else _only_one(_unlabelled(document)))])
     due = ranked(_announced(document, "due_date"))
     promised = {(found.page, found.box): found.confidence for found in due}
     issued = tuple(
@@ -87,6 +90,14 @@ def _unlabelled(document: Document) -> Iterator[Candidate]:
         for found in dates(Text(cell.words)):
             if len(found.text) + 3 >= len(cell.text):
                 yield candidate(found.value.isoformat(), found, cell, UNLABELLED)
+
+
+def _only_one(dates_alone: Iterator[Candidate]) -> list[Candidate]:
+    """Where no label announces a date, the only one that stands alone in the upper part of the page."""
+    found = list(dates_alone)
+    if len({candidate.value for candidate in found}) == 1:
+        return [replace(candidate, confidence=ONLY_ONE) for candidate in found]
+    return found
 
 
 def _read(text: Text) -> list[Found[dt.date]]:

@@ -37,6 +37,9 @@ MENTIONED = 0.4
 _NUMBERED = re.compile(r"(?:fact(?:ure)?|avoir|invoice)\.? (?:n\W|no\b|num|du\b)")
 """A long line that begins with the number's label is a title too: `Facture n° 12 - situation n° 4 - mois de mars`."""
 
+NUMBERED = 0.65
+_CREDIT = re.compile(r"\bavoirs?\b|\bnote de credit\b|\bcredit (?:note|memo)\b")
+
 _MENTION = re.compile(r"\b(?:facture|invoice)\b")
 _PATTERNS = [(re.compile(pattern), kind, weight) for pattern, kind, weight in TITLES]
 _SIGNS = {
@@ -49,7 +52,17 @@ _SIGNS = {
 
 def types(document: Document) -> tuple[Candidate, ...]:
     """From titles and number labels; the first telling title of a page counts more than what follows lower down."""
-    return ranked(_titles(document))
+    return ranked([*_titles(document), *_numbered(document)])
+
+
+def _numbered(document: Document) -> Iterator[Candidate]:
+    """`N° de facture 12` says what the document is, where no word speaks of credit notes."""
+    if any(_CREDIT.search(fold(cell.text)) for cell in document.layout.cells()):
+        return
+    for at in document.announcements:
+        named = {token for label in at.labels if label.field == "invoice_number" for token in label.tokens}
+        if named & {"facture", "invoice"}:
+            yield _candidate(at.cell, InvoiceType.INVOICE, NUMBERED)
 
 
 def _titles(document: Document) -> Iterator[Candidate]:

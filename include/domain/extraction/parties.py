@@ -36,6 +36,7 @@ LEGAL_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|tva|sarl|sas|sasu|eu
 
 _SIREN = re.compile(r"(?:\bFR ?[0-9A-Z]{2} ?|\b)([0-9]{3} ?[0-9]{3} ?[0-9]{3})(?![ .]?[0-9])")
 _SIRET_WORD = re.compile(r"\bsiret\b")
+ALONE = 0.9
 HEADING_REACH = 14
 """How far above a number its heading may stand, in heights of the number's cell: an address has four to eight lines."""
 
@@ -67,10 +68,15 @@ def siret_candidates(
         for found, cell in _numbers(document)
     )
     seller, buyer = _assigned(numbers)
-    return (
-        _with_role(seller, [number for number in numbers if number not in (seller, buyer)], "supplier"),
-        _with_role(buyer, [number for number in numbers if number not in (seller, buyer)], "recipient"),
-    )
+    rest = [number for number in numbers if number not in (seller, buyer)]
+    return _with_role(seller, rest, "supplier"), _alone(_with_role(buyer, rest, "recipient"), rest)
+
+
+def _alone(found: tuple[Candidate, ...], rest: Sequence[Number]) -> tuple[Candidate, ...]:
+    """A public body's number beside the supplier's and no other can hardly be anybody else's."""
+    if not found or rest or str(found[0].value)[0] not in "12" or not siret_checks(str(found[0].value)):
+        return found
+    return (replace(found[0], confidence=max(found[0].confidence, min(ALONE, found[0].confidence + 0.25))), *found[1:])
 
 
 def _assigned(numbers: Sequence[Number]) -> tuple[Number | None, Number | None]:
