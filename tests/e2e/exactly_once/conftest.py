@@ -39,19 +39,44 @@ def eventually(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
+class Nursery:
+    """Where workers come from: see `nursery.py`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.exactly_once.nursery", str(folder)],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def fork(self, environment: dict[str, str], arguments: tuple[str, ...]) -> int:
+        """A new worker; its process id."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"environment": environment, "arguments": arguments}) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """No more workers."""
+        self._process.communicate()
+
+
 class Worker:
     """One running driver."""
 
-    def __init__(self, environment: dict[str, str], *arguments: str) -> None:
-        command = [sys.executable, "-m", "tests.e2e.exactly_once.driver", *arguments]
-        self._process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+    def __init__(self, nursery: Nursery, environment: dict[str, str], *arguments: str) -> None:
+        self._pid = nursery.fork(environment, arguments)
+        self._code = nursery.folder / f"{self._pid}.code"
+        self._output = nursery.folder / f"{self._pid}.out"
 
     def end(self) -> tuple[int, str]:
         """Waits for it: return code and what it wrote."""
-        out, err = self._process.communicate(timeout=PATIENCE_SECONDS)
-        return self._process.returncode, out + err
+        eventually(self._code.exists, f"the end of worker {self._pid}")
+        return int(self._code.read_text()), self._output.read_text()
 
     def wait_until_killed(self) -> None:
         """It must have died of SIGKILL and of nothing else: the step was reached."""
@@ -69,28 +94,28 @@ class Worker:
 
     def wait_until_stopped(self) -> None:
         """It stands still (SIGSTOP)."""
-        status = Path(f"/proc/{self._process.pid}/stat")
+        status = Path(f"/proc/{self._pid}/stat")
         self.works_until(lambda: status.read_text().rpartition(")")[2].split()[0] == "T", "it stands still")
 
     def go_on(self) -> None:
         """SIGCONT."""
-        self._process.send_signal(signal.SIGCONT)
+        os.kill(self._pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """SIGKILL from outside."""
-        self._process.kill()
+        os.kill(self._pid, signal.SIGKILL)
         self.wait_until_killed()
 
     @property
     def running(self) -> bool:
         """Whether it lives."""
-        return self._process.poll() is None
+        return not self._code.exists()
 
     def clean_up(self) -> None:
         """Nothing stays behind after a test that failed half-way."""
         if self.running:
-            self._process.kill()
-        self._process.communicate()
+            os.kill(self._pid, signal.SIGKILL)
+            self.end()
 
 
 class Field(SendingBench):
@@ -100,10 +125,11 @@ class Field(SendingBench):
     movable: MovableClock
     environment: dict[str, str]
     workers: list[Worker]
+    nursery: Nursery
 
     def worker(self, *arguments: str) -> Worker:
         """Starts a driver."""
-        started = Worker(self.environment, *arguments)
+        started = Worker(self.nursery, self.environment, *arguments)
         self.workers.append(started)
         return started
 
@@ -193,9 +219,17 @@ def open_field(simulator: RunningSimulator, database_url: str, tmp_path: Path) -
     return made
 
 
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    made = Nursery(tmp_path_factory.mktemp("workers"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def field(simulator: RunningSimulator, database_url: str, tmp_path: Path) -> Iterator[Field]:
+def field(simulator: RunningSimulator, nursery: Nursery, database_url: str, tmp_path: Path) -> Iterator[Field]:
     made = open_field(simulator, database_url, tmp_path)
+    made.nursery = nursery
     made.platform.reset()
     yield made
     for worker in made.workers:

@@ -26,6 +26,7 @@ from include.adapters.storage.ledger import SqlLedger
 from include.adapters.storage.outbox import SqlOutbox
 from include.adapters.storage.tracking import SqlTracking
 from include.bootstrap import services
+from include.cli import main as chorus
 
 BEFORE, AFTER = "before", "after"
 Step = tuple[Any, str, str]
@@ -152,8 +153,6 @@ def main(step: str = "-", how: str = "kill", *command: str) -> None:
     if not command:
         one_pass()
         return
-    from include.cli import main as chorus
-
     sys.argv = ["chorus", *command]
     chorus()
 

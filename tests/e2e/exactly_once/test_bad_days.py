@@ -10,7 +10,7 @@ import pytest
 
 from include.domain.lifecycle import State
 from include.simulator.server import RunningSimulator
-from tests.e2e.exactly_once.conftest import DEADLINE_SECONDS, DELAY_SECONDS, Field, eventually, open_field
+from tests.e2e.exactly_once.conftest import DEADLINE_SECONDS, DELAY_SECONDS, Field, Nursery, eventually, open_field
 from tests.e2e.exactly_once.control import SUBMIT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -139,10 +139,11 @@ def test_bursts_at_the_gate_cost_time_and_nothing_else(field: Field) -> None:
 
 
 @pytest.fixture
-def mortal(database_url: str, tmp_path: Path) -> Iterator[tuple[RunningSimulator, Field]]:
+def mortal(database_url: str, nursery: Nursery, tmp_path: Path) -> Iterator[tuple[RunningSimulator, Field]]:
     """A platform of its own that keeps its state in a file."""
     with RunningSimulator(state_file=tmp_path / "platform.db") as simulator:
         field = open_field(simulator, database_url, tmp_path)
+        field.nursery = nursery
         field.platform.reset()
         try:
             yield simulator, field

@@ -93,7 +93,7 @@ class Desk:
 
     field: Field
     way: Way
-    paper: Path
+    folder: Path
     ids: dict[str, int]
 
     def sent_and_returned(self, names: Sequence[str]) -> None:
@@ -108,7 +108,9 @@ class Desk:
     def typed(self, name: str) -> list[str]:
         options = [*self.way.options]
         if self.way is COMPLETE:
-            options += ["--attach", str(self.paper), "--type", "APS"]
+            paper = self.folder / f"bon {self.ids[name]}.pdf"
+            paper.write_bytes(f"%PDF-1.7 bon de livraison {name}".encode())
+            options += ["--attach", str(paper), "--type", "APS"]
         return [*self.way.command, str(self.ids[name]), *options, "--json"]
 
     def killed(self, names: Sequence[str]) -> None:
@@ -164,18 +166,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def desk(request: pytest.FixtureRequest, field: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for name, value in field.environment.items():
         monkeypatch.setenv(name, value)
-    paper = tmp_path / "bon de livraison.pdf"
-    paper.write_bytes(b"%PDF-1.7 bon de livraison")
-    return Desk(field, WAYS[request.param], paper, {})
+    return Desk(field, WAYS[request.param], tmp_path, {})
 
 
 def test_killed_at_every_step_of_a_correction(desk: Desk) -> None:
     names = [*EVERY_WAY, *(WITH_A_FILE if desk.way is COMPLETE else ())]
     desk.sent_and_returned(names)
-    if desk.way is COMPLETE:
-        # the same paper for all, and whoever comes first has uploaded it
-        desk.killed(WITH_A_FILE)
-    desk.killed(EVERY_WAY)
+    desk.killed(names)
     desk.nights()
     desk.each_exactly_once()
 
