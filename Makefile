@@ -50,8 +50,9 @@ format: .venv/test.stamp ## formats, and mends what can be mended by itself
 accuracy: setup ## reading quality on the shipped samples
 	@$(BIN)/python tests/accuracy.py
 
-bench: setup ## speed of reading beside ocrmypdf and bare Tesseract; takes minutes
+bench: setup ## speed of reading beside ocrmypdf and bare Tesseract, and of the whole river; takes a quarter of an hour
 	@$(BIN)/chorus bench reading
+	@$(BIN)/chorus bench river
 
 env: ## writes .env for docker-compose.yaml: .env.example, each empty value a fresh secret without special characters
 	@[ ! -e .env ] || { echo ".env is there already and stays as it is."; exit 0; }; \

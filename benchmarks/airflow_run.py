@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.memory import Peak
+from benchmarks.usage import Peak, processor_seconds
 from benchmarks.world import World, world
 from include.demo.airflow_server import COMPONENTS, AirflowServer, airflow_environment
 from include.demo.demonstration import DAG_ID, PROJECT
@@ -29,10 +29,13 @@ def measure(store: Path, count: int, server: str | None) -> dict[str, Any]:
     with world(server) as made, _airflow(made, server) as airflow:
         made.drop(store, range(count))
         load = os.getloadavg()[0]
-        with Peak(*map(made.processes.pid, COMPONENTS)) as ours, Peak(made.simulator_pid) as theirs:
+        components = [made.processes.pid(name) for name in COMPONENTS]
+        before = processor_seconds(*components)
+        with Peak(*components) as ours, Peak(made.simulator_pid) as theirs:
             run_id = airflow.trigger(DAG_ID)
             for line in airflow.follow(DAG_ID, run_id, _LONGEST):
                 print(line, file=sys.stderr, flush=True)
+        computed = processor_seconds(*components) - before
         run = airflow.run(DAG_ID, run_id)
         seconds = _seconds(run)
         platform = made.platform(range(count))
@@ -45,6 +48,7 @@ def measure(store: Path, count: int, server: str | None) -> dict[str, Any]:
             "on_the_platform_exactly_once": len(platform.once),
             "more_than_once": len(platform.twice),
             "missing": list(platform.missing[:10]),
+            "processor_seconds": round(computed, 1),
             "tasks": _tasks(airflow, run_id),
             "megabytes_of_airflow_and_tasks": ours.megabytes,
             "megabytes_of_the_simulator": theirs.megabytes,

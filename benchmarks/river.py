@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,8 +27,8 @@ import typer
 
 from benchmarks import airflow_run, known
 from benchmarks.machine import machine
-from benchmarks.memory import Peak
 from benchmarks.report import show
+from benchmarks.usage import Peak, processor_seconds
 from benchmarks.world import World, as_json, generate, world
 from include.demo.postgresql import postgresql_server
 from include.domain.errors import ConnectorError
@@ -37,14 +38,26 @@ KNOWN = 50_000
 
 
 def one_pass(made: World) -> dict[str, Any]:
-    """One pass, with the memory that it and the simulator took at most."""
+    """One pass, with the memory that it and the simulator took at most, and the time that they computed."""
+    before, theirs_before = _of_ended_children(), processor_seconds(made.simulator_pid)
     process = made.start_pass()
     with Peak(process.pid) as ours, Peak(made.simulator_pid) as theirs:
         told, _ = process.communicate()
     if process.returncode != 0:
         raise SystemExit(f"The pass failed with {process.returncode}: {made.last_words()}")
     found = as_json(told)
-    return {**found, "megabytes": ours.megabytes, "megabytes_of_the_simulator": theirs.megabytes}
+    return {
+        **found,
+        "processor_seconds": _of_ended_children() - before,
+        "processor_seconds_of_the_simulator": processor_seconds(made.simulator_pid) - theirs_before,
+        "megabytes": ours.megabytes,
+        "megabytes_of_the_simulator": theirs.megabytes,
+    }
+
+
+def _of_ended_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure(store: Path, made: World, count: int) -> dict[str, Any]:
@@ -64,6 +77,8 @@ def measure(store: Path, made: World, count: int) -> dict[str, Any]:
         "milliseconds_per_document": {
             name: round(1000 * seconds / count, 2) for name, seconds in first["stations"].items()
         },
+        "processor_milliseconds_per_document": round(1000 * first["processor_seconds"] / count, 2),
+        "processor_milliseconds_of_the_simulator": round(1000 * first["processor_seconds_of_the_simulator"] / count, 2),
         "megabytes": first["megabytes"],
         "megabytes_of_the_simulator": first["megabytes_of_the_simulator"],
         "on_the_platform_exactly_once": len(platform.once),
@@ -90,6 +105,7 @@ def run(counts: Sequence[int], *, known_documents: int, server: str | None) -> d
                         "documents": looked["counts"]["seen"],
                         "of_which": kinds,
                         "seconds": round(looked["seconds"], 2),
+                        "processor_seconds": round(looked["processor_seconds"], 2),
                         "seconds_of_stations": looked["stations"],
                         "megabytes": looked["megabytes"],
                         "read_again": looked["counts"]["read"] + looked["counts"]["unreadable"],
@@ -99,6 +115,9 @@ def run(counts: Sequence[int], *, known_documents: int, server: str | None) -> d
     for each in found:
         per_document = each["seconds"] / each["documents"]
         each["time_per_document_to_smallest_count"] = round(per_document / (least["seconds"] / least["documents"]), 2)
+        each["processor_time_per_document_to_smallest_count"] = round(
+            each["processor_milliseconds_per_document"] / least["processor_milliseconds_per_document"], 2
+        )
         each["memory_to_smallest_count"] = round(each["megabytes"] / least["megabytes"], 2)
     return {"machine": machine(), "database": kind_of(server), "runs": found, "nothing_new": nothing_new}
 

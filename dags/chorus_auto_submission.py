@@ -18,8 +18,8 @@ from include.settings import settings
 
 SUBMITTED = Asset("chorus://submitted")
 
-BATCH_SIZE = 500
-"""Documents per reading task: a task costs half a second and new reader processes, a document some milliseconds."""
+BATCH_SIZE = 1000
+"""Documents per reading task: a task costs seconds for itself and its new reader processes, a document milliseconds."""
 READING_SECONDS = 30 * 60
 """Of one run; a scan takes seconds, and what was read must not wait for a thousand others."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +22,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class ReadCounts:
-    """How many documents were read, and how many could not be."""
+    """How many documents were read, how many could not be, and how many wait because the time was over."""
 
     read: int = 0
     unreadable: int = 0
+    left: int = 0
 
 
 def reading_batches(
@@ -46,10 +48,11 @@ def read_documents(
     directory: DirectoryCache | None = None,
     limit: int = 1_000_000,
     document_ids: Sequence[int] = (),
+    until: dt.datetime | None = None,
 ) -> ReadCounts:
     """Reads what waits in `matched`; bytes read before are not read again. One bad document never costs the others.
 
-    `layouts` is the layout memory, `directory` what the platform's directory has answered.
+    `layouts` is the layout memory, `directory` what the platform's directory has answered. After `until` no document is begun any more.
     """
     counts = ReadCounts()
     hints = reading_hints(configuration, {} if directory is None else directory.services())
@@ -63,7 +66,7 @@ def read_documents(
             _count(counts, isinstance(known, Reason))
     if layouts is not None:
         hints = replace(hints, layouts=_layouts(layouts, configuration, unread))
-    contents = _contents(files, documents, unread, clock, counts)
+    contents = _contents(files, documents, unread, clock, counts, until)
     for invoice_id, result in reader.read(contents, configuration.reading, hints):
         if documents.record_reading(works[invoice_id], result, now=clock.now()):
             _count(counts, isinstance(result, Reason))
@@ -87,10 +90,19 @@ def _layouts(lessons: LayoutLessons, configuration: Configuration, works: Iterab
 
 
 def _contents(
-    files: Files, documents: Documents, works: Sequence[ReadWork], clock: Clock, counts: ReadCounts
+    files: Files,
+    documents: Documents,
+    works: Sequence[ReadWork],
+    clock: Clock,
+    counts: ReadCounts,
+    until: dt.datetime | None,
 ) -> Iterator[tuple[int, bytes]]:
     """One after the other, so that memory stays flat."""
-    for work in works:
+    for place, work in enumerate(works):
+        if until is not None and clock.now() >= until:
+            counts.left = len(works) - place
+            logger.warning("The time for reading is over: %d documents wait for the next run", counts.left)
+            return
         try:
             content = files.get(work.content_sha256)
         except ContentMissingError as error:

@@ -6,6 +6,7 @@ by state in the store and the ledger claims what is sent.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -88,8 +89,8 @@ class River:
         """Ids of what waits to be read, in batches."""
         return reading_batches(self.documents, size=size, limit=_ALL, document_ids=document_ids)
 
-    def read(self, document_ids: Sequence[int] = ()) -> ReadCounts:
-        """Reads what was matched."""
+    def read(self, document_ids: Sequence[int] = (), *, until: dt.datetime | None = None) -> ReadCounts:
+        """Reads what was matched; after `until` no document is begun any more."""
         return read_documents(
             self.documents,
             self.files,
@@ -99,6 +100,7 @@ class River:
             layouts=self.layouts,
             directory=self.directory,
             document_ids=document_ids,
+            until=until,
         )
 
     def map(self, document_ids: Sequence[int] = (), *, dry_run: bool = False) -> MapCounts:

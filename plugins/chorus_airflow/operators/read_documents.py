@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-_AT_ONCE = 25
-"""Documents between two looks at the clock."""
-
-
 class ReadDocumentsOperator(StationOperator):
     """`document_ids` is one batch; a document that cannot be read gets its reason and never fails the batch.
 
@@ -37,13 +33,5 @@ class ReadDocumentsOperator(StationOperator):
         river = services.river()
         began_at = context["dag_run"].start_date or services.clock.now()
         ends_at = began_at + dt.timedelta(seconds=self.reading_seconds)
-        counts = {"read": 0, "unreadable": 0}
-        for start in range(0, len(self.document_ids), _AT_ONCE):
-            if services.clock.now() >= ends_at:
-                left = len(self.document_ids) - start
-                self.log.warning("The time for reading is over: %d documents wait for the next run", left)
-                break
-            found = river.read(self.document_ids[start : start + _AT_ONCE])
-            counts["read"] += found.read
-            counts["unreadable"] += found.unreadable
-        return counts
+        found = river.read(self.document_ids, until=ends_at)
+        return {"read": found.read, "unreadable": found.unreadable, "left": found.left}

@@ -1,4 +1,4 @@
-"""The largest memory that a process and all its descendants had at once."""
+"""What processes and all their descendants took: the largest memory at once, and the time of the processor."""
 
 from __future__ import annotations
 
@@ -50,3 +50,23 @@ def _bytes(process: psutil.Process) -> int:
         return int(process.memory_full_info().pss)
     except psutil.Error:  # it ended meanwhile
         return 0
+
+
+def processor_seconds(*pids: int) -> float:
+    """Time that these living processes, and all that they started, have computed so far; other work does not count."""
+    return sum(map(_seconds_of_tree, pids))
+
+
+def _seconds_of_tree(pid: int) -> float:
+    try:
+        process = psutil.Process(pid)
+        return sum(map(_seconds, (process, *process.children(recursive=True))))
+    except psutil.Error:
+        return 0.0
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        return float(sum(process.cpu_times()[:4]))  # its own and that of those of its children that have ended
+    except psutil.Error:
+        return 0.0
