@@ -37,11 +37,15 @@ _T = layout_examples.c
 
 
 def note_accepted(connection: Connection, row: AnyRow, *, now: dt.datetime) -> None:
-    """Notes that there is something to learn from the invoice of this row."""
-    query = sa.select(invoices.c.content_sha256, invoices.c.edits, documents.c.classification_rule)
-    query = query.join(documents, documents.c.id == invoices.c.document_id).where(invoices.c.id == row.invoice_id)
+    """Notes that there is something to learn from the invoice of this row, if its words are known."""
+    query = (
+        sa.select(invoices.c.content_sha256, invoices.c.edits, documents.c.classification_rule)
+        .join(documents, documents.c.id == invoices.c.document_id)
+        .join(readings, readings.c.content_sha256 == invoices.c.content_sha256)
+        .where(invoices.c.id == row.invoice_id, ~readings.c.unreadable)
+    )
     found = connection.execute(query).one_or_none()
-    if found is None or found.content_sha256 is None or row.provider_key is None:
+    if found is None or row.provider_key is None:
         return
     mine = _T.content_sha256 == found.content_sha256
     if connection.execute(layout_examples.update().where(mine).values(accepted=True, due=True)).rowcount:
