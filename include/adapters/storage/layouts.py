@@ -1,7 +1,7 @@
 """What invoices teach about where values stand (port `LayoutLessons`).
 
 At acceptance only a note is taken, in the transaction that moves the invoice to `submitted`; the next pass learns from
-it. Of invoices that nobody touched a few of each scope are enough: thousands of them in one run cost next to nothing.
+it. Of invoices that nobody touched a few of each provider are enough: thousands in one run cost next to nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from include.domain.mapping import Draft
 from include.domain.values import fold
 
 ENOUGH = 5
-"""Invoices of one scope that nobody touched and that wait to be learned from."""
+"""Invoices of one provider that nobody touched and that wait to be learned from."""
 
 _WAITING = (State.READ, State.TO_COMPLETE)
 _UNSENT = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
@@ -36,29 +36,43 @@ _UNSENT = (State.READ, State.TO_COMPLETE, State.READY, State.REFUSED)
 _T = layout_examples.c
 
 
+_OTHERS = layout_examples.alias("others")
+
+_ACCEPTED = (
+    # one statement, built once: it runs inside the transaction of every acceptance
+    sa.select(
+        invoices.c.content_sha256,
+        invoices.c.edits,
+        documents.c.classification_rule,
+        _T.content_sha256.label("noted"),
+        sa.select(sa.func.count())
+        .select_from(_OTHERS)
+        .where(_OTHERS.c.provider_key == sa.bindparam("provider"), _OTHERS.c.due)
+        .scalar_subquery()
+        .label("waiting"),
+    )
+    .join(documents, documents.c.id == invoices.c.document_id)
+    .join(readings, readings.c.content_sha256 == invoices.c.content_sha256)
+    .join(layout_examples, _T.content_sha256 == invoices.c.content_sha256, isouter=True)
+    .where(invoices.c.id == sa.bindparam("invoice"), ~readings.c.unreadable)
+)
+
+
 def note_accepted(connection: Connection, row: AnyRow, *, now: dt.datetime) -> None:
     """Notes that there is something to learn from the invoice of this row, if its words are known."""
-    query = (
-        sa.select(invoices.c.content_sha256, invoices.c.edits, documents.c.classification_rule)
-        .join(documents, documents.c.id == invoices.c.document_id)
-        .join(readings, readings.c.content_sha256 == invoices.c.content_sha256)
-        .where(invoices.c.id == row.invoice_id, ~readings.c.unreadable)
-    )
-    found = connection.execute(query).one_or_none()
+    asked = {"invoice": row.invoice_id, "provider": row.provider_key}
+    found = connection.execute(_ACCEPTED, asked).one_or_none()
     if found is None or row.provider_key is None:
         return
-    mine = _T.content_sha256 == found.content_sha256
-    if connection.execute(layout_examples.update().where(mine).values(accepted=True, due=True)).rowcount:
-        return
-    rule = fold(found.classification_rule or "")
-    scope = (_T.provider_key == row.provider_key, _T.classification_rule == rule)
-    waiting = sa.select(sa.func.count()).select_from(layout_examples).where(*scope, _T.due)
-    if found.edits or (connection.scalar(waiting) or 0) < ENOUGH:
+    if found.noted is not None:
+        mine = _T.content_sha256 == found.content_sha256
+        connection.execute(layout_examples.update().where(mine).values(accepted=True, due=True))
+    elif found.edits or found.waiting < ENOUGH:
         values = {
             "content_sha256": found.content_sha256,
             "invoice_id": row.invoice_id,
             "provider_key": row.provider_key,
-            "classification_rule": rule,
+            "classification_rule": fold(found.classification_rule or ""),
             "accepted": True,
             "due": True,
             "fresh": False,
