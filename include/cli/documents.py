@@ -16,6 +16,7 @@ from include.cli.output import (
     print_object,
     print_table,
     say_if_unconfigured,
+    write_file,
 )
 
 app = typer.Typer(help="Documents of the portal on their way to Chorus Pro.", no_args_is_help=True)
@@ -107,7 +108,7 @@ def copy_(
     """Writes the searchable copy that was kept of a document (setting reading.searchable_copy) into a file."""
     from include.application.listing import show_document
     from include.bootstrap import services
-    from include.domain.errors import InputError, NotThereError
+    from include.domain.errors import NotThereError
 
     found = services()
     _, configuration = found.store.configuration.current()
@@ -115,12 +116,12 @@ def copy_(
     if row is None:
         raise NotThereError(f"There is no document {document}.", todo="`chorus documents list` shows the ids.")
     if row["searchable_copy"] is None:
-        raise InputError(
+        raise NotThereError(
             f"No searchable copy is kept of document {document}.",
             why="The setting reading.searchable_copy asks for none of it, or none could be made.",
             todo="Change the setting, then `chorus documents reread`.",
         )
-    target.write_bytes(found.files.get(row["searchable_copy"]))
+    write_file(target, found.files.get(row["searchable_copy"]))
 
 
 @app.command()

@@ -15,7 +15,7 @@ References = Annotated[list[str], typer.Argument(metavar="ID...", help="Our id, 
 
 def evidence(
     ids: References,
-    folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path(),
+    folder: Annotated[Path, typer.Option(help="Where the files go; it is made if it is not there.")] = Path(),
     user: As = None,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +37,7 @@ def evidence(
             continue
         invoice_id, pack = found
         path = folder / f"evidence-{invoice_id}.zip"
-        write_file(path, pack.content)
+        write_file(path, pack.content, with_folder=True)
         made.append({"id": invoice_id, "file": str(path), "head": pack.head})
     if as_json:
         print_lines(made)

@@ -18,18 +18,22 @@ def notifications(
         str | None, typer.Option("--user", "--as", help="Only what this person was told; left out: every event.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    language: Annotated[Literal["fr", "en"], typer.Option(help="Language of the messages.")] = "fr",
+    language: Annotated[
+        Literal["fr", "en"] | None, typer.Option(help="Language of the messages; left out: yours, JSON in French.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most, newest first.")] = 100,
 ) -> None:
     """Shows the events that people were told of, newest first."""
     from include.bootstrap import services
 
-    events = services().store.outbox.for_user(user, limit=limit)
+    found = services()
+    events = found.store.outbox.for_user(user, limit=limit)
     if as_json:
         for event in events:
-            typer.echo(json.dumps(as_object(event, language), ensure_ascii=False))
+            shown = as_object(event, language or found.settings.json_language)
+            typer.echo(json.dumps(shown, ensure_ascii=False))
     else:
-        _show(events, language)
+        _show(events, language or found.settings.language)
 
 
 def as_object(event: Event, language: Language) -> dict[str, Any]:

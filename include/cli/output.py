@@ -95,9 +95,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     Console(width=None if terminal else 160, no_color=not terminal).print(table)
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, *, with_folder: bool = False) -> None:
     """Writes what a person asked for; InputError where that place cannot be written."""
     try:
+        if with_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
         raise InputError(f"{path} could not be written: {error.strerror}.", todo="Name another file.") from error

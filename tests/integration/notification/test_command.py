@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from include.cli.notifications import notifications
 from include.domain.notification import AddressBook, EventKind, digests
 from include.domain.reasons import Reason
+from include.settings import settings
 from tests.fakes.outbox import FakeOutbox
 from tests.unit.notification.people import AT, alert, configuration, invoice_event
 
@@ -31,7 +32,8 @@ def outbox(monkeypatch: pytest.MonkeyPatch) -> FakeOutbox:
     made = digests(events, AddressBook(configuration()), host="x.example")
     outbox.distribute(made, [event.id for event in events], now=AT)
     composition = ModuleType("include.bootstrap")
-    composition.services = lambda: SimpleNamespace(store=SimpleNamespace(outbox=outbox))  # type: ignore[attr-defined]
+    found = SimpleNamespace(store=SimpleNamespace(outbox=outbox), settings=settings({"LANG": "en_US.UTF-8"}))
+    composition.services = lambda: found  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "include.bootstrap", composition)
     return outbox
 
@@ -44,6 +46,7 @@ def lines(*arguments: str) -> list[dict[str, object]]:
 
 def test_without_a_name_every_event_is_listed_newest_first(outbox: FakeOutbox) -> None:
     assert [row["kind"] for row in lines()] == ["alert", "submitted", "awaiting_submission"]
+    assert "est déposée" in str(lines()[1]["message"]), "JSON is French unless CHORUS_LANGUAGE says otherwise"
 
 
 def test_with_a_name_only_what_that_person_was_told(outbox: FakeOutbox) -> None:
@@ -70,6 +73,8 @@ def test_a_person_sees_a_table_that_data_cannot_colour(outbox: FakeOutbox) -> No
     assert "[red]2026-1 [31m" in result.stdout
     assert "\x1b" not in result.stdout
     assert "2026-11-20 09:00" in result.stdout
+    assert "What" in result.stdout, "in the language of the terminal"
+    assert "Quoi" in CliRunner().invoke(app, ["--language", "fr"], catch_exceptions=False).stdout
 
 
 def test_the_limit_keeps_the_newest(outbox: FakeOutbox) -> None:
