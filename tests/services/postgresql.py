@@ -8,7 +8,7 @@ import pytest
 
 from include.demo.postgresql import empty_database, postgresql_server
 
-SPEED_OVER_SAFETY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+SPEED_OVER_SAFETY = "-c fsync=off -c full_page_writes=off"
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,22 @@ from include.domain.submission import HOLDS_KEYS, SUBMISSION, AttemptState, Subm
 
 _CLOSED = frozenset({AttemptState.TAKEN, AttemptState.REFUSED, AttemptState.NOT_SENT})
 
+# statements of every invoice, built once
+_HOLDER = sa.select(reserved_keys.c.invoice_id).where(
+    reserved_keys.c.environment == sa.bindparam("of_environment"),
+    reserved_keys.c.kind == sa.bindparam("of_kind"),
+    reserved_keys.c.value == sa.bindparam("of_value"),
+)
+_OPEN_STILL = attempts.c.state != AttemptState.TAKEN
+_THIS_ONE = attempts.update().where(attempts.c.id == sa.bindparam("attempt"))
+_CLOSE = _THIS_ONE.where(_OPEN_STILL)
+_CLOSE_TAKEN = _THIS_ONE.where(sa.or_(_OPEN_STILL, attempts.c.answer.is_(None)))
+_HOLDING = (
+    sa.select(attempts.c.id)
+    .where(attempts.c.invoice_id == sa.bindparam("invoice"), attempts.c.state.in_(HOLDS_KEYS))
+    .limit(1)
+)
+
 
 def attempt_record(row: AnyRow) -> AttemptRecord:
     """An attempt from its row."""
@@ -46,22 +62,18 @@ def open_attempt(
     connection: Connection, work: SendWork, submission: Submission, body: str, *, owner: str, now: dt.datetime
 ) -> AttemptRecord:
     """Stores the attempt with everything that it will send."""
-    query = (
-        attempts.insert()
-        .values(
-            invoice_id=work.ticket.invoice_id,
-            kind=SUBMISSION,
-            state=AttemptState.OPEN,
-            environment=work.environment,
-            provider_key=work.provider_key,
-            owner=owner,
-            submission=dump(Submission, submission),
-            body=body,
-            claimed_at=now,
-        )
-        .returning(attempts)
-    )
-    return attempt_record(connection.execute(query).one())
+    row = {
+        "invoice_id": work.ticket.invoice_id,
+        "kind": SUBMISSION,
+        "state": AttemptState.OPEN,
+        "environment": work.environment,
+        "provider_key": work.provider_key,
+        "owner": owner,
+        "submission": dump(Submission, submission),
+        "body": body,
+        "claimed_at": now,
+    }
+    return attempt_record(connection.execute(attempts.insert().returning(attempts), row).one())
 
 
 def close_attempt(
@@ -71,13 +83,10 @@ def close_attempt(
 
     Once no attempt of the invoice may have reached the platform, its keys are free.
     """
-    mine = attempts.update().where(attempts.c.id == attempt_id)
-    still = attempts.c.state != AttemptState.TAKEN
-    if state is AttemptState.TAKEN:
-        still = sa.or_(still, attempts.c.answer.is_(None))
-    connection.execute(mine.where(still).values(state=state, closed_at=now if state in _CLOSED else None, **values))
-    holding = sa.select(attempts.c.id).where(attempts.c.invoice_id == invoice_id, attempts.c.state.in_(HOLDS_KEYS))
-    if connection.execute(holding.limit(1)).first() is None:
+    query = _CLOSE_TAKEN if state is AttemptState.TAKEN else _CLOSE
+    row = {"attempt": attempt_id, "state": state, "closed_at": now if state in _CLOSED else None, **values}
+    connection.execute(query, row)
+    if connection.execute(_HOLDING, {"invoice": invoice_id}).first() is None:
         connection.execute(reserved_keys.delete().where(reserved_keys.c.invoice_id == invoice_id))
 
 
@@ -97,9 +106,13 @@ def reserve_keys(connection: Connection, work: SendWork, submission: Submission)
             try:
                 with connection.begin_nested():
                     connection.execute(
-                        reserved_keys.insert().values(
-                            environment=work.environment, kind=kind, value=value, invoice_id=work.ticket.invoice_id
-                        )
+                        reserved_keys.insert(),
+                        {
+                            "environment": work.environment,
+                            "kind": kind,
+                            "value": value,
+                            "invoice_id": work.ticket.invoice_id,
+                        },
                     )
             except sa.exc.IntegrityError:
                 holder = _holder(connection, work.environment, kind, value)
@@ -112,8 +125,5 @@ def reserve_keys(connection: Connection, work: SendWork, submission: Submission)
 
 
 def _holder(connection: Connection, environment: str, kind: str, value: str) -> int | None:
-    query = sa.select(reserved_keys.c.invoice_id).where(
-        reserved_keys.c.environment == environment, reserved_keys.c.kind == kind, reserved_keys.c.value == value
-    )
-    holder: int | None = connection.scalar(query)
+    holder: int | None = connection.scalar(_HOLDER, {"of_environment": environment, "of_kind": kind, "of_value": value})
     return holder

@@ -43,9 +43,13 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A short transaction that writes; on SQLite it takes the write lock at once, so it never fails half-way."""
-        with self._transaction(write=True) as connection:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A short transaction that writes; on SQLite it takes the write lock at once, so it never fails half-way.
+
+        Not `durable`: a power cut may take it back, for results that the next pass makes again by itself. The death of
+        a process never does, and the next durable transaction keeps all that were before it. It saves a disk flush.
+        """
+        with self._transaction(write=True, durable=durable) as connection:
             yield connection
 
     def close(self) -> None:
@@ -84,12 +88,12 @@ class Database:
         self._checked = True
 
     @contextlib.contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[Connection]:
+    def _transaction(self, *, write: bool, durable: bool = True) -> Iterator[Connection]:
         self.check()
         with (
             self._translated(),
             self._connect().connect() as connection,
-            connection.execution_options(chorus_write=write).begin(),
+            connection.execution_options(chorus_write=write, chorus_durable=durable).begin(),
         ):
             yield connection
 
@@ -160,7 +164,7 @@ def _parsed(url: str) -> sa.URL:
 
 def _engine(url: sa.URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return _server_engine(url)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
@@ -171,8 +175,25 @@ def _engine(url: sa.URL) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("chorus_write", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("chorus_write", True):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # in WAL mode NORMAL loses at a power cut the last commits at most, and never one before a FULL one
+        level = "FULL" if options.get("chorus_durable", True) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _server_engine(url: sa.URL) -> Engine:
+    engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("chorus_durable", True):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
     return engine
 

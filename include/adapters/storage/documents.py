@@ -41,6 +41,13 @@ _MATCHABLE = (
 )
 
 
+# statements of every document, built once
+_FORGET_READING = readings.delete().where(readings.c.content_sha256 == sa.bindparam("digest"))
+_READING = sa.select(readings.c.reading, readings.c.unreadable).where(
+    readings.c.content_sha256 == sa.bindparam("digest"), ~readings.c.stale
+)
+
+
 class SqlDocuments:
     """`Documents` on our database."""
 
@@ -131,7 +138,7 @@ class SqlDocuments:
             cause = "criteria: " + ", ".join(criteria) if fresh else "new content"
         if not matched and before in (State.UNREADABLE, State.REFUSED):
             after = None  # a person or the platform has seen it: it stays in sight
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             if after is None:
                 touch(connection, work.ticket, values, now=now)
                 return None
@@ -168,27 +175,23 @@ class SqlDocuments:
 
     def reading(self, content_sha256: str) -> Reading | Reason | None:
         """See `Documents`."""
-        query = sa.select(readings.c.reading, readings.c.unreadable).where(
-            readings.c.content_sha256 == content_sha256, ~readings.c.stale
-        )
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_READING, {"digest": content_sha256}).one_or_none()
         return None if row is None else load_reading(row)
 
     def record_reading(self, work: ReadWork, result: Reading | Reason, *, now: dt.datetime) -> bool:
         """See `Documents`."""
         unreadable = isinstance(result, Reason)
-        with self._database.write() as connection:
-            connection.execute(readings.delete().where(readings.c.content_sha256 == work.content_sha256))
-            connection.execute(
-                readings.insert().values(
-                    content_sha256=work.content_sha256,
-                    reading=dump(Reason if unreadable else Reading, result),
-                    unreadable=unreadable,
-                    stale=False,
-                    read_at=now,
-                )
-            )
+        row = {
+            "content_sha256": work.content_sha256,
+            "reading": dump(Reason if unreadable else Reading, result),
+            "unreadable": unreadable,
+            "stale": False,
+            "read_at": now,
+        }
+        with self._database.write(durable=False) as connection:
+            connection.execute(_FORGET_READING, {"digest": work.content_sha256})
+            connection.execute(readings.insert(), row)
             if isinstance(result, Reason):
                 return self._unreadable(connection, work.ticket, result, now)
             cause = f"read from {result.kind}"

@@ -52,7 +52,7 @@ def move(
     """
     if not allowed(held.state, after, shelved_from=shelved_from, proof=proof):
         raise MoveForbiddenError(f"Invoice {held.invoice_id} cannot go from {held.state} to {after}.")
-    changed = connection.execute(_update(held, now, {"state": after, **(values or {})}, where)).rowcount == 1
+    changed = _updated(connection, held, now, {"state": after, **(values or {})}, where)
     if changed:
         log_move(connection, held.invoice_id, held.state, after, cause=cause, actor=actor, now=now)
     return changed
@@ -60,7 +60,7 @@ def move(
 
 def touch(connection: Connection, held: Ticket, values: Mapping[str, Any], *, now: dt.datetime) -> bool:
     """Changes values without a move, under the same condition."""
-    return connection.execute(_update(held, now, values, ())).rowcount == 1
+    return _updated(connection, held, now, values, ())
 
 
 def log_move(
@@ -74,9 +74,8 @@ def log_move(
     actor: str = SYSTEM,
 ) -> None:
     """One line in the log of moves."""
-    connection.execute(
-        moves.insert().values(invoice_id=invoice_id, at=now, before=before, after=after, cause=cause, actor=actor)
-    )
+    line = {"invoice_id": invoice_id, "at": now, "before": before, "after": after, "cause": cause, "actor": actor}
+    connection.execute(moves.insert(), line)
 
 
 def announce(connection: Connection, event: NewEvent) -> None:
@@ -90,8 +89,11 @@ def announce(connection: Connection, event: NewEvent) -> None:
         "once": event.once,
         "distributed": False,
     }
+    if event.once is None:  # nothing that it could repeat
+        connection.execute(events.insert(), row)
+        return
     with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
-        connection.execute(events.insert().values(row))
+        connection.execute(events.insert(), row)
 
 
 def announce_invoice(
@@ -163,16 +165,26 @@ def linked_documents(connection: Connection, portal_ids: set[str]) -> dict[str, 
     return found
 
 
-def _update(
-    held: Ticket, now: dt.datetime, values: Mapping[str, Any], where: tuple[sa.ColumnElement[bool], ...]
-) -> sa.Update:
-    return (
-        invoices.update()
-        .where(
-            invoices.c.id == held.invoice_id,
-            invoices.c.state == held.state,
-            invoices.c.version == held.version,
-            *where,
-        )
-        .values(version=held.version + 1, changed_at=now, **values)
-    )
+_AS_HELD = invoices.update().where(
+    invoices.c.id == sa.bindparam("held_id"),
+    invoices.c.state == sa.bindparam("held_state"),
+    invoices.c.version == sa.bindparam("held_version"),
+)
+
+
+def _updated(
+    connection: Connection,
+    held: Ticket,
+    now: dt.datetime,
+    values: Mapping[str, Any],
+    where: tuple[sa.ColumnElement[bool], ...],
+) -> bool:
+    """The UPDATE; plain values go as parameters, so that the statement of all rows is built and compiled once."""
+    computed = {name: value for name, value in values.items() if isinstance(value, sa.ClauseElement)}
+    query = _AS_HELD.where(*where) if where else _AS_HELD
+    if computed:
+        query = query.values(**computed)
+    plain = {name: value for name, value in values.items() if name not in computed}
+    condition = {"held_id": held.invoice_id, "held_state": held.state, "held_version": held.version}
+    parameters = {**plain, **condition, "version": held.version + 1, "changed_at": now}
+    return connection.execute(query, parameters).rowcount == 1

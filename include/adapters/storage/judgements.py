@@ -76,7 +76,7 @@ class SqlJudgements:
         after = State.TO_COMPLETE if judgement.reasons else State.READY
         values = _judged_values(judgement, revision)
         held = work.ticket
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             if held.state is State.REFUSED:
                 digest = sent_digest(
                     judgement.draft, judgement.provider_key, judgement.attachments, judgement.attachment_types

@@ -58,6 +58,19 @@ _SEND_COLUMNS = (
 )
 
 
+# statements of every invoice, built once
+_ONE_INVOICE = (
+    sa.select(*_SEND_COLUMNS, invoices.c.owner)
+    .join(documents, documents.c.id == invoices.c.document_id)
+    .where(invoices.c.id == sa.bindparam("invoice"))
+    .with_for_update(of=invoices)
+)
+_NEWEST_ATTEMPT = sa.select(sa.func.max(attempts.c.id)).where(attempts.c.invoice_id == sa.bindparam("invoice"))
+_OF_FILE = uploads.c.provider_key == sa.bindparam("provider"), uploads.c.sha256 == sa.bindparam("digest")
+_UPLOAD = sa.select(uploads.c.upload_id).where(*_OF_FILE)
+_UPLOADED_AGAIN = uploads.update().where(*_OF_FILE)
+
+
 class SqlLedger:
     """`Ledger` on our database."""
 
@@ -291,21 +304,22 @@ class SqlLedger:
 
     def upload_id(self, provider_key: str, sha256: str) -> int | None:
         """See `Ledger`."""
-        query = sa.select(uploads.c.upload_id).where(uploads.c.provider_key == provider_key, uploads.c.sha256 == sha256)
         with self._database.read() as connection:
-            found: int | None = connection.scalar(query)
+            found: int | None = connection.scalar(_UPLOAD, {"provider": provider_key, "digest": sha256})
             return found
 
     def save_upload(self, provider_key: str, sha256: str, upload_id: int, *, now: dt.datetime) -> None:
         """See `Ledger`."""
         values = {"upload_id": upload_id, "uploaded_at": now}
-        mine = uploads.update().where(uploads.c.provider_key == provider_key, uploads.c.sha256 == sha256)
-        with self._database.write() as connection:
-            if connection.execute(mine.values(**values)).rowcount == 1:
+        key = {"provider": provider_key, "digest": sha256}
+        # lost at a power cut it is uploaded twice, which harms nobody
+        with self._database.write(durable=False) as connection:
+            if connection.execute(_UPLOADED_AGAIN, {**key, **values}).rowcount == 1:
                 return
             # another worker may have stored an upload of the same file in this moment: either will do
             with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
-                connection.execute(uploads.insert().values(provider_key=provider_key, sha256=sha256, **values))
+                row = {"provider_key": provider_key, "sha256": sha256, **values}
+                connection.execute(uploads.insert(), row)
 
     def forget_uploads(self, provider_key: str, sha256s: Sequence[str]) -> None:
         """See `Ledger`."""
@@ -349,13 +363,7 @@ def _send_work(row: AnyRow, of_invoice: Sequence[AttemptRecord]) -> SendWork:
 
 def _invoice(connection: Connection, invoice_id: int) -> AnyRow:
     """The row, locked where the database locks rows: nobody moves it between our look and our UPDATE."""
-    query = (
-        sa.select(*_SEND_COLUMNS, invoices.c.owner)
-        .join(documents, documents.c.id == invoices.c.document_id)
-        .where(invoices.c.id == invoice_id)
-        .with_for_update(of=invoices)
-    )
-    return connection.execute(query).one()
+    return connection.execute(_ONE_INVOICE, {"invoice": invoice_id}).one()
 
 
 def _facts(connection: Connection, invoice_id: int) -> list[tuple[AttemptState, Submission]]:
@@ -366,5 +374,5 @@ def _facts(connection: Connection, invoice_id: int) -> list[tuple[AttemptState, 
 def _owned(connection: Connection, attempt: AttemptRecord) -> AnyRow | None:
     """The row if this attempt's sender still owns it: no newer attempt, no lapsed lease that somebody acted on."""
     row = _invoice(connection, attempt.invoice_id)
-    newest = connection.scalar(sa.select(sa.func.max(attempts.c.id)).where(attempts.c.invoice_id == attempt.invoice_id))
+    newest = connection.scalar(_NEWEST_ATTEMPT, {"invoice": attempt.invoice_id})
     return row if row.state == State.SUBMITTING and row.owner == attempt.owner and newest == attempt.id else None
