@@ -20,7 +20,7 @@ from include.domain.text import Box
 LONGEST_PREFIX = 4
 """Words directly before a value that are kept."""
 
-MOST_FAR = 8
+MOST_FAR = 5
 ABOVE, BELOW = 3.2, 2.5
 """How far a label stands over its value at most, and how far below it, in heights of the value."""
 

@@ -38,6 +38,7 @@ class Index:
         self.cells: list[tuple[Cell, list[Key]]] = [(cell, keys_of(cell)) for cell in document.layout.cells()]
         self.widths = {page.number: page.width for page in document.layout.pages}
         self.first_page = document.layout.pages[0].number
+        self._known: dict[tuple[str, ...], list[Seen]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
         for number, (_, keys) in enumerate(self.cells):
             for start, key in enumerate(keys):
@@ -45,6 +46,11 @@ class Index:
 
     def seen(self, words: tuple[str, ...]) -> list[Seen]:
         """Every place of these words; one of three or more may be another one, misread."""
+        if words not in self._known:
+            self._known[words] = self._places(words)
+        return self._known[words]
+
+    def _places(self, words: tuple[str, ...]) -> list[Seen]:
         if words[0] in CORNERS:
             return [Seen(self.first_page, -1, corner(self._document, self.first_page, words[0]))]
         found = []

@@ -98,14 +98,16 @@ def _add(supports: dict[int, _Support], anchor: Anchor, seen: Seen, width: float
 
 def _closeness(place: Place, anchor: Anchor, seen: Seen, width: float) -> float:
     """From 1 (exactly there) down to 0.5 at the end of the slack, 0 beyond it."""
-    off_across = _off_across(place, seen.box[0] + anchor.left * width, seen.box[0] + anchor.right * width)
-    off_down = abs(_middle(place) - (seen.box[1] + seen.box[3]) / 2 - anchor.middle * width)
     scanned = SKEW if place.cell.source is TextSource.OCR else 0.0
     across = SLACK * width + scanned * abs(anchor.middle) * width
+    off_across = _off_across(place, seen.box[0] + anchor.left * width, seen.box[0] + anchor.right * width)
+    if off_across > across:
+        return 0.0
+    off_down = abs(_middle(place) - (seen.box[1] + seen.box[3]) / 2 - anchor.middle * width)
     down = 0.5 * (place.box[3] - place.box[1]) + scanned * max(abs(anchor.left), abs(anchor.right)) * width
     if anchor.row and place.cell.row == seen.row:
         off_down = 0.0
-    if off_across > across or off_down > down:
+    if off_down > down:
         return 0.0
     return 1.0 - 0.25 * (off_across / across + off_down / down)
 
