@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from include.application.layouts_port import LayoutLessons, Material, Scope, StoredExample
 from include.application.ports import Clock
-from include.domain.configuration import Configuration, Provider
+from include.domain.configuration import Configuration, Provider, Recipient
 from include.domain.extraction.memory.example import LEARNED_FIELDS, Example, Memory, Standing
 from include.domain.extraction.memory.learn import Known, corrected_by, document_of, learn, surplus
-from include.domain.extraction.memory.places import same
+from include.domain.extraction.memory.places import printed, same
 from include.domain.extraction.renewed import renewed
+from include.domain.extraction.search import Document
 from include.domain.fields import Candidate, Reading, Source
 from include.domain.values import fold
 
@@ -88,6 +89,7 @@ class LayoutSchool:
         if provider is None or document is None:
             return self.lessons.keep(material.content_sha256, None, others=(), gone=())
         scope = scope_of(provider.key, material.classification_rule)
+        known |= named_recipient(document, known, self.configuration.recipients)
         example = learn(document, known, supplier_siret=provider.siret)
         stored = [one for one in self.lessons.examples([scope]) if one.content_sha256 != material.content_sha256]
         if example is None:
@@ -171,6 +173,18 @@ def known_values(material: Material) -> Iterator[tuple[str, Known]]:
             yield name, Known(value=found.value, standing=_vouched_as(material.reading, name, found.value))
         elif found.source in _PAGE and found.text is not None and not found.remembered:
             yield name, Known(value=found.value, standing=Standing.ACCEPTED)
+
+
+def named_recipient(
+    document: Document, known: Mapping[str, Known], recipients: Iterable[Recipient]
+) -> dict[str, Known]:
+    """The recipient's name, where only its SIRET is vouched for and the page prints a wording that means it."""
+    siret = known.get("recipient_siret")
+    if siret is None or not siret.standing.vouched or "recipient_name" in known:
+        return {}
+    wordings = (wording for body in recipients if body.siret == siret.value for wording in body.wordings)
+    name = next((wording for wording in wordings if printed(document, "recipient_name", wording)), None)
+    return {"recipient_name": Known(value=name, standing=siret.standing)} if name else {}
 
 
 def _vouched_as(reading: Reading, name: str, value: str) -> Standing:

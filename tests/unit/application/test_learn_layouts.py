@@ -131,6 +131,16 @@ def test_an_emptied_field_teaches_nothing() -> None:
     assert dict(known_values(material(edits={"contract_number": "", "comment": "x"}))) == {}
 
 
+def test_a_typed_siret_teaches_where_the_name_stands_that_means_it(clock: FakeClock) -> None:
+    body = {"siret": "12345678200051", "wordings": ["Mairie", "Lieu dit Ormeaux"]}
+    lessons = Lessons(material(edits={"recipient_siret": body["siret"]}))
+    known = configuration(recipients=[body])
+    LayoutSchool(lessons=lessons, configuration=known, clock=clock).edited(7)  # type: ignore[arg-type]
+    [kept] = lessons.kept
+    assert kept is not None
+    assert kept.example.lessons.keys() == {"recipient_name"}
+
+
 # ---------------------------------------------------------------- handed to the reader
 
 
