@@ -76,5 +76,4 @@ def _xml_attachments(pdf: pdfium.PdfDocument) -> Iterator[tuple[str, bytes]]:
         except PdfiumError:
             logger.info("An attachment of the PDF cannot be read")
             content = b""
-        if len(content) <= LARGEST:
-            yield name, content
+        yield name, content if len(content) <= LARGEST else b""  # one that is too large is as good as unreadable

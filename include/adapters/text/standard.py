@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include.adapters.text.xml_tree import local_name
-from include.domain.extraction.standard import Failure, french_reason, reason_of, schema_reason
+from include.domain.extraction.standard import Failure, french_reason, reason_of, schema_reason, unchecked_reason
 from include.domain.reasons import Reason
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LARGEST = 1_500_000
-"""Bytes, of which Saxon does a third of a million a second and cannot be interrupted; real ones have 10 to 100 KB."""
+"""Bytes that are held against the rules: Saxon does a third of a million a second and cannot be interrupted. Real ones
+have 10 to 100 KB."""
 
 MOST = 6
 """Failures told of one invoice: a missing element makes a dozen rules fail."""
@@ -103,12 +104,12 @@ def check(root: _Element) -> tuple[Reason, ...]:
     from lxml import etree
 
     content = etree.tostring(root, encoding="utf-8")
-    if len(content) > LARGEST:
-        return ()
     profile = profile_of(root)
     try:
         if wrong := _schema_error(profile, root):
             return (schema_reason(profile.name, wrong),)
+        if len(content) > LARGEST:
+            return (unchecked_reason(len(content)),)
         found = [reason_of(failure) for failure in _failures(profile.rules, content)]
         french = list(_failures(profile.french, content))
     except Exception:  # a fault of Saxon, or of a rule file, says nothing about the invoice

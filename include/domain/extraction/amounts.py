@@ -294,14 +294,12 @@ def _derive(document: Document, fields: dict[str, tuple[Candidate, ...]], totals
         fields["total_tax"] = _unlabelled(document, fields, incl - excl)
     elif excl is None and tax is not None and incl is not None and incl >= tax:
         fields["total_excl_tax"] = _unlabelled(document, fields, incl - tax)
-    elif incl is None and tax is None and excl is not None and any(abs(guess.value) == excl for guess in due):
-        known = fields["total_excl_tax"][0]  # nothing is added to the net amount: exempt, or the buyer owes the VAT
+    elif tax is None and (excl is None) != (incl is None) and _has_no_tax(document, excl, due):
+        known = (fields["total_excl_tax"] or fields["total_incl_tax"])[0]
+        same = canonical_amount(Decimal(str(known.value)))
         fields["total_tax"] = (_derived(known, canonical_amount(Decimal(0))),)
-        fields["total_incl_tax"] = (_derived(known, canonical_amount(excl)),)
-    elif incl is not None and excl is None and tax is None and _is_exempt(document):
-        known = fields["total_incl_tax"][0]
-        fields["total_excl_tax"] = (_derived(known, canonical_amount(incl)),)
-        fields["total_tax"] = (_derived(known, canonical_amount(Decimal(0))),)
+        for name in ("total_excl_tax", "total_incl_tax"):
+            fields[name] = fields[name] or (_derived(known, same),)
     elif incl is None and excl is None and tax is None and due:
         fields["total_incl_tax"] = (due[0].candidate(0.4),)
     row = row_from_totals(_decimal(fields["total_excl_tax"]), _decimal(fields["total_tax"]))
@@ -309,8 +307,10 @@ def _derive(document: Document, fields: dict[str, tuple[Candidate, ...]], totals
         fields["vat"] = (_derived(fields["total_excl_tax"][0], (row,)),)
 
 
-def _is_exempt(document: Document) -> bool:
-    """Whether the page says why there is no VAT on it."""
+def _has_no_tax(document: Document, excl: Decimal | None, due: Sequence[Guess]) -> bool:
+    """Whether nothing is added to the one total: the net amount is due as it is, or the page says why it is exempt."""
+    if excl is not None and any(abs(guess.value) == excl for guess in due):
+        return True
     return any(_EXEMPT.search(fold(cell.text)) for cell in document.layout.cells())
 
 

@@ -26,6 +26,8 @@ _DATELINE = re.compile(r"(?:(?:fait à )?[^\W\d][\w' -]{1,30},? )?le [0-9]\S* ?\
 LONGEST_DATELINE = 10
 """Words of `Facture n° 12 du 3 mai 2026` or `Lyon, le 3 mai 2026`; longer ones quote a decree and its date."""
 
+BEHIND_NUMBER = 0.75
+_JUST_A_NUMBER = re.compile(r"[\W_]*\S*[0-9]\S*[\W_]*")
 UNLABELLED = 0.15
 ONLY_ONE = 0.55
 _TOP = 0.45
@@ -33,7 +35,7 @@ _TOP = 0.45
 
 def issue_and_due_dates(document: Document) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
     """Candidates for both; the best issue date is one that the best due date does not precede."""
-    named = [*_announced(document, "issue_date")]
+    named = [*_announced(document, "issue_date"), *_behind_number(document)]
     issued = ranked([*named, *(_unlabelled(document) if named else _only_one(_unlabelled(document)))])
     due = ranked(_announced(document, "due_date"))
     promised = {(found.page, found.box): found.confidence for found in due}
@@ -90,6 +92,14 @@ def _unlabelled(document: Document) -> Iterator[Candidate]:
         for found in dates(Text(cell.words)):
             if len(found.text) + 3 >= len(cell.text):
                 yield candidate(found.value.isoformat(), found, cell, UNLABELLED)
+
+
+def _behind_number(document: Document) -> Iterator[Candidate]:
+    """`Facture n° 12 - 03/05/2026`: the date that follows the number in its line."""
+    for seen in document.announced("invoice_number", _read):
+        short = len(seen.label_cell.words) <= LONGEST_DATELINE and len(seen.after) <= FARTHEST
+        if seen.place is Place.INLINE and short and _JUST_A_NUMBER.fullmatch(seen.after):
+            yield candidate(seen.found.value.isoformat(), seen.found, seen.cell, BEHIND_NUMBER * seen.label.weight)
 
 
 def _only_one(dates_alone: Iterator[Candidate]) -> list[Candidate]:

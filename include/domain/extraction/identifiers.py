@@ -37,6 +37,7 @@ _COUNT = re.compile(r"\W*[0-9]{1,2} (?:[-:|/,] |facture n\W? ?)(?=[A-Za-z]{0,4}[
 _MORE = re.compile(r"\s[A-Za-z]{0,2}[0-9]")
 _CUT = re.compile(r"\s[A-Za-z]{1,4}(?=\W|$)")
 _AFTER_NUMBER = re.compile(r"(?:du|de|des|en|le|la|et|au|aux|sur|pour|par|date|page|lot|ht|ttc|eur|on|of|for|dated?)\b")
+_POSTAL = re.compile(r"(?:BP|CS|TSA) ?[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -120,7 +121,7 @@ def _service_code(seen: Announced[str]) -> str | None:
     whole = seen.found.value
     first = whole.split()[0].rstrip(".,;")
     if _looks_like_code(first):
-        telling = any(sign.isdigit() or sign == "_" for sign in first)
+        telling = any(sign.isdigit() or sign in "_-" for sign in first)
         announced = ":" in seen.after or seen.label.weight >= STRONG
         alone = seen.place is not Place.INLINE and first == whole
         return first if telling or announced or alone or _is_short(seen, first) else None
@@ -131,7 +132,10 @@ def _service_code(seen: Announced[str]) -> str | None:
 
 def _is_short(seen: Announced[str], first: str) -> bool:
     """Whether capitals inside ordinary text stand between signs, as in `SIRET 123, service DSI, engagement 45`."""
-    listed = len(first) < len(seen.found.value) and seen.found.value[len(first)] in ",;"
+    whole = seen.found.value
+    listed = whole[len(first) : len(first) + 1] in (",", ";") or (
+        whole == first and seen.place is Place.INLINE and not fold(seen.label_cell.text).startswith("service")
+    )
     return listed and len(first) <= SHORT_SERVICE and not seen.label_cell.text.isupper()
 
 
@@ -151,7 +155,7 @@ def _service_text(text: Text) -> list[Found[str]]:
 def _code_with_digit(text: Text) -> list[Found[str]]:
     """The identifier at the beginning, if it holds a digit and is neither date, amount nor rate."""
     found = identifier(text)
-    if found is None or not any(sign.isdigit() for sign in found.value):
+    if found is None or not any(sign.isdigit() for sign in found.value) or _POSTAL.match(found.value):
         return []
     if _is_part_of_any(found, [*dates(text)]) or _is_part_of_any(found, [*amounts(text)]):
         return []

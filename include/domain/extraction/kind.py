@@ -24,6 +24,7 @@ TITLES: tuple[tuple[str, InvoiceType, float], ...] = (
     (r"(?:demande|facture) d'(?:acompte|avance)\b", InvoiceType.DOWN_PAYMENT, 0.9),
     (r"(?:down payment|prepayment|deposit) invoice\b", InvoiceType.DOWN_PAYMENT, 0.95),
     (r"fact(?:ure)?\b", InvoiceType.INVOICE, 0.8),
+    (r"(?:note|memoire) d'honoraires\b", InvoiceType.INVOICE, 0.8),
     (r"invoice\b", InvoiceType.INVOICE, 0.8),
 )
 """How a title or the label of the number begins, folded, the telling ones first."""

@@ -20,7 +20,8 @@ from include.domain.text import TextSource
 from include.domain.values import fold, siret_checks
 
 RECIPIENT_WORDS = re.compile(
-    r"\b(?:destinataire|client|acheteur|factur(?:ee?|er) a|adresse de facturation|adresse du client|vos identifiants"
+    r"\b(?:destinataire|client|acheteur|factur(?:ee?|er) a|adressee? a|destinee? a|adresse de facturation"
+    r"|adresse du client|vos identifiants"
     r"|a l'attention|bill(?:ed)? to|buyer|customer|sold to|debiteur|donneur d'ordre|maitre d'ouvrage"
     r"|pouvoir adjudicateur|chorus|collectivite)\b|^doit\b"
 )

@@ -19,6 +19,9 @@ T = TypeVar("T")
 AFTER_AMOUNTS = frozenset({"EUR", "EUROS", "HT", "TTC"})
 """Words that end an amount, so that a label may follow them."""
 
+POSSESSIVES = ("V/", "N/")
+"""`V/Commande`: your, our; they begin a part of a line."""
+
 MODEST, STRONG = 0.4, 0.8
 """Labels between these weights are common words (`date`, `total`, `marché`): they have to begin their cell. Weaker ones
 (`le`, `du`) stand inside sentences by their nature, and their users look closely."""
@@ -214,7 +217,7 @@ def _is_strong(sighting: Sighting) -> bool:
 
 def _begins(words: Sequence[Word], index: int) -> bool:
     """Whether a word begins its cell, or follows a separating sign, a number or an amount."""
-    if index == 0:
+    if index == 0 or words[index].text[:2].upper() in POSSESSIVES:
         return True
     before = words[index - 1].text
     return before[-1] in ":;,|/-)·•" or before.upper() in AFTER_AMOUNTS or not any(map(str.isalpha, before))

@@ -88,6 +88,11 @@ def schema_reason(profile: str, message: str) -> Reason:
     return Reason(code="standard_schema", params={"profile": profile, "text": _short(message)})
 
 
+def unchecked_reason(size: int) -> Reason:
+    """The XML has the form of its profile and is too large for the rules to be asked."""
+    return Reason(code="standard_unchecked", params={"megabytes": f"{size / 1_000_000:.1f}"})
+
+
 def _short(text: str) -> str:
     plain = " ".join(text.split()).rstrip(".")
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST].rsplit(' ', 1)[0]} ..."

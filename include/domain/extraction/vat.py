@@ -95,7 +95,7 @@ def tables(document: Document) -> list[Table]:
             groups.append([row])
     found = [Table(tuple(group)) for group in reversed(groups)]
     crossed = [table for page in document.layout.pages if (table := _crossed(document, page.number)) is not None]
-    return [*found, *crossed, *_merged(rows)]
+    return [*found, *crossed, *_transposed(document), *_merged(rows)]
 
 
 def _follows(last: Row, row: Row) -> bool:
@@ -175,6 +175,27 @@ def _sum(rows: Sequence[Row]) -> Row:
         box=rows[0].box,
         confidence=min(row.confidence for row in rows),
     )
+
+
+def _transposed(document: Document) -> Iterator[Table]:
+    """Rates as heads of columns, bases and amounts in the two lines below them; a column of sums may follow."""
+    lines = list(document.layout.rows())
+    for place, line in enumerate(lines):
+        rates = [found.value for cell in line for found in percents(Text(cell.words))]
+        if len(rates) < 2 or len(set(rates)) < len(rates):
+            continue
+        below = [
+            [(cell, found) for cell in other for found in amounts(Text(cell.words))] for other in lines[place + 1 :]
+        ]
+        bases, taxes = [*below, [], []][:2]
+        columns = list(zip(rates, bases, taxes, strict=False))
+        if len(columns) == len(rates) and all(_agree(rate, base[1].value, tax[1].value) for rate, base, tax in columns):
+            yield Table(
+                tuple(
+                    Row(rate, base.value, tax.value, cell, base.box, min(base.confidence, tax.confidence))
+                    for rate, (cell, base), (_, tax) in columns
+                )
+            )
 
 
 def _crossed(document: Document, page: int) -> Table | None:

@@ -87,6 +87,11 @@ WORDINGS: dict[str, tuple[str, str]] = {
         "The Factur-X data do not have the form of the profile {profile} ({text}): compare the values with the "
         "page and tell the maker of the invoicing program.",
     ),
+    "standard_unchecked": (
+        "Les données Factur-X pèsent {megabytes} Mo, trop pour en vérifier toutes les règles : comparez les montants à "
+        "la page.",
+        "The Factur-X data have {megabytes} MB, too many to check all the rules: compare the amounts with the page.",
+    ),
     "standard_sums": (
         "Les montants des données Factur-X ne s'additionnent pas (EN 16931, règle {rule} : {text}) : comparez-les "
         "à la page et prévenez l'éditeur du logiciel de facturation.",

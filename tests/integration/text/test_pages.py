@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
@@ -11,6 +12,8 @@ import pytest
 from PIL import Image
 
 from include.adapters.text.pdf_layer import Layer, read_layer
+from include.adapters.text.recognition.engine import Recognised
+from include.adapters.text.recognition.neural import NeuralEngine
 from include.adapters.text.worker import read_document
 from include.application.ports import ReadingHints
 from include.domain.configuration import ReadingLimits
@@ -108,6 +111,29 @@ def test_only_the_pages_that_need_it_are_recognised() -> None:
     assert isinstance(result, Reading)
     assert [page.source.value for page in result.pages] == ["text", "ocr"]
     assert result.kind == "digital"
+
+
+@pytest.mark.ocr
+@pytest.mark.slow
+def test_each_page_is_recognised_once_for_fields_and_searchable_copy_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+    recognise = NeuralEngine.recognise
+
+    def counted(engine: NeuralEngine, image: Any) -> Recognised:
+        seen.append(image.tobytes())
+        return recognise(engine, image)
+
+    monkeypatch.setattr(NeuralEngine, "recognise", counted)
+    out = io.BytesIO()
+    upright, lying = (pikepdf.open(io.BytesIO(scanned(turn=turn))) for turn in (0, 90))
+    with pikepdf.open(DIGITAL) as pdf, upright, lying:
+        pdf.pages.extend([*upright.pages, *pdf.pages, *lying.pages])
+        pdf.save(out)
+    answer = read_document(out.getvalue(), ReadingLimits(searchable_copy="always"), ReadingHints())
+    assert isinstance(answer.result, Reading)
+    assert [page.source.value for page in answer.result.pages] == ["text", "ocr", "text", "ocr"]
+    assert answer.searchable_copy is not None
+    assert len(seen) == len(set(seen)) == 2
 
 
 @pytest.mark.ocr

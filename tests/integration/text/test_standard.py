@@ -11,7 +11,7 @@ from include.adapters.text import standard
 from include.adapters.text.facturx import read_embedded
 from include.adapters.text.xml_tree import parse
 from include.domain.reasons import Reason
-from tests.integration.text.corpus import CORPUS
+from tests.integration.text.corpus import CORPUS, pdf_of
 
 LIMITS, REAL = CORPUS / "facturx-cas-limites", CORPUS / "real"
 
@@ -92,10 +92,19 @@ def test_the_package_ships_every_file_that_is_named(profile: standard.Profile) -
     assert [path for path in named if not (standard._folder() / path).is_file()] == []
 
 
-def test_a_very_large_xml_is_not_given_to_saxon() -> None:
-    root = parse(b"<Invoice>" + b"<a/>" * (standard.LARGEST // 4) + b"</Invoice>")
-    assert root is not None
-    assert standard.check(root) == ()
+def test_of_a_very_large_xml_the_form_is_checked_and_the_rest_said_not_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standard, "LARGEST", 100)
+    monkeypatch.setattr(standard, "_failures", lambda *_: pytest.fail("Saxon cannot be interrupted"))
+    (found,) = checks(REAL / "caslimites_OK-001.pdf")
+    assert found.code == "standard_unchecked"
+    assert "compare" in found.message("en")
+    assert told(LIMITS / "DATA-005.pdf") == [("standard_schema", None)]
+
+
+def test_an_xml_too_large_to_be_parsed_is_told_as_unreadable() -> None:
+    content = pdf_of("Facture n F-12", attachments={"factur-x.xml": b"<a>" + b" " * 10_000_001 + b"</a>"})
+    with pdfium.PdfDocument(content) as pdf:
+        assert read_embedded(pdf).broken
 
 
 def test_a_fault_of_the_rules_says_nothing_about_the_invoice(
