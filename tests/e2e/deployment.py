@@ -47,6 +47,8 @@ def task_policy(task):
 """Airflow's own hook for the rules of one deployment; the DAG files are the real ones."""
 
 _ENDED = ("success", "failed")
+_PAUSE = 0.5
+"""Between two questions: the API server shares its processor with the tasks that are waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ class Dag:
     def rest(self) -> None:
         """Pauses when nothing of it runs any more, so that no run of one test reaches into the next."""
         unfinished = "/dagRuns?state=running&state=queued"
-        await_that(lambda: self.ask("GET", unfinished)["total_entries"] == 0, f"the end of all runs of {self.dag_id}")
+        await_that(lambda: self.ask("GET", unfinished)["total_entries"] == 0, f"the end of {self.dag_id}", every=_PAUSE)
         self.pause()
 
     def trigger(self, **conf: Any) -> str:
@@ -95,7 +97,7 @@ class Dag:
 
     def ended(self, run: str) -> str:
         """Waits for the end of a run; its state."""
-        await_that(lambda: self.state(run) in _ENDED, f"the end of {run}", 240)
+        await_that(lambda: self.state(run) in _ENDED, f"the end of {run}", 240, every=_PAUSE)
         return self.state(run)
 
     def tasks(self, run: str) -> dict[str, list[dict[str, Any]]]:
@@ -107,11 +109,17 @@ class Dag:
     def states(self, run: str) -> dict[str, list[str]]:
         return {name: sorted(str(task["state"]) for task in tasks) for name, tasks in self.tasks(run).items()}
 
-    def backfill(self, first: dt.datetime, last: dt.datetime, **how: Any) -> int:
-        """As the form *Trigger > Backfill* posts it; its id."""
+    def backfill(self, first: dt.datetime, last: dt.datetime, **how: Any) -> None:
+        """As the form *Trigger > Backfill* posts it, and again while Airflow's SQLite is busy, as its answer says."""
         window = {"from_date": first.isoformat(), "to_date": last.isoformat()}
         shape = {"dag_id": self.dag_id, "run_backwards": False, "dag_run_conf": {}, "reprocess_behavior": "none"}
-        return int(self.ask("POST", "/api/v2/backfills", {**shape, **window, **how})["id"])
+
+        def taken() -> bool:
+            answer = self.http.post("/api/v2/backfills", json={**shape, **window, **how})
+            assert answer.is_success or answer.status_code == 503, answer.text
+            return answer.is_success
+
+        await_that(taken, "a backfill", 120)
 
     def backfilled(self, first: dt.datetime, days: int) -> list[str]:
         """Waits until each day of the window has a run that ended; their states."""
@@ -120,7 +128,14 @@ class Dag:
             end = first + dt.timedelta(days=days)
             return [run for run in self.runs("backfill") if first <= _time(run["logical_date"]) < end]
 
-        await_that(lambda: len(mine()) == days and all(run["state"] in _ENDED for run in mine()), "the backfill", 240)
+        def over() -> bool:
+            found = mine()
+            return len(found) == days and all(run["state"] in _ENDED for run in found)
+
+        await_that(over, "the backfill", 240, every=_PAUSE)
+        for one in self.ask("GET", f"/api/v2/backfills?dag_id={self.dag_id}")["backfills"]:
+            if one["completed_at"] is None:  # the scheduler says so every 30 s only, and lets nobody begin another one
+                self.http.put(f"/api/v2/backfills/{one['id']}/cancel")
         return [run["state"] for run in mine()]
 
     def kill(self, run: str, task_id: str) -> None:
@@ -151,12 +166,17 @@ class Deployment:
     def dag(self, dag_id: str) -> Dag:
         return Dag(http=self.http, dag_id=dag_id)
 
-    def airflow(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command of the operator, on the same deployment."""
+    def airflow(self, *arguments: str) -> None:
+        """A command of the operator, on the same deployment; typed again while Airflow's SQLite is busy."""
         command = [str(Path(sys.executable).with_name("airflow")), *arguments]
-        return subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+
+        def done() -> bool:
+            result = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+            said = result.stdout + result.stderr
+            assert result.returncode == 0 or "database is locked" in said, said[-3000:]
+            return result.returncode == 0
+
+        await_that(done, " ".join(arguments), 120)
 
     def hours_pass_for_who_waits(self, task_id: str) -> None:
         """The deadline of a question that nobody answered moves into the past, in Airflow's own database."""
