@@ -32,6 +32,7 @@ import typer
 
 from benchmarks.machine import machine
 from benchmarks.report import show
+from benchmarks.usage import processor_seconds
 from include.adapters.text.reader import PdfReader
 from include.application.ports import ReadingHints
 from include.demo.generator import cast, render
@@ -106,19 +107,25 @@ class Bench:
     def __init__(self, rounds: int, steps: int) -> None:
         self.rounds = rounds
         self.seconds: dict[str, list[float]] = {}
+        self.processor: dict[str, list[float]] = {}
         self._bar = typer.progressbar(length=rounds * steps, file=sys.stderr, label="reading")
         self._bar.__enter__()
 
     def time(self, name: str, step: Callable[[], object]) -> None:
         """Runs one step."""
-        begun = time.monotonic()
+        begun, computed = time.monotonic(), processor_seconds(os.getpid())
         step()
         self.seconds.setdefault(name, []).append(time.monotonic() - begun)
+        self.processor.setdefault(name, []).append(processor_seconds(os.getpid()) - computed)
         self._bar.update(1)
 
     def per_second(self, name: str, count: int) -> float:
         """The median speed."""
         return round(count / statistics.median(self.seconds[name]), 2)
+
+    def processor_milliseconds(self, name: str, count: int) -> float:
+        """The median of what one document or page made the processor compute; other work hardly changes it."""
+        return round(1000 * statistics.median(self.processor[name]) / count, 1)
 
     def close(self) -> None:
         """Ends the bar."""
@@ -160,6 +167,11 @@ def measure(*, scans: int, digital: int, rounds: int) -> dict[str, Any]:
         "documents_per_second": {
             "digital": bench.per_second("digital", len(texts)),
             "facturx": bench.per_second("facturx", len(invoices)),
+        },
+        "processor_milliseconds_each": {
+            **{name: bench.processor_milliseconds(name, scans) for name in speed},
+            "digital": bench.processor_milliseconds("digital", len(texts)),
+            "facturx": bench.processor_milliseconds("facturx", len(invoices)),
         },
         "seconds_to_warm_up": round(warm, 1),
         "megabytes_of_the_largest_process": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
