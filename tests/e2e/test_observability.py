@@ -45,8 +45,7 @@ def deployment(
         patch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps(transport))
         patch.setenv("AIRFLOW__OPENLINEAGE__NAMESPACE", "chorus-tests")
         with running_deployment(tmp_path_factory.mktemp("deployment")) as made:
-            made.new_world()
-            made.dag(SUBMISSION).pause(False)
+            made.dag(SUBMISSION).pause(paused=False)
             yield made
 
 
@@ -70,8 +69,11 @@ def told(dag: Dag, run: str) -> list[dict[str, Any]]:
 def test_a_run_tells_its_metrics_and_its_lineage_and_nothing_of_an_invoice(
     deployment: Deployment, dag: Dag, statsd: StatsdServer, lineage_file: Path
 ) -> None:
+    world = deployment.new_world()
     for number in ("SEEN-1", "SEEN-2"):
-        deployment.world.file(number)
+        world.file(number)
+    lineage_file.unlink(missing_ok=True)
+    statsd.heard()
     run = dag.trigger()
     assert dag.ended(run) == "success", dag.states(run)
     key, heard = KEY.replace(":", "_"), statsd.heard()
@@ -82,15 +84,15 @@ def test_a_run_tells_its_metrics_and_its_lineage_and_nothing_of_an_invoice(
     await_that(lambda: any(_of(lineage_file, "notify")), "the lineage of the last station", 60)
     [collected] = _of(lineage_file, "collect_documents")
     [portal] = collected["inputs"]
-    assert (portal["namespace"], portal["name"]) == ("file", str(deployment.world.portal))
+    assert (portal["namespace"], portal["name"]) == ("file", str(world.portal))
     assert portal["inputFacets"]["inputStatistics"]["rowCount"] == 2
     [sent] = _of(lineage_file, "submit_invoices")
     [output] = sent["outputs"]
     assert (output["namespace"], output["name"]) == ("chorus", "submitted")
     assert output["outputFacets"]["outputStatistics"]["rowCount"] == 2
     everything = lineage_file.read_text()
-    row = deployment.world.documents()["SEEN-1"]
-    private = [*deployment.world.known_secrets, "SEEN-1", "m.durand@", row["total_incl_tax"], row["recipient_siret"]]
+    row = world.documents()["SEEN-1"]
+    private = [*world.known_secrets, "SEEN-1", "m.durand@", row["total_incl_tax"], row["recipient_siret"]]
     assert not [word for word in private if word in everything]
 
 
