@@ -19,7 +19,7 @@ from include.domain.extraction.identifiers import (
 from include.domain.extraction.kind import currencies, types
 from include.domain.extraction.layout import Layout
 from include.domain.extraction.memory.example import Memory
-from include.domain.extraction.memory.merge import remembered_amounts, with_memory
+from include.domain.extraction.memory.merge import is_proven, remembered_amounts, with_memory
 from include.domain.extraction.memory.recall import recall
 from include.domain.extraction.parties import siret_candidates
 from include.domain.extraction.search import Document
@@ -64,9 +64,10 @@ def page_candidates(
         "engagement_number": engagement_numbers(document),
         "contract_number": contract_numbers(document),
         "iban": ibans(document),
-        **amount_fields(document, remembered_amounts(recalled)),
+        **amount_fields(document),
     }
-    return with_memory(fields, recalled)
+    guesses = {} if is_proven(fields) else remembered_amounts(recalled)
+    return with_memory(fields, recalled, amount_fields(document, guesses) if guesses else {})
 
 
 def _of_supplier(memory: Memory, found: Sequence[Candidate], configured: frozenset[str]) -> Memory:

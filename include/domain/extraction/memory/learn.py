@@ -56,13 +56,22 @@ def document_of(pages: Sequence[Page]) -> Document | None:
 
 def learn(document: Document, known: Mapping[str, Known], *, supplier_siret: str | None = None) -> Example | None:
     """What a document teaches; None when none of the values is printed, or the page has no look to be known by."""
+    facts = _telling(known)
     lessons = {
-        name: lesson for name in LEARNED_FIELDS if name in known and (lesson := _lesson(document, name, known[name]))
+        name: lesson for name in LEARNED_FIELDS if name in facts and (lesson := _lesson(document, name, facts[name]))
     }
     look = look_of(Index(document))
     if not lessons or not same_look(look, look):
         return None
     return Example(look=look, lessons=lessons, supplier_siret=supplier_siret)
+
+
+def _telling(known: Mapping[str, Known]) -> Mapping[str, Known]:
+    """What is to be paid says nothing where it is the total: whichever of both places it was read from."""
+    due, total = known.get("amount_due"), known.get("total_incl_tax")
+    if due is None or total is None or not same("amount_due", due.value, total.value):
+        return known
+    return {name: fact for name, fact in known.items() if name != "amount_due"}
 
 
 def _lesson(document: Document, name: str, known: Known) -> Lesson | None:

@@ -72,12 +72,14 @@ def _guess(found: Recalled) -> Guess:
     return Guess(value, score, place.cell, Found(value, place.text, 0, len(place.text), words))
 
 
-def with_memory(fields: Mapping[str, Candidates], recalled: Mapping[str, Recalled]) -> dict[str, Candidates]:
-    """The candidates of every field with what memory says of them."""
-    merged = dict(fields)
+def with_memory(
+    fields: Mapping[str, Candidates], recalled: Mapping[str, Recalled], amounts: Mapping[str, Candidates]
+) -> dict[str, Candidates]:
+    """The candidates of every field with what memory says; `amounts` are those chosen with what it remembers."""
+    merged = {**fields, **_amounts(fields, recalled, amounts)}
     for name, found in recalled.items():
-        before = fields.get(name, ())
-        merged[name] = _amount(found, before) if kind_of(name) == "amount" else _merged(name, found, before)
+        if kind_of(name) != "amount":
+            merged[name] = _merged(name, found, fields.get(name, ()))
     for failed in _CHECKS:
         for name in failed(merged):
             if name in recalled:  # as the rules had it, the remembered value behind
@@ -137,24 +139,34 @@ def _behind(name: str, found: Recalled, before: Candidates) -> Candidates:
     return (*before[: MOST - 1], mine)
 
 
-def _amount(found: Recalled, before: Candidates) -> Candidates:
-    """Amounts were chosen together already; here it is told what memory says of the chosen one.
-
-    Without a sum that holds, the place alone does not make an amount sure.
-    """
-    if not before or ((best := before[0]).confidence >= PROVEN and not _is(found, best)):
-        return before
-    if not _is(found, best):
-        disputed = found.documents >= ENOUGH and not found.against
-        return (replace(best, confidence=min(best.confidence, DISPUTED)), *before[1:]) if disputed else before
-    sure = best.confidence
-    if sure < PROVEN and found.documents >= ENOUGH:
-        sure = min(sure, round(found.confidence, 3), UNPROVEN)
-    return (replace(best, confidence=sure, remembered=found.documents or found.accepted), *before[1:])
+def is_proven(fields: Mapping[str, Candidates]) -> bool:
+    """Whether the three totals are printed and add up."""
+    return all(fields.get(name) and fields[name][0].confidence >= PROVEN for name in TOTAL_FIELDS)
 
 
-def _is(found: Recalled, candidate: Candidate) -> bool:
-    return candidate.text is not None and abs(Decimal(str(candidate.value))) == Decimal(found.value)
+def _amounts(
+    fields: Mapping[str, Candidates], recalled: Mapping[str, Recalled], amounts: Mapping[str, Candidates]
+) -> dict[str, Candidates]:
+    """The amounts chosen with memory. What the rules had too is as sure as they were; else only a sum makes it sure."""
+    proven = is_proven(amounts)
+    merged = {}
+    for name, (best, *rest) in amounts.items():
+        before, found = fields.get(name, ()), recalled.get(name)
+        if before and before[0].value == best.value:
+            best = max(best, before[0], key=lambda one: one.confidence) if proven else before[0]
+        elif not proven:
+            best = replace(best, confidence=min(best.confidence, UNPROVEN))
+        merged[name] = (_told(best, found, proven=proven) if found else best, *rest)
+    return merged
+
+
+def _told(best: Candidate, found: Recalled, *, proven: bool) -> Candidate:
+    """The amount with what memory says of it."""
+    if abs(Decimal(str(best.value))) == Decimal(found.value):
+        return replace(best, remembered=found.documents or found.accepted)
+    if proven or found.documents < ENOUGH or found.against:
+        return best
+    return replace(best, confidence=min(best.confidence, DISPUTED))
 
 
 # ---------------------------------------------------------------- checks that a remembered value must pass
