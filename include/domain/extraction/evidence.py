@@ -20,6 +20,23 @@ def source_of(cell: Cell) -> Source:
     return Source.OCR if cell.source == TextSource.OCR else Source.TEXT
 
 
+CLOSE = 0.85
+"""From this share of the best one's confidence on another value is a rival."""
+
+UNDECIDED = 0.35
+"""What the best of two close ones may claim: less than any threshold of automatic submission."""
+
+
+def undecided(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The same, unsure of the best one where another value stands behind a label just as good."""
+    best = candidates[0] if candidates else None
+    if best is None or best.remembered or len(candidates) < 2:
+        return candidates
+    if candidates[1].confidence < CLOSE * best.confidence:
+        return candidates
+    return (replace(best, confidence=min(best.confidence, UNDECIDED)), *candidates[1:])
+
+
 def candidate(value: Value, found: Found[Any], cell: Cell, confidence: float) -> Candidate:
     """The candidate with the words it was read from."""
     return Candidate(

@@ -10,6 +10,7 @@ from include.domain.extraction.address import recipient_names
 from include.domain.extraction.amounts import amount_fields
 from include.domain.extraction.bank import ibans
 from include.domain.extraction.dates import issue_and_due_dates
+from include.domain.extraction.evidence import undecided
 from include.domain.extraction.identifiers import (
     contract_numbers,
     engagement_numbers,
@@ -28,6 +29,9 @@ from include.domain.text import Page
 
 UNTITLED = InvoiceType.INVOICE.value
 """What a document with an invoice's number is that says nowhere what it is; never surely."""
+
+ONE_OF_TWO = ("invoice_number", "issue_date", "service_code", "engagement_number")
+"""Fields of which a page may print several with good labels, without any check that tells them apart."""
 
 NONE: frozenset[str] = frozenset()
 
@@ -66,6 +70,7 @@ def page_candidates(
         "iban": ibans(document),
         **amount_fields(document),
     }
+    fields |= {name: undecided(fields[name]) for name in ONE_OF_TWO}
     guesses = {} if is_proven(fields) else remembered_amounts(recalled)
     return with_memory(fields, recalled, amount_fields(document, guesses) if guesses else {})
 
