@@ -20,7 +20,7 @@ from include.domain.extraction.identifiers import (
 from include.domain.extraction.kind import currencies, types
 from include.domain.extraction.layout import Layout
 from include.domain.extraction.memory.example import Memory
-from include.domain.extraction.memory.merge import is_proven, remembered_amounts, with_memory
+from include.domain.extraction.memory.merge import remembered_amounts, with_memory
 from include.domain.extraction.memory.recall import recall
 from include.domain.extraction.parties import siret_candidates
 from include.domain.extraction.search import Document
@@ -71,7 +71,7 @@ def page_candidates(
         **amount_fields(document),
     }
     fields |= {name: undecided(fields[name]) for name in ONE_OF_TWO}
-    guesses = {} if is_proven(fields) else remembered_amounts(recalled)
+    guesses = remembered_amounts(recalled, fields)
     return with_memory(fields, recalled, amount_fields(document, guesses) if guesses else {})
 
 

@@ -234,6 +234,45 @@ def test_printed_totals_that_add_up_beat_a_remembered_one() -> None:
     assert found["total_incl_tax"][0].value == "360.00"
 
 
+SUMMED = [(40.0, 600.0, "Total HT"), (140.0, 600.0, "7,00 €"), (40.0, 614.0, "TVA 20 %"), (140.0, 614.0, "1,40 €")]
+SUMMED += [(40.0, 628.0, "Total TTC"), (140.0, 628.0, "8,40 €")]
+
+
+@pytest.mark.parametrize(("standing", "sure"), [(Standing.CORRECTED, True), (Standing.CONFIRMED, False)])
+def test_of_two_sums_that_hold_the_corrected_one_is_believed(standing: Standing, sure: bool) -> None:
+    facts = [("100", "20", "120"), ("50", "10", "60"), ("10", "2", "12")]
+    memory = taught(
+        *(
+            (
+                bill(f"{net},00", f"{tax},00", f"{total},00", more=SUMMED),
+                known(standing, total_excl_tax=f"{net}.00", total_tax=f"{tax}.00", total_incl_tax=f"{total}.00"),
+            )
+            for net, tax, total in facts
+        )
+    )
+    found = read(bill("300,00", "60,00", "360,00", more=SUMMED), memory)
+    assert [found[name][0].value for name in TOTALS] == ["300.00", "60.00", "360.00"]
+    assert (min(found[name][0].confidence for name in TOTALS) > 0.95) is sure
+    assert sure or max(found[name][0].confidence for name in TOTALS) < 0.5
+
+
+def test_memory_makes_nothing_less_sure_by_agreeing() -> None:
+    paper = sheet("K26/002005", label="Total TTC", total="77,00 €")
+    memory = taught(
+        *(
+            (sheet(f"K26/00{n}", label="Total TTC", total=f"{n},00 €"), known(total_incl_tax=f"{n}.00"))
+            for n in (11, 12, 13)
+        )
+    )
+    alone, agreed = read(paper)["total_incl_tax"][0], read(paper, memory)["total_incl_tax"][0]
+    assert (agreed.value, agreed.confidence, agreed.remembered) == (alone.value, alone.confidence, 3)
+
+
+def test_what_is_to_be_paid_is_not_learned_where_it_is_the_total() -> None:
+    facts = known(total_incl_tax="1200.00", amount_due="1200.00")
+    assert taught((sheet(total="1 200,00 EUR"), facts))[0].lessons.keys() == {"total_incl_tax"}
+
+
 def test_an_amount_that_no_sum_proves_is_not_sure() -> None:
     assert read(sheet("K26/002005"), three())["total_incl_tax"][0].confidence < 0.6
 

@@ -42,14 +42,19 @@ UNPROVEN = 0.55
 MOST = 5
 
 
-def remembered_amounts(recalled: Mapping[str, Recalled]) -> dict[str, tuple[Guess, ...]]:
-    """The remembered amounts as guesses, weighed among the labelled ones by whether they add up.
+def remembered_amounts(
+    recalled: Mapping[str, Recalled], fields: Mapping[str, Candidates]
+) -> dict[str, tuple[Guess, ...]]:
+    """The remembered amounts as guesses, to be weighed among the labelled ones by whether they add up.
 
-    Remembered totals that contradict each other are none: a label has changed its meaning.
+    Remembered totals that contradict each other are none: a label has changed its meaning. There is nothing to weigh
+    where they are what the rules chose.
     """
     known = {name: found for name, found in recalled.items() if kind_of(name) == "amount"}
     if not _can_be_true(*(known.get(name) for name in TOTAL_FIELDS)):
         known = {name: found for name, found in known.items() if name not in TOTAL_FIELDS}
+    if all(fields.get(name) and _is(found, fields[name][0]) for name, found in known.items()):
+        return {}
     return {name: (_guess(found),) for name, found in known.items()}
 
 
@@ -76,7 +81,8 @@ def with_memory(
     fields: Mapping[str, Candidates], recalled: Mapping[str, Recalled], amounts: Mapping[str, Candidates]
 ) -> dict[str, Candidates]:
     """The candidates of every field with what memory says; `amounts` are those chosen with what it remembers."""
-    merged = {**fields, **_amounts(fields, recalled, amounts)}
+    chosen = amounts or {name: found for name, found in fields.items() if kind_of(name) == "amount"}
+    merged = {**fields, **_amounts(fields, recalled, chosen)}
     for name, found in recalled.items():
         if kind_of(name) != "amount":
             merged[name] = _merged(name, found, fields.get(name, ()))
@@ -139,7 +145,7 @@ def _behind(name: str, found: Recalled, before: Candidates) -> Candidates:
     return (*before[: MOST - 1], mine)
 
 
-def is_proven(fields: Mapping[str, Candidates]) -> bool:
+def _is_proven(fields: Mapping[str, Candidates]) -> bool:
     """Whether the three totals are printed and add up."""
     return all(fields.get(name) and fields[name][0].confidence >= PROVEN for name in TOTAL_FIELDS)
 
@@ -148,7 +154,7 @@ def _amounts(
     fields: Mapping[str, Candidates], recalled: Mapping[str, Recalled], amounts: Mapping[str, Candidates]
 ) -> dict[str, Candidates]:
     """The amounts chosen with memory. What the rules had too is as sure as they were; else only a sum makes it sure."""
-    proven = is_proven(amounts)
+    proven = _is_proven(amounts)
     merged = {}
     for name, (best, *rest) in amounts.items():
         before, found = fields.get(name, ()), recalled.get(name)
@@ -156,17 +162,23 @@ def _amounts(
             best = max(best, before[0], key=lambda one: one.confidence) if proven else before[0]
         elif not proven:
             best = replace(best, confidence=min(best.confidence, UNPROVEN))
+        elif before and before[0].confidence >= RULE_IS_SURE and not (found and found.corrected):
+            best = replace(best, confidence=min(best.confidence, DISPUTED))
         merged[name] = (_told(best, found, proven=proven) if found else best, *rest)
     return merged
 
 
 def _told(best: Candidate, found: Recalled, *, proven: bool) -> Candidate:
     """The amount with what memory says of it."""
-    if abs(Decimal(str(best.value))) == Decimal(found.value):
+    if _is(found, best):
         return replace(best, remembered=found.documents or found.accepted)
     if proven or found.documents < ENOUGH or found.against:
         return best
     return replace(best, confidence=min(best.confidence, DISPUTED))
+
+
+def _is(found: Recalled, candidate: Candidate) -> bool:
+    return abs(Decimal(str(candidate.value))) == Decimal(found.value)
 
 
 # ---------------------------------------------------------------- checks that a remembered value must pass
