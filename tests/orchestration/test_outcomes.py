@@ -22,6 +22,7 @@ MADE = {
     errors.UnreadableDocumentError: lambda: errors.UnreadableDocumentError("broken", "It matters. Do this."),
     errors.LoginRefusedError: lambda: errors.LoginRefusedError("Refused.", half="piste", **TOLD),
     errors.RemoteRefusedError: lambda: errors.RemoteRefusedError(20013, "It matters. Do this."),
+    errors.SupplierForbiddenError: lambda: errors.SupplierForbiddenError("It matters. Do this", connection="a"),
     errors.AlreadySentError: lambda: errors.AlreadySentError("It matters. Do this.", holder_id=1, key_kind="number"),
 }
 
@@ -37,6 +38,7 @@ NOT_RETRIED = {
     errors.MailRefusedError,
     errors.LoginRefusedError,
     errors.RemoteRefusedError,
+    errors.SupplierForbiddenError,
     errors.DatabaseMissingError,
 }
 """A person has to act first."""
