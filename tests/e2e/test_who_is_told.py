@@ -21,7 +21,7 @@ from include.simulator.server import RunningSimulator
 from tests.orchestration.world import FIRST, SECOND, World, provider, seed
 from tests.services.smtp import Mailbox
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
 NOBODY_KNOWS = dataclasses.replace(cast.ANNECY, name="Syndicat de Nullepart", print_siret=False)
 FIRST_LOAD = 2000

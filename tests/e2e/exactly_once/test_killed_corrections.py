@@ -16,7 +16,7 @@ from include.domain.correction import CorrectionKind
 from include.domain.lifecycle import State
 from tests.e2e.exactly_once.conftest import DEADLINE_SECONDS, DELAY_SECONDS, Field
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
 SIDE_BY_SIDE = 4
 """Workers at a time."""
