@@ -11,10 +11,14 @@ import datetime as dt
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from stdnum import iban, luhn
 
 CENT = Decimal("0.01")
+
+_REMEMBERED = 8192
+"""Words whose plain forms are kept: those of a page are asked for again and again, and most invoices share theirs."""
 
 _BLANKS = re.compile(r"\s+")
 _CURRENCY = re.compile(r"(?:€|(?<![a-z])eur(?:os?)?(?![a-z]))", re.IGNORECASE)
@@ -70,6 +74,7 @@ _WEEKDAY = re.compile(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def strip_accents(text: str) -> str:
     """The text without accents, ligatures opened, typographic quotes, dashes and blanks made plain; case kept."""
     if text.isascii():
@@ -78,6 +83,7 @@ def strip_accents(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def fold(text: str) -> str:
     """The text for comparing wordings: lower case, no accents, single blanks."""
     return _BLANKS.sub(" ", strip_accents(text).lower()).strip()

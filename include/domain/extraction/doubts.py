@@ -11,9 +11,8 @@ from decimal import Decimal
 from itertools import product
 
 from include.domain.extraction.amounts import CENTS, of_this_invoice
-from include.domain.extraction.layout import Layout
 from include.domain.extraction.patterns import Text, amounts
-from include.domain.extraction.search import Document, Place
+from include.domain.extraction.search import Document, Place, document_of
 from include.domain.extraction.vat import tables
 from include.domain.fields import Candidate
 from include.domain.reasons import Reason
@@ -29,7 +28,7 @@ def second_total(pages: Sequence[Page], fields: Mapping[str, tuple[Candidate, ..
     written = [page for page in pages if page.lines]
     if not totals or not written:
         return None
-    document = Document(Layout(written))
+    document = document_of(tuple(written))
     called = _called_total(document)
     rivals = [value for value in called if not _is_one_of(value, totals)]
     if not rivals or _is_one_of(sum(rivals, Decimal(0)), totals):

@@ -18,12 +18,11 @@ from include.domain.extraction.identifiers import (
     service_codes,
 )
 from include.domain.extraction.kind import currencies, types
-from include.domain.extraction.layout import Layout
 from include.domain.extraction.memory.example import Memory
 from include.domain.extraction.memory.merge import remembered_amounts, with_memory
 from include.domain.extraction.memory.recall import recall
 from include.domain.extraction.parties import siret_candidates
-from include.domain.extraction.search import Document
+from include.domain.extraction.search import document_of
 from include.domain.fields import Candidate
 from include.domain.text import Page
 
@@ -50,7 +49,7 @@ def page_candidates(
     written = [page for page in pages if page.lines]
     if not written:
         return {}
-    document = Document(Layout(written))
+    document = document_of(tuple(written))
     issued, due = issue_and_due_dates(document)
     supplier, recipient = siret_candidates(document, supplier_sirets=supplier_sirets, recipient_sirets=recipient_sirets)
     recalled = recall(document, _of_supplier(memory, supplier, supplier_sirets)) if memory else {}

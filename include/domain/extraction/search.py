@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
 from include.domain.extraction.layout import Cell, Layout
 from include.domain.extraction.patterns import Found, Text
 from include.domain.extraction.sightings import Label, Sighting, mend, sightings
 from include.domain.extraction.tokens import Token, plain_letters, tokens_of
-from include.domain.text import Box, TextSource, Word, union
+from include.domain.text import Box, Page, TextSource, Word, union
 
 T = TypeVar("T")
 
@@ -238,3 +238,9 @@ def _tail(word: Word, end: int) -> Word | None:
         return None
     text = word.text[end:].lstrip("°.*' ")
     return Word(text=text, box=word.box, confidence=word.confidence) if text.strip() else None
+
+
+@lru_cache(maxsize=4)
+def document_of(pages: tuple[Page, ...]) -> Document:
+    """The document of these written pages. Fields and several doubts ask in turn: its labels are looked for once."""
+    return Document(Layout(pages))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from include.domain.text import Word
 from include.domain.values import strip_accents
@@ -70,6 +71,7 @@ def _is_part_of_code(plain: str, match: re.Match[str]) -> bool:
     return bool(_JOINED_AFTER.match(plain, match.end()) or _JOINED_BEFORE.search(plain[: match.start()]))
 
 
+@lru_cache(maxsize=8192)
 def plain_letters(text: str) -> str:
     """Lower case without accents, of the same length wherever the original signs have one letter each.
 

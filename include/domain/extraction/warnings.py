@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from include.domain.extraction.amounts import amount_fields
 from include.domain.extraction.identifiers import invoice_numbers
-from include.domain.extraction.layout import Layout
 from include.domain.extraction.patterns import Text, amounts
-from include.domain.extraction.search import Document
+from include.domain.extraction.search import document_of
 from include.domain.fields import Candidate
 from include.domain.text import Page, Word
 from include.domain.values import compact
@@ -37,7 +36,7 @@ def has_several_invoices(pages: Sequence[Page]) -> bool:
 
 
 def _number_with_total(page: Page) -> Iterator[str]:
-    document = Document(Layout([page]))
+    document = document_of((page,))
     numbers = invoice_numbers(document)
     if not numbers or numbers[0].confidence < SURE:
         return
