@@ -76,7 +76,7 @@ def consultant(facts: Facts) -> tuple[Paper, Truth]:
 def water(facts: Facts) -> tuple[Paper, Truth]:
     """A utility in two columns, with balances of before."""
     number = f"{facts.serial:05d} {facts.issued:%m} {facts.issued:%Y}"
-    name, street, city, town = facts.supplier
+    name, _street, _city, town = facts.supplier
     page = Paper("Helvetica", 90)
     page.put(10, 10, f"{name} - Eau et assainissement", 14, True)
     page.stack(10, 20, ["Votre facture", f"Facture n° {number}", f"Éditée le {facts.issued:%d/%m/%Y}"], 10, True)
@@ -189,7 +189,7 @@ def factored(facts: Facts) -> tuple[Paper, Truth]:
     page.pairs(130, y, rows, 196)
     page.put(130, y + 28, f"Échéance {facts.due:%d/%m/%Y}", 10, True)
     lines = [
-        "Pour être libératoire, votre règlement doit être effectué à l'ordre de FACTOREXIA SA, SIRET 552 120 222 00013,",
+        "Pour être libératoire, votre règlement doit être fait à l'ordre de FACTOREXIA SA, SIRET 552 120 222 00013,",
         f"qui le reçoit par subrogation. IBAN {fours(facts.iban)} BIC {facts.bic}",
         f"{name} - SIRET {grouped(facts.supplier_siret, 3, 3, 3)} - RCS {town} - NAF 4322A - TVA {facts.vat_number}",
     ]
@@ -346,7 +346,7 @@ def exporter(facts: Facts) -> tuple[Paper, Truth]:
 def telecom(facts: Facts) -> tuple[Paper, Truth]:
     """A direct debit, sums by rate in sentences, the number below its label."""
     number = f"{facts.serial:04d}{facts.issued:%m%y}A1"
-    name, street, city, town = facts.supplier
+    name, _street, _city, town = facts.supplier
     page = Paper("Helvetica", 97)
     page.put(10, 10, name, 18, True)
     page.stack(10, 24, ["Numéro de facture", number, "", "Date de facture", f"{long_date(facts.issued)}"], 9)

@@ -118,7 +118,8 @@ def energy(facts: Facts) -> tuple[Paper, Truth]:
     page.put(12, 100, f"Destinataire public : SIRET {facts.body_siret} - code service {facts.service}", 9)
     page.put(12, 105, f"Référence d'engagement : {facts.engagement}   Contrat n° {facts.contract}", 9)
     page.put(12, 114, "Votre consommation : 14 812 kWh, période du 01/02 au 31/03", 9)
-    foot = f"{name}, {street}, {city} - SA au capital de 1 200 000 € - {grouped(facts.supplier_siret[:9], 3, 3)} RCS {town}"
+    register = f"{grouped(facts.supplier_siret[:9], 3, 3)} RCS {town}"
+    foot = f"{name}, {street}, {city} - SA au capital de 1 200 000 € - {register}"
     page.put(12, 284, f"{foot} - SIRET {facts.supplier_siret}", 7)
     page.add_page()
     rows = [(x.label, money(x.amount, sign=""), money(x.rate, sign=" %")) for x in facts.lines]
