@@ -52,7 +52,8 @@ def read_documents(
 ) -> ReadCounts:
     """Reads what waits in `matched`; bytes read before are not read again. One bad document never costs the others.
 
-    `layouts` is the layout memory, `directory` what the platform's directory has answered. After `until` no document is begun any more.
+    `layouts` is the layout memory, `directory` what the platform's directory has answered.
+    After `until` no document is begun any more.
     """
     counts = ReadCounts()
     hints = reading_hints(configuration, {} if directory is None else directory.services())

@@ -1,7 +1,7 @@
 """Would the invoice go out by itself, and would anything in it be wrong? The river's own rules, without its database.
 
-The supplier is configured, the directory knows whatever body was read and demands nothing: what stops an invoice here is
-only what the reading itself says about its values.
+The supplier is configured, the directory knows whatever body was read and demands nothing: what stops an invoice here
+is only what the reading itself says about its values.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from tests.accuracy import SENT, plain
 from tests.factories import portal_document
 
 NOW = dt.datetime(2026, 12, 31, tzinfo=dt.UTC)
-NOT_READ = frozenset({"missing_supplier_siret", "recipient_wording_unknown"})
 
 
 def draft_and_findings(reading: Reading, truth: Mapping[str, Any]) -> tuple[Draft, Findings]:
