@@ -30,7 +30,8 @@ CONTRADICTED_FIELDS = (
 )
 
 CLEARLY_READ = 0.6
-"""What the page's own value has to claim; below it one in twenty was wrong on the development families."""
+"""What the page's own value has to claim; below it one in five was wrong on families read for the first
+time."""
 
 PRINTED_TOO = 0.5
 """What a second value of the page has to claim so that the page says both."""
