@@ -5,8 +5,8 @@ Chosen on the corpus and on the development families as they were first read, be
 .85, a wrong date .30, a wrong invoice number .70. Three things that were wrong and claimed more were mended by rules,
 because no threshold would have caught them: one row of a VAT table taken for the totals (.98), a number cut before
 `bis` (1.0), the number of another invoice in a list (.80). What a person types, metadata and embedded data are not
-read, and are not asked. A service code is asked for less, because the recipient's own list in the directory has to hold it
-as well.
+read, and are not asked. A service code is asked for less, because the recipient's own list in the directory has to
+hold it as well.
 """
 
 from __future__ import annotations
