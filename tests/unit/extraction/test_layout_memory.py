@@ -265,7 +265,8 @@ def test_memory_makes_nothing_less_sure_by_agreeing() -> None:
         )
     )
     alone, agreed = read(paper)["total_incl_tax"][0], read(paper, memory)["total_incl_tax"][0]
-    assert (agreed.value, agreed.confidence, agreed.remembered) == (alone.value, alone.confidence, 3)
+    assert (agreed.value, agreed.remembered) == (alone.value, 3)
+    assert agreed.confidence >= max(alone.confidence, 0.8)
 
 
 def test_what_is_to_be_paid_is_not_learned_where_it_is_the_total() -> None:

@@ -39,6 +39,9 @@ PROVEN = 0.95
 UNPROVEN = 0.55
 """What a remembered amount claims at most that no sum proves: a person looks."""
 
+AGREED = 0.8
+"""What an amount claims at least that a label and a place say both, for which several people vouch."""
+
 MOST = 5
 
 
@@ -160,6 +163,8 @@ def _amounts(
         before, found = fields.get(name, ()), recalled.get(name)
         if before and before[0].value == best.value:
             best = max(best, before[0], key=lambda one: one.confidence) if proven else before[0]
+            if found and _is(found, best) and found.documents >= ENOUGH and not found.against:
+                best = replace(best, confidence=max(best.confidence, AGREED))
         elif not proven:
             best = replace(best, confidence=min(best.confidence, UNPROVEN))
         elif before and before[0].confidence >= RULE_IS_SURE and not (found and found.corrected):
