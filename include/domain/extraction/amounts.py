@@ -31,6 +31,9 @@ MOST = 8
 STRONG_DUE = 0.8
 SUM_BONUS = 2.0
 TABLE_BONUS = 0.8
+OFF_COST = 0.5
+"""What a sum that is a cent off loses to one that is exact: the other figure may be one row of the taxes."""
+
 _OF_BEFORE = re.compile(r"\b(?:preced|anter|deja|cumul|initial|report)")
 """Between a label and its amount: it is that of an earlier invoice, or of the whole contract."""
 
@@ -187,9 +190,15 @@ def _amounts_right_of(document: Document, cell: Cell) -> Iterator[Guess]:
 
 
 def _adds_up(excl: Guess | None, tax: Guess | None, incl: Guess | None) -> bool:
+    off = _off(excl, tax, incl)
+    return off is not None and off <= CENTS
+
+
+def _off(excl: Guess | None, tax: Guess | None, incl: Guess | None) -> Decimal | None:
+    """How far net amount and tax are from the total; None where one of the three is missing."""
     if excl is None or tax is None or incl is None:
-        return False
-    return abs(abs(excl.value) + abs(tax.value) - abs(incl.value)) <= CENTS
+        return None
+    return abs(abs(excl.value) + abs(tax.value) - abs(incl.value))
 
 
 def _choose(guesses: dict[str, list[Guess]], due: Sequence[Guess], found: Sequence[Table]) -> Totals:
@@ -217,10 +226,11 @@ def _score(
     excl: Guess | None, tax: Guess | None, incl: Guess | None, table: Table | None, due: Sequence[Guess]
 ) -> float:
     score = sum(guess.score for guess in (excl, tax, incl) if guess)
-    if _adds_up(excl, tax, incl):
-        score += SUM_BONUS
-    elif excl and tax and incl:
+    off = _off(excl, tax, incl)
+    if off is not None and off > CENTS:
         score -= SUM_BONUS
+    elif off is not None:
+        score += SUM_BONUS - OFF_COST * bool(off)
     if table:
         score += TABLE_BONUS if excl else TABLE_BONUS / 2
     total = incl.value if incl else _sum_of(excl, tax, table)

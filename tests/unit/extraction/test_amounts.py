@@ -199,3 +199,14 @@ def test_on_a_scan_a_line_of_items_whose_printed_rate_does_not_fit_is_no_vat_row
     )  # fmt: skip
     (vat, *_) = candidates(scan)["vat"]
     assert (vat.value, vat.text is not None) == ((VatRow("10.00", "226.27", "22.63"),), True)
+
+
+def test_an_exact_sum_comes_before_one_row_of_the_taxes_that_is_a_cent_off() -> None:
+    rows = [("Taux", "Base HT", "Montant TVA"), ("20,00 %", "63,00", "12,60"), ("5,50 %", "0,11", "0,01")]
+    taxes = [
+        (x, 440.0 + 14 * index, text)
+        for index, row in enumerate(rows)
+        for x, text in zip((330, 400, 480), row, strict=True)
+    ]
+    below = table(("Total HT", "63,11"), ("TVA", "12,61"), ("Total TTC", "75,72"), ("Net à payer", "75,72"))
+    assert totals(*taxes, *below) == ("63.11", "12.61", "75.72", "75.72")
