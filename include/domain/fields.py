@@ -40,7 +40,7 @@ IBAN bare, `type` one of InvoiceType, `vat` a tuple of rows; everything else as 
 class Candidate:
     """One value for one field with its evidence: page (from 1), box, the text it was read from, confidence 0 to 1.
 
-    `remembered` is the number of earlier invoices of the same layout that had the value in this place; 0: none is known.
+    `remembered` is the number of earlier invoices of the same layout that had the value in this place; 0: none.
     """
 
     value: Value
