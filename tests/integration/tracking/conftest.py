@@ -14,10 +14,13 @@ from include.adapters.storage.database import Database
 from include.adapters.storage.store import Store
 from include.adapters.storage.tables import metadata
 from include.application.storage_ports import SendWork
+from include.domain.correction import CorrectionKind
+from include.domain.lifecycle import State
 from tests.factories import configuration
 from tests.fakes.clock import START, FakeClock
 from tests.integration.storage.conftest import make_ready
 from tests.integration.tracking.bench import TrackingBench
+from tests.integration.tracking.desk import Returned
 
 __all__ = ["make_ready"]
 
@@ -76,3 +79,24 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def bench(store: Store, clock: FakeClock, make_ready: Callable[..., SendWork]) -> TrackingBench:
     return TrackingBench(store, clock, make_ready)
+
+
+@pytest.fixture
+def make(bench: TrackingBench, tmp_path: Path) -> Callable[[CorrectionKind], Returned]:
+    def returned(kind: CorrectionKind) -> Returned:
+        made = Returned(bench, tmp_path, kind)
+        made.prepare()
+        assert made.state is State.TO_PROCESS
+        return made
+
+    return returned
+
+
+@pytest.fixture(params=list(CorrectionKind))
+def returned(request: pytest.FixtureRequest, make: Callable[[CorrectionKind], Returned]) -> Returned:
+    return make(request.param)
+
+
+@pytest.fixture
+def recycled(make: Callable[[CorrectionKind], Returned]) -> Returned:
+    return make(CorrectionKind.RECYCLE)
