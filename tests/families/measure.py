@@ -15,6 +15,7 @@ from tests.accuracy import Tally, print_fields, print_totals, told
 from tests.families.development import DEVELOPMENT
 from tests.families.development_more import MORE
 from tests.families.development_opened import OPENED
+from tests.families.development_reopened import REOPENED
 from tests.families.held_out import HELD_OUT
 from tests.families.kit import samples
 from tests.families.verdict import draft_and_findings, is_ready, wrong_if_sent
@@ -65,7 +66,7 @@ def _judge(found: Measured, reading: Reading, truth: Mapping[str, Any]) -> None:
 def print_families(reader: DocumentReader) -> None:
     """Development families with each wrong field, held-out ones in figures only."""
     for title, register, lines in (
-        ("Development families", (*DEVELOPMENT, *MORE, *OPENED), True),
+        ("Development families", (*DEVELOPMENT, *MORE, *OPENED, *REOPENED), True),
         ("Held-out families", HELD_OUT, False),
     ):
         made = ((sample.content, sample.truth) for sample in samples(register))

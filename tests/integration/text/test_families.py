@@ -10,11 +10,12 @@ from tests.accuracy import SCORED, documents, truths
 from tests.families.development import DEVELOPMENT
 from tests.families.development_more import MORE
 from tests.families.development_opened import OPENED
+from tests.families.development_reopened import REOPENED
 from tests.families.held_out import HELD_OUT
 from tests.families.kit import Sample, samples
 from tests.families.measure import Measured, measured
 
-KNOWN = (*DEVELOPMENT, *MORE, *OPENED)
+KNOWN = (*DEVELOPMENT, *MORE, *OPENED, *REOPENED)
 
 
 def outcome(made: list[Sample]) -> Measured:
