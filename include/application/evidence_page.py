@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from include.domain.notification import PARIS, label, one_line
+from include.domain.wordings.moves import STATES_ON_THE_WAY, cause_in_french
 from include.domain.wordings.notification import STATES, STATUSES
 
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#222}
@@ -79,7 +80,10 @@ def summary(
         _table(
             "Qui a fait quoi dans le connecteur",
             ("Date", "De", "À", "Pourquoi", "Par"),
-            [(m["at"], _state(m["from"]), _state(m["to"]), _cause(m["cause"]), m["actor"]) for m in invoice["moves"]],
+            [
+                (m["at"], _state(m["from"]), _state(m["to"]), _cause(m["cause"]), _actor(m["actor"]))
+                for m in invoice["moves"]
+            ],
         ),
         "<p>Heures de Paris. La commande <code>chorus verify</code> contrôle que rien n'a été modifié dans ce "
         "dossier : manifest.json contient l'empreinte de chaque fichier et leur chaînage.</p>",
@@ -97,7 +101,7 @@ def _essentials(invoice: Mapping[str, Any], document: Mapping[str, Any] | None) 
         ("Numéro de facture", invoice["invoice_number"]),
         ("Fournisseur", invoice["provider"]),
         ("SIRET du destinataire", invoice["recipient_siret"]),
-        ("Montant TTC", invoice["total_incl_tax"]),
+        ("Montant TTC", _amount(invoice["total_incl_tax"])),
         ("N° Chorus Pro", invoice["chorus_id"]),
         ("Statut sur Chorus Pro", label(STATUSES, invoice["status"], "fr") if invoice["status"] else None),
         ("Date du statut", invoice["status_at"]),
@@ -122,7 +126,7 @@ _KINDS = {"status": "Statut", "action": "Action", "event": "Événement"}
 def _searched(search: Mapping[str, Any]) -> tuple[Any, ...]:
     asked = ", ".join(f"{one['number']} ({one['supplier_siret']})" for one in search["asked"])
     found = "; ".join(
-        f"n° {row['chorus_id']}, {label(STATUSES, row['status'], 'fr')}, TTC {row['total_incl_tax']}"
+        f"n° {row['chorus_id']}, {label(STATUSES, row['status'], 'fr')}, TTC {_amount(row['total_incl_tax'])}"
         for row in search["found"]
     )
     return (search["first_at"], search["last_at"], search["times"], asked, found or "Aucune facture")
@@ -137,14 +141,24 @@ _OUTCOMES = {
 }
 
 
+def _amount(amount: str | None) -> str | None:
+    return None if amount is None else str(amount).replace(".", ",")
+
+
 def _state(state: str | None) -> str:
-    return label(STATES, state, "fr") if state else ""
+    if not state:
+        return ""
+    return STATES_ON_THE_WAY.get(state) or label(STATES, state, "fr")
+
+
+def _actor(actor: str) -> str:
+    return "le connecteur" if actor == "system" else actor
 
 
 def _cause(cause: str) -> str:
-    """The cause, with the status in words where the platform moved it."""
+    """The cause in words, with the status too where the platform moved it."""
     source, _, status = cause.partition(": ")
-    return f"{source} : {label(STATUSES, status, 'fr')}" if status in STATUSES else cause
+    return f"{source} : {label(STATUSES, status, 'fr')}" if status in STATUSES else cause_in_french(cause)
 
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -104,7 +104,7 @@ def test_a_pack_holds_what_the_platform_answered_to_searches(found: Services, tm
     assert [len(one["found"]) for one in told] == [0, 1] and told[0]["first_at"] < told[1]["first_at"]
     assert told[1]["asked"] == [{"supplier_siret": SUPPLIER, "number": "F-1"}]
     assert told[1]["found"][0]["number"] == "F-1" and told[1]["decided"] == "found on the platform as sent"
-    assert "Aucune facture" in page and "Déposée, TTC 1200.00" in page
+    assert "Aucune facture" in page and "Déposée, TTC 1200,00" in page
 
 
 def test_the_same_answer_again_is_counted(found: Services, tmp_path: Path) -> None:
@@ -129,6 +129,17 @@ def test_the_page_says_statuses_in_french(found: Services, sent: int, tmp_path: 
         page = archive.read("resume.html").decode()
     assert "Mise à disposition" in page and "Chorus Pro : Suspendue" in page and "<td>Statut</td>" in page
     assert "MISE_A_DISPOSITION" not in page and "SUSPENDUE" not in page
+
+
+def test_the_page_tells_a_clerk_in_french_what_happened(found: Services, sent: int, tmp_path: Path) -> None:
+    chorus("invoices", "evidence", str(sent), "--folder", str(tmp_path))
+    with zipfile.ZipFile(tmp_path / f"evidence-{sent}.zip") as archive:
+        page = archive.read("resume.html").decode()
+        told = json.loads(archive.read("moves.json"))
+    assert "1200,00" in page and "prise en charge par Chorus Pro" in page and "Dépôt en cours" in page
+    for move in told:
+        assert f"<td>{move['to']}</td>" not in page and f"<td>{move['cause']}</td>" not in page, move
+    assert "<td>system</td>" not in page
 
 
 def test_packs_verify_after_the_periods_of_retention(found: Services, sent: int, tmp_path: Path) -> None:
