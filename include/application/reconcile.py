@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.application.ports import Clock
 from include.application.reconcile_port import Compared, Findings
 from include.application.table_port import Column, Kind
 from include.domain.configuration import Configuration, Provider
-from include.domain.notification import EventKind, NewEvent
+from include.domain.notification import EventKind, NewEvent, label
 from include.domain.reasons import Language
 from include.domain.reconciliation import FindingKind, differences
-from include.domain.wordings.reconciliation import CURES, KINDS
+from include.domain.wordings.notification import STATUSES
+from include.domain.wordings.reconciliation import COLUMNS, CURES, KINDS
 
 logger = logging.getLogger(__name__)
 
 _KINDS = {"invoice_id": Kind.ID, "chorus_id": Kind.ID, "first_seen_at": Kind.TIME}
-COLUMNS = [
-    Column(name=name, heading=name, kind=_KINDS.get(name, Kind.TEXT))
-    for name in (
-        "provider",
-        "kind",
-        "invoice_id",
-        "chorus_id",
-        "invoice_number",
-        "ours",
-        "theirs",
-        "first_seen_at",
-        "todo",
-    )
-]
-"""What the comparison is as a file."""
+
+
+def columns(language: Language) -> list[Column]:
+    """What the comparison is as a file, with headings in this language."""
+    return [
+        Column(name=name, heading=label(COLUMNS, name, language), kind=_KINDS.get(name, Kind.TEXT)) for name in COLUMNS
+    ]
+
+
+def in_words(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A row of `list_findings` for people: kind, statuses and amounts as they are written in this language."""
+
+    def said(value: str | None) -> str | None:
+        if value is None:
+            return None
+        if row["kind"] == FindingKind.AMOUNT_DIFFERS:
+            return value.replace(".", ",") if language == "fr" else value
+        return label(STATUSES, value, language)
+
+    return {
+        **row,
+        "kind": label(KINDS, row["kind"], language),
+        "ours": said(row["ours"]),
+        "theirs": said(row["theirs"]),
+    }
 
 
 def reconcile(provider: Provider, findings: Findings, clock: Clock) -> Compared:

@@ -13,7 +13,7 @@ _SHOWN = ("provider", "kind", "invoice_id", "chorus_id", "invoice_number", "ours
 
 def compare(csv: Csv = None, parquet: Parquet = None, excel: Excel = None, as_json: Json = False) -> None:
     """Holds what we sent against what the last retrieval brought, and shows each difference with what to do."""
-    from include.application.reconcile import COLUMNS, list_findings, reconcilable, reconcile
+    from include.application.reconcile import columns, in_words, list_findings, reconcilable, reconcile
     from include.bootstrap import services
 
     file = asked_for(csv=csv, parquet=parquet, excel=excel)
@@ -29,7 +29,8 @@ def compare(csv: Csv = None, parquet: Parquet = None, excel: Excel = None, as_js
     finally:
         found.close()
     if file is not None:
-        file.write(COLUMNS, [rows])
+        language = found.settings.language
+        file.write(columns(language), [[in_words(row, language) for row in rows] if file.form.for_people else rows])
     if as_json:
         print_lines(rows)
     elif file is None:

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+COLUMNS: dict[str, tuple[str, str]] = {
+    "provider": ("Fournisseur", "Provider"),
+    "kind": ("Écart", "Difference"),
+    "invoice_id": ("Identifiant du connecteur", "Our id"),
+    "chorus_id": ("Identifiant Chorus Pro", "Chorus Pro id"),
+    "invoice_number": ("Numéro de facture", "Invoice number"),
+    "ours": ("Dans le connecteur", "In the connector"),
+    "theirs": ("Sur Chorus Pro", "On Chorus Pro"),
+    "first_seen_at": ("Vu pour la première fois", "First seen"),
+    "todo": ("À faire", "What to do"),
+}
+
 KINDS: dict[str, tuple[str, str]] = {
     "missing_there": ("absente chez Chorus Pro", "missing on Chorus Pro"),
     "missing_here": ("inconnue du connecteur", "unknown to the connector"),

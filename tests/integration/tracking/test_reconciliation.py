@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.adapters.storage.tables import findings, invoices, remote_invoices
-from include.application.reconcile import list_findings, reconcile
+from include.application.reconcile import columns, in_words, list_findings, reconcile
 from include.application.reconcile_port import Compared
 from include.domain.notification import EventKind
 from include.domain.wordings.notification import ALERTS
@@ -118,3 +118,13 @@ def test_many_invoices_are_read_in_batches(night: TrackingBench, monkeypatch: py
 
     monkeypatch.setattr(module, "_BATCH", 1)
     assert len(list(night.store.findings.pairs(night.provider.key))) == 3
+
+
+def test_as_a_file_for_people_a_difference_has_words_and_no_codes() -> None:
+    status = {"kind": "status_differs", "ours": "SUSPENDUE", "theirs": "MANDATEE", "todo": "x"}
+    amount = {"kind": "amount_differs", "ours": "120.00", "theirs": None, "todo": "x"}
+    said = in_words(status, "fr")
+    assert (said["kind"], said["ours"], said["theirs"]) == ("statut différent", "Suspendue", "Mandatée")
+    assert in_words(amount, "fr")["ours"] == "120,00" and in_words(amount, "en")["ours"] == "120.00"
+    assert [column.heading for column in columns("fr")][1] == "Écart"
+    assert {column.name for column in columns("fr")} == {column.name for column in columns("en")}
