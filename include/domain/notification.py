@@ -154,7 +154,8 @@ def what_to_do(event: NewEvent, language: Language) -> list[str]:
     told = [reason_text(reason, language) for reason in reasons_of(event)]
     actions, code = words.STATE_ACTIONS, event.facts.get("state", "")
     if event.kind is EventKind.STATUS_CHANGED:
-        actions, code = words.STATUS_ACTIONS, event.facts.get("status", "")
+        actions = words.HANDLED if code == "closed" else words.STATUS_ACTIONS
+        code = event.facts.get("status", "")
     return [*told, label(actions, code, language)] if code in actions else told
 
 

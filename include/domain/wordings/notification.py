@@ -162,6 +162,14 @@ STATE_ACTIONS: dict[str, tuple[str, str]] = {
 }
 """What a person has to do, for states that carry no reason of their own."""
 
+HANDLED: dict[str, tuple[str, str]] = {
+    "REJETEE": (
+        "Le rejet est pris en compte : il n'y a plus rien à faire pour cette facture.",
+        "The rejection was dealt with: nothing is left to do for this invoice.",
+    ),
+}
+"""Instead of what the status asks for, once that was done and the invoice is closed."""
+
 ALERTS: dict[str, tuple[str, str]] = {
     "login_refused": (
         "Chorus Pro refuse l'identification du fournisseur {provider} ({half}). Ses envois sont arrêtés, les autres "
@@ -230,11 +238,12 @@ ALERTS: dict[str, tuple[str, str]] = {
         "compare` shows them, with what to do about each.",
     ),
     "body_inactive": (
-        "L'annuaire de Chorus Pro ne connaît plus {name} ({siret}) comme structure active : {count} factures non "
-        "envoyées sont bloquées. Demandez à ce destinataire son nouveau SIRET ; la commande chorus directory list "
+        "L'annuaire de Chorus Pro ne connaît plus {name} ({siret}) comme structure active. Factures non envoyées "
+        "que cela bloque : {count}. Demandez à ce destinataire son nouveau SIRET ; la commande chorus directory list "
         "--blocked montre ces factures.",
-        "The directory of Chorus Pro no longer shows {name} ({siret}) as an active body: {count} unsent invoices are "
-        "blocked. Ask this recipient for its new SIRET; `chorus directory list --blocked` shows these invoices.",
+        "The directory of Chorus Pro no longer shows {name} ({siret}) as an active body. Unsent invoices that "
+        "this blocks: {count}. Ask this recipient for its new SIRET; `chorus directory list --blocked` shows "
+        "these invoices.",
     ),
     "no_run": (
         "Depuis le {since}, aucun passage du dépôt automatique n'est arrivé à son terme. Vérifiez dans Airflow que le "
@@ -249,34 +258,35 @@ ALERTS: dict[str, tuple[str, str]] = {
         "status` says why.",
     ),
     "not_submitted": (
-        "{count} factures du fournisseur {provider} sont prêtes, la plus ancienne depuis le {since}, et aucune n'est "
-        "partie. Lancez la commande chorus doctor, puis lisez la tâche submit_invoices dans Airflow.",
-        "{count} invoices of {provider} are ready, the oldest since {since}, and none went out. Run `chorus doctor`, "
-        "then read the task submit_invoices in Airflow.",
+        "Factures du fournisseur {provider} prêtes, dont aucune ne part : {count}, la plus ancienne depuis le {since}. "
+        "Lancez la commande chorus doctor, puis lisez la tâche submit_invoices dans Airflow.",
+        "Invoices of {provider} that are ready and do not go out: {count}, the oldest since {since}. Run `chorus "
+        "doctor`, then read the task submit_invoices in Airflow.",
     ),
     "stuck": (
-        "{count} documents (fournisseur : {provider}) n'avancent plus dans l'état {state}, le plus ancien depuis le "
-        "{since}. La commande chorus documents list --state {state} les montre.",
-        "{count} documents (provider: {provider}) are stuck in the state {state}, the oldest since {since}. `chorus "
+        "Documents qui n'avancent plus dans l'état {state} (fournisseur : {provider}) : {count}, le plus ancien depuis "
+        "le {since}. La commande chorus documents list --state {state} les montre.",
+        "Documents stuck in the state {state} (provider: {provider}): {count}, the oldest since {since}. `chorus "
         "documents list --state {state}` shows them.",
     ),
     "silent": (
-        "{count} factures du fournisseur {provider} sont sans nouvelles du destinataire depuis plus de {days} jours, "
-        "la plus ancienne depuis le {since}. Relancez ces destinataires.",
-        "{count} invoices of {provider} had no news from the recipient for more than {days} days, the oldest since "
-        "{since}. Ask these recipients.",
+        "Factures du fournisseur {provider} sans nouvelles du destinataire depuis plus de {days} jours : {count}, la "
+        "plus ancienne depuis le {since}. Relancez leur destinataire.",
+        "Invoices of {provider} without news from the recipient for more than {days} days: {count}, the oldest since "
+        "{since}. Ask their recipient.",
     ),
     "silent_body": (
-        "{body} ({siret}) ne donne plus de nouvelles de {count} factures du fournisseur {provider} au statut "
-        "« {status} » : d'habitude la suite vient en {usual} jours au plus, la plus ancienne attend depuis {days} "
-        "jours (le {since}). Relancez ce destinataire.",
-        "{body} ({siret}) gives no news of {count} invoices of {provider} with the status `{status}`: usually the next "
-        "step comes within {usual} days, the oldest has waited for {days} days (since {since}). Ask this recipient.",
+        "{body} ({siret}) ne donne plus de nouvelles de factures du fournisseur {provider} (nombre : {count}) au "
+        "statut « {status} » : d'habitude la suite vient en {usual} jours au plus, la plus ancienne attend depuis "
+        "{days} jours (le {since}). Relancez ce destinataire.",
+        "{body} ({siret}) gives no news of invoices of {provider} ({count}) with the status `{status}`: usually the "
+        "next step comes within {usual} days, the oldest has waited for {days} days (since {since}). Ask this "
+        "recipient.",
     ),
     "unknown_statuses": (
-        "{count} factures du fournisseur {provider} ont un statut que le connecteur ne connaît pas. Regardez-les sur "
-        "le portail de Chorus Pro ; la commande chorus invoices list --status UNKNOWN les montre.",
-        "{count} invoices of {provider} have a status that the connector does not know. Look at them on the portal of "
+        "Factures du fournisseur {provider} dont le connecteur ne connaît pas le statut : {count}. Regardez-les sur le "
+        "portail de Chorus Pro ; la commande chorus invoices list --status UNKNOWN les montre.",
+        "Invoices of {provider} with a status that the connector does not know: {count}. Look at them on the portal of "
         "Chorus Pro; `chorus invoices list --status UNKNOWN` shows them.",
     ),
     "document_waits": (

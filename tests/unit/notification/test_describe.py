@@ -8,7 +8,7 @@ import pytest
 
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind, describe, label, one_line, reasons_of
-from include.domain.reasons import WORDINGS, Reason
+from include.domain.reasons import WORDINGS, Language, Reason
 from include.domain.wordings import notification as words
 from tests.unit.notification.people import alert, invoice_event
 
@@ -17,6 +17,7 @@ TABLES = (
     words.STATES,
     words.STATUSES,
     words.STATUS_ACTIONS,
+    words.HANDLED,
     words.STATE_ACTIONS,
     words.ALERTS,
     words.SENTENCES,
@@ -42,6 +43,20 @@ def test_a_status_that_waits_for_the_supplier_says_what_to_do(status: str) -> No
     message = describe(invoice_event(EventKind.STATUS_CHANGED, status=status), "fr")
     assert words.STATUSES[status][0] in message
     assert words.STATUS_ACTIONS[status][0] in message
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_rejection_that_was_dealt_with_asks_for_nothing_more(language: Language) -> None:
+    """Told again that a new invoice is needed, a clerk might make a second one."""
+    message = describe(invoice_event(EventKind.STATUS_CHANGED, status="REJETEE", state="closed"), language)
+    assert label(words.HANDLED, "REJETEE", language) in message
+    assert label(words.STATUS_ACTIONS, "REJETEE", language) not in message
+
+
+def test_an_alert_counts_without_a_plural_that_one_would_contradict() -> None:
+    for code, (french, english) in words.ALERTS.items():
+        assert "{count} factures" not in french and "{count} documents" not in french, code
+        assert "{count} invoices" not in english and "{count} documents" not in english, code
 
 
 def test_a_ready_invoice_that_waits_for_a_person_says_so() -> None:
