@@ -20,6 +20,9 @@ def source_of(cell: Cell) -> Source:
     return Source.OCR if cell.source == TextSource.OCR else Source.TEXT
 
 
+BARELY = 0.3
+"""What may be the value: less than any threshold, so that a person looks rather than that it is left out."""
+
 CLOSE = 0.85
 """From this share of the best one's confidence on another value is a rival."""
 
@@ -52,13 +55,13 @@ def candidate(value: Value, found: Found[Any], cell: Cell, confidence: float) ->
 def ranked(candidates: Iterable[Candidate], most: int = 5) -> tuple[Candidate, ...]:
     """Best first, each value once, with a little more confidence for every place where it stands again."""
     best: dict[Value, Candidate] = {}
-    count: dict[Value, int] = {}
+    places: dict[Value, set[object]] = {}
     for found in candidates:
-        count[found.value] = count.get(found.value, 0) + 1
+        places.setdefault(found.value, set()).add((found.page, found.box))
         if found.value not in best or found.confidence > best[found.value].confidence:
             best[found.value] = found
     strengthened = [
-        replace(found, confidence=round(min(1.0, found.confidence + REPEATED * (count[value] - 1)), 3))
+        replace(found, confidence=round(min(1.0, found.confidence + REPEATED * (len(places[value]) - 1)), 3))
         for value, found in best.items()
     ]
     return tuple(sorted(strengthened, key=lambda found: -found.confidence)[:most])

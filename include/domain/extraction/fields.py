@@ -50,10 +50,10 @@ def page_candidates(
     if not written:
         return {}
     document = document_of(tuple(written))
-    issued, due = issue_and_due_dates(document)
+    numbers = invoice_numbers(document)
+    issued, due = issue_and_due_dates(document, numbers)
     supplier, recipient = siret_candidates(document, supplier_sirets=supplier_sirets, recipient_sirets=recipient_sirets)
     recalled = recall(document, _of_supplier(memory, supplier, supplier_sirets)) if memory else {}
-    numbers = invoice_numbers(document)
     fields = {
         "invoice_number": numbers,
         "issue_date": issued,

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from include.domain.extraction.evidence import candidate, ranked
+from include.domain.extraction.evidence import BARELY, candidate, ranked
 from include.domain.extraction.known_words import KNOWN_WORDS
 from include.domain.extraction.layout import Cell
-from include.domain.extraction.patterns import Found, Text, amounts, dates, identifier
+from include.domain.extraction.mentions import mentioned
+from include.domain.extraction.patterns import Found, Text, amounts, dates, identifier, sirets
 from include.domain.extraction.search import Announced, Document, Place
 from include.domain.fields import Candidate
 from include.domain.values import fold
@@ -28,15 +29,23 @@ BARE = ("n",)
 BELOW_TITLE = 2.0
 IN_TITLE = 1.6
 TITLE_WEIGHT = 0.48
+BESIDE_TITLE = 1.5
+UNDER_TITLE = 1.75
+SURELY_NUMBER = 4
+"""Signs of a number beside `Facture`: a shorter one may be a count or a rate."""
+
 LONGEST_TITLE = 4
 """`Facture FA-12`: a label of one word whose cell holds the number and hardly more."""
 
 TITLE = re.compile(r"(?:facture|avoir|note de credit|invoice|credit note)(?: d'(?:acompte|avoir))?\W*$")
 
 _COUNT = re.compile(r"\W*[0-9]{1,2} (?:[-:|/,] |facture n\W? ?)(?=[A-Za-z]{0,4}[ -]?[0-9]{3})")
+_DATED = re.compile(r"\s*,?(?: en date)? du [0-9]")
 _MORE = re.compile(r"\s[A-Za-z]{0,2}[0-9]")
 _CUT = re.compile(r"\s[A-Za-z]{1,4}(?=\W|$)")
 _AFTER_NUMBER = re.compile(r"(?:du|de|des|en|le|la|et|au|aux|sur|pour|par|date|page|lot|ht|ttc|eur|on|of|for|dated?)\b")
+_LABEL_GOES_ON = re.compile(r"\s*(?:(?:[A-Z]?[a-z]+|\(?[A-Za-z ]{1,20}\))[ ']?){1,4}\s?[:=]\s*")
+_SIGNS = re.compile(r"[\s):#.=-]*")
 _POSTAL = re.compile(r"(?:BP|CS|TSA) ?[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -56,9 +65,24 @@ def _boost(document: Document, seen: Announced[str]) -> float:
     if seen.label.tokens == BARE and _is_below_title(document, seen):
         return BELOW_TITLE
     alone = len(seen.label_cell.words) <= LONGEST_TITLE and not seen.after.strip(" :-")
-    if seen.place is Place.INLINE and len(seen.label.tokens) == 1 and seen.label.weight > TITLE_WEIGHT and alone:
+    if len(seen.label.tokens) > 1 or seen.label.weight <= TITLE_WEIGHT:
+        return 1.0
+    if seen.place is Place.INLINE and (alone or _is_dated_title(seen)):
         return IN_TITLE
-    return 1.0
+    if (
+        seen.place is Place.RIGHT
+        and alone
+        and len(seen.found.value) >= SURELY_NUMBER
+        and seen.cell.text == seen.found.text
+    ):
+        return BESIDE_TITLE
+    return UNDER_TITLE if seen.place is Place.BELOW and _DATED.match(seen.rest) else 1.0
+
+
+def _is_dated_title(seen: Announced[str]) -> bool:
+    """`Facture FA-12 du 3 mai` at the beginning of its cell."""
+    begins = fold(seen.label_cell.text).startswith(seen.label.tokens[0])
+    return begins and not seen.after.strip(" :-") and _DATED.match(seen.rest) is not None
 
 
 def _is_below_title(document: Document, seen: Announced[str]) -> bool:
@@ -92,7 +116,7 @@ def _heads_a_list(document: Document, label: Cell) -> bool:
 
 def engagement_numbers(document: Document) -> tuple[Candidate, ...]:
     """Engagement numbers and purchase orders, which Chorus Pro takes in the same field."""
-    return ranked(_codes(document, "engagement_number"))
+    return ranked(_codes(document, "engagement_number")) or mentioned(document, "engagement_number")
 
 
 def contract_numbers(document: Document) -> tuple[Candidate, ...]:
@@ -101,7 +125,7 @@ def contract_numbers(document: Document) -> tuple[Candidate, ...]:
 
 
 def _codes(document: Document, field: str) -> Iterator[Candidate]:
-    for seen in document.announced(field, _code_with_digit):
+    for seen in document.announced(field, _code_behind_words):
         if len(seen.found.value) >= 3:
             yield candidate(seen.found.value, seen.found, seen.cell, seen.score)
 
@@ -113,7 +137,26 @@ def service_codes(document: Document) -> tuple[Candidate, ...]:
         value = _service_code(seen)
         if value is not None:
             found.append(candidate(value, seen.found, seen.cell, seen.score))
-    return ranked(found)
+        elif _may_be_code(seen):
+            score = seen.score if _is_among_identifiers(document, seen) else BARELY
+            found.append(candidate(seen.found.value, seen.found, seen.cell, score))
+    return ranked(found) or mentioned(document, "service_code")
+
+
+def _may_be_code(seen: Announced[str]) -> bool:
+    """`Service DSI` and nothing else in the line: a code, or the name of a service in an address."""
+    value = seen.found.value
+    alone = seen.place is Place.INLINE and not seen.rest.strip() and len(value) <= SHORT_SERVICE
+    return alone and _looks_like_code(value) and not seen.label_cell.text.isupper()
+
+
+def _is_among_identifiers(document: Document, seen: Announced[str]) -> bool:
+    """Whether the line above or below holds a SIRET or an engagement number, as lines for Chorus Pro do."""
+    beside = [*document.layout.above(seen.cell, 1.2)[:1], *document.layout.below(seen.cell, 1.2)[:1]]
+    engaged = (found.cell for found in document.announcements if "engagement_number" in {x.field for x in found.labels})
+    return any(any(True for _ in sirets(Text(cell.words))) for cell in beside) or any(
+        cell in beside for cell in engaged
+    )
 
 
 def _service_code(seen: Announced[str]) -> str | None:
@@ -146,7 +189,8 @@ def _looks_like_code(word: str) -> bool:
 
 
 def _service_text(text: Text) -> list[Found[str]]:
-    start = re.match(r"[\s:#.=-]*", text.plain)
+    """The text behind the label; `à facturer :` still belongs to the label."""
+    start = _LABEL_GOES_ON.match(text.plain) or _SIGNS.match(text.plain)
     begin = start.end() if start else 0
     value = " ".join(word.text for word in text.found("", begin, len(text.plain)).words).strip(" :#.=-")
     return [text.found(value, begin, len(text.plain))] if value and value[0].isalnum() else []
@@ -160,6 +204,14 @@ def _code_with_digit(text: Text) -> list[Found[str]]:
     if _is_part_of_any(found, [*dates(text)]) or _is_part_of_any(found, [*amounts(text)]):
         return []
     return [] if text.plain[found.end :].lstrip().startswith("%") else [found]
+
+
+def _code_behind_words(text: Text) -> list[Found[str]]:
+    """The code; also where the label goes on up to a colon: `engagement comptable : 4512`."""
+    goes_on = _LABEL_GOES_ON.match(text.plain)
+    if goes_on is None:
+        return _code_with_digit(text)
+    return _code_with_digit(Text(text.words[len(goes_on.group().split()) :]))
 
 
 def _invoice_number(text: Text) -> list[Found[str]]:

@@ -23,10 +23,11 @@ RECIPIENT_WORDS = re.compile(
     r"\b(?:destinataire|client|acheteur|factur(?:ee?|er) a|adressee? a|destinee? a|adresse de facturation"
     r"|adresse du client|vos identifiants"
     r"|a l'attention|bill(?:ed)? to|buyer|customer|sold to|debiteur|donneur d'ordre|maitre d'ouvrage"
-    r"|pouvoir adjudicateur|chorus|collectivite)\b|^doit\b"
+    r"|pouvoir adjudicateur|chorus|collectivite)\b|^doit\b|^(?:pour|to)\W*$"
 )
 SUPPLIER_WORDS = re.compile(
     r"\b(?:emetteur|fournisseur|vendeur|prestataire|titulaire|creancier|seller|supplier|vendor|notre siret|emis par)\b"
+    r"|^(?:de|from)\W*$"
 )
 OTHER_WORDS = re.compile(
     r"\b(?:livraison|livre a|lieu|chantier|deliver|ship(?:ped)? to|representant fiscal|beneficiaire|factor|affacturage"
@@ -37,6 +38,8 @@ LEGAL_WORDS = re.compile(r"\b(?:rcs|r\.c\.s|capital|ape|naf|tva|sarl|sas|sasu|eu
 
 _SIREN = re.compile(r"(?:\bFR ?[0-9A-Z]{2} ?|\b)([0-9]{3} ?[0-9]{3} ?[0-9]{3})(?![ .]?[0-9])")
 _SIRET_WORD = re.compile(r"\bsiret\b")
+_REGISTER = re.compile(r"\W*r\.?c\.?s\b")
+_REGISTERED = re.compile(r"\br\.?c\.?s\.?(?: [a-z][a-z-]*){0,3}\W*$")
 ALONE = 0.9
 HEADING_REACH = 14
 """How far above a number its heading may stand, in heights of the number's cell: an address has four to eight lines."""
@@ -66,7 +69,7 @@ def siret_candidates(
             supplier=_supplier_evidence(document, found, cell) + (3.0 if found.value in supplier_sirets else 0.0),
             recipient=_recipient_evidence(document, found, cell) + (3.0 if found.value in recipient_sirets else 0.0),
         )
-        for found, cell in _numbers(document)
+        for found, cell in _numbers(document, supplier_sirets | recipient_sirets)
     )
     seller, buyer = _assigned(numbers)
     rest = [number for number in numbers if number not in (seller, buyer)]
@@ -126,14 +129,18 @@ def _merged(numbers: Iterator[Number]) -> list[Number]:
     return list(by_value.values())
 
 
-def _numbers(document: Document) -> Iterator[tuple[Found[str], Cell]]:
-    """Numbers that the word SIRET announces, and unannounced ones that look like one in every respect."""
+def _numbers(document: Document, known: frozenset[str]) -> Iterator[tuple[Found[str], Cell]]:
+    """Numbers that the word SIRET announces, unannounced ones that look like one in every respect, known ones."""
     sirens = _sirens(document)
     for cell in document.layout.cells():
         text = Text(cell.words)
         for found in sirets(text):
             before = fold(text.plain[: found.start])
-            if _is_announced(document, cell, before) or _stands_alone(found, before, sirens):
+            if (
+                _is_announced(document, cell, before)
+                or _stands_alone(found, before, sirens)
+                or (looks_like_siret(found) and (found.value in known or _is_registered(text, found)))
+            ):
                 yield found, cell
         if cell.source == TextSource.OCR:
             for found in misread_sirets(text):
@@ -157,6 +164,12 @@ def _stands_alone(found: Found[str], before: str, sirens: frozenset[str]) -> boo
     """Without the word SIRET: right in form, nothing else announced, and its SIREN known from elsewhere or public."""
     known = found.value[:9] in sirens or (found.value[0] in "12" and " " in found.text)
     return known and looks_like_siret(found) and not before.strip(" :.-")
+
+
+def _is_registered(text: Text, found: Found[str]) -> bool:
+    """`91234567800017 RCS Albi`: a SIRET where the register of commerce is named and its SIREN would do."""
+    behind, before = fold(text.plain[found.end :]), fold(text.plain[: found.start])
+    return bool(_REGISTER.match(behind) or _REGISTERED.search(before))
 
 
 def _sirens(document: Document) -> frozenset[str]:

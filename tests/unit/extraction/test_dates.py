@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.extraction.paper import Placed, page, read
+from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
+from tests.unit.extraction.paper import Placed, candidates, page, read
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,41 @@ def test_an_issue_date_that_the_due_date_precedes_gives_way_to_one_that_it_does_
         page((40, 50, "Date d'édition : 20/12/2026"), (40, 64, "Date : 18/11/2026"), (40, 78, "Échéance : 18/12/2026"))
     )
     assert (found["issue_date"], found["due_date"]) == ("2026-11-18", "2026-12-18")
+
+
+REFERENCES = [
+    "Facture concernée : F01600 du 05/01/2026",
+    "Votre commande en date du 05/01/2026",
+    "Livraison du 05/01/2026, bon n° 6562",
+    "Devis n° 118 accepté le 05/01/2026",
+    "Annule la facture F01600 du 05/01/2026",
+    "Régularisation facture du 05/01/2026",
+]
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_the_date_of_another_paper_is_never_surely_the_issue_date(reference: str) -> None:
+    alone = candidates(page((40, 50, "Avoir n° NC01605"), (40, 64, reference))).get("issue_date", ())
+    assert not alone or alone[0].confidence < DEFAULT_CONFIDENCE["issue_date"]
+    beside = read(page((40, 50, "Avoir n° NC01605 - 16/09/2026"), (40, 64, reference)))
+    assert beside["issue_date"] == "2026-09-16"
+
+
+def test_a_date_behind_the_number_below_a_title_is_as_sure_as_the_number() -> None:
+    found = candidates(page((40, 30, "NOTE DE CRÉDIT"), (40, 50, "N° NC01605 - 16/09/2026")))["issue_date"][0]
+    assert found.value == "2026-09-16"
+    assert found.confidence >= DEFAULT_CONFIDENCE["issue_date"]
+
+
+def test_two_dates_behind_equally_good_labels_leave_it_open() -> None:
+    texts: list[Placed] = [(40, 50, "Date : 16/09/2026"), (40, 80, "Date : 05/01/2026")]
+    assert candidates(page(*texts))["issue_date"][0].confidence < DEFAULT_CONFIDENCE["issue_date"]
+
+
+def test_one_date_under_two_labels_of_one_line_is_seen_once() -> None:
+    found = candidates(page((40, 50, "Facture du 18/11/2026")))["issue_date"][0]
+    assert found.confidence == 0.95
+
+
+def test_the_first_day_of_a_period_is_no_issue_date() -> None:
+    assert "issue_date" not in read(page((40, 50, "Facture du 01/05/2026 au 31/05/2026")))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
 from include.domain.text import TextSource
 from tests.unit.extraction.paper import Placed, candidates, page, read
 
@@ -97,3 +98,66 @@ def test_a_number_of_which_a_part_may_be_missing_is_in_doubt() -> None:
 def test_a_word_that_spells_another_label_of_the_field_is_the_value_of_the_first() -> None:
     scan = page((40, 50, "SERVICE EXECUTANT : BuyerReference - BU 3"), source=TextSource.OCR)
     assert candidates(scan)["service_code"][0].value == "BuyerReference - BU 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Code service à facturer : ST01", "ST01"),
+        ("Service gestionnaire : UF12", "UF12"),
+        ("Code service (Chorus) : UF-12", "UF-12"),
+        ("Réf. service : ST-01", "ST-01"),
+    ],
+)
+def test_a_label_that_goes_on_up_to_its_colon_is_no_part_of_the_code(text: str, code: str) -> None:
+    assert read(page((40, 50, text)))["service_code"] == code
+
+
+def test_a_label_of_an_engagement_may_go_on_too() -> None:
+    assert read(page((40, 50, "Engagement comptable : 4512345678")))["engagement_number"] == "4512345678"
+
+
+def test_a_short_service_beside_a_siret_is_a_code_and_elsewhere_a_doubt() -> None:
+    among = candidates(page((40, 50, "SIRET 21410018600017"), (40, 62, "Service DSI")))["service_code"][0]
+    alone = candidates(page((40, 50, "Commune de Blois"), (40, 62, "Service DSI")))["service_code"][0]
+    assert (among.value, alone.value) == ("DSI", "DSI")
+    assert alone.confidence < DEFAULT_CONFIDENCE["service_code"] <= among.confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("Pour la commande reçue 4512345678", "engagement_number"),
+        ("Le service qui nous a passé commande : ST-014", "engagement_number"),
+        ("Notre interlocuteur au service du parc = ST014", "service_code"),
+    ],
+)
+def test_a_code_that_no_label_announces_is_a_doubt_and_not_left_out(text: str, field: str) -> None:
+    found = candidates(page((40, 50, text)))[field][0]
+    assert found.confidence < DEFAULT_CONFIDENCE[field]
+
+
+@pytest.mark.parametrize(
+    "text", ["Notre commande 4512345678", "Commande du 12/05/2026", "Montant de la commande 1 200,00", "Service client"]
+)
+def test_other_mentions_of_orders_and_services_raise_no_doubt(text: str) -> None:
+    found = read(page((40, 50, text)))
+    assert not {"engagement_number", "service_code"} & found.keys()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [(40, 50, "Facture L006600 du 28/06/2026, échéance 28/07/2026")],
+        [(40, 50, "Facture"), (150, 50, "004288/1026")],
+        [(40, 50, "FACTURE DE TRAVAUX"), (40, 66, "FACT02623 du 24 septembre 2026")],
+        [(40, 50, "Mémoire n° 2026-014")],
+    ],
+)
+def test_a_title_announces_the_number_that_is_dated_or_stands_alone_beside_it(texts: list[Placed]) -> None:
+    assert candidates(page(*texts))["invoice_number"][0].confidence >= DEFAULT_CONFIDENCE["invoice_number"]
+
+
+def test_a_count_beside_the_title_is_not_surely_the_number() -> None:
+    found = candidates(page((40, 50, "Facture"), (150, 50, "12"))).get("invoice_number", ())
+    assert not found or found[0].confidence < DEFAULT_CONFIDENCE["invoice_number"]

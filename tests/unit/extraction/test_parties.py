@@ -122,3 +122,23 @@ def test_a_name_under_its_heading_does_without_a_postal_code() -> None:
 def test_the_supplier_alone_is_no_recipient() -> None:
     supplier = column(40, 40, "Atelier du Port SARL", "1 rue Haute", "29200 BREST")
     assert "recipient_name" not in read(page(*supplier))
+
+
+def test_a_siret_without_its_word_counts_where_the_register_is_named_or_the_number_is_known() -> None:
+    footer: Placed = (40, 800, f"Atelier du Port SAS - {SUPPLIER} RCS Brest")
+    buyer = (330, 150, f"SIRET destinataire {RECIPIENT}")
+    assert read(page(buyer, footer))["supplier_siret"] == SUPPLIER
+    bare: Placed = (40, 800, f"Atelier du Port - {SUPPLIER} - 29200 BREST")
+    assert read(page(buyer, bare), suppliers=[SUPPLIER])["supplier_siret"] == SUPPLIER
+    assert "supplier_siret" not in read(page(buyer, bare))
+
+
+def test_an_account_of_fourteen_digits_is_no_siret() -> None:
+    wrong = SUPPLIER[:-1] + str((int(SUPPLIER[-1]) + 1) % 10)
+    assert "supplier_siret" not in read(page((40, 800, f"Compte {wrong} RCS Brest")))
+
+
+def test_an_address_under_pour_is_the_recipients_and_pour_is_no_name() -> None:
+    texts = column(40, 150, "De", "Atelier du Port", "1 rue Haute", "29200 BREST")
+    texts += column(330, 150, "Pour", "Commune de Blois", "2 place Basse", "41000 BLOIS")
+    assert read(page(*texts))["recipient_name"] == "Commune de Blois"
