@@ -96,13 +96,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 
 
 def write_file(path: Path, content: bytes, *, with_folder: bool = False) -> None:
-    """Writes what a person asked for; InputError where that place cannot be written."""
-    try:
-        if with_folder:
+    """Writes what a person asked for, whole or not at all; InputError where that place cannot be written."""
+    from include.adapters.tables.whole_file import whole_file
+
+    if with_folder:
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{path} could not be written: {error.strerror}.", todo="Name another file.") from error
+        except OSError as error:
+            raise InputError(f"{path} could not be written: {error.strerror}.", todo="Name another file.") from error
+    with whole_file(path) as file:
+        file.write(content)
 
 
 def say_if_unconfigured(configuration: Configuration) -> None:

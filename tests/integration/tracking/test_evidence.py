@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from include.adapters.storage.tables import attempts, invoices, moves, readings,
 from include.application.retention import retain
 from include.bootstrap import Services, services
 from include.cli import app
+from include.domain.errors import DiskFullError
 from include.domain.submission import AttemptState
 from tests.factories import BODY, SUPPLIER
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
@@ -205,3 +208,19 @@ def test_an_invoice_that_we_never_sent_has_a_pack_of_what_is_known(found: Servic
     with zipfile.ZipFile(file) as archive:
         assert "aucun envoi par ce connecteur" in archive.read("resume.html").decode()
         assert not [name for name in archive.namelist() if name.startswith("envois/")]
+
+
+def test_a_full_disk_leaves_no_half_pack_and_the_older_one_as_it_was(
+    found: Services, sent: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    older = tmp_path / f"evidence-{sent}.zip"
+    older.write_bytes(b"older")
+    monkeypatch.setattr(os, "fsync", full)
+    failed = CliRunner().invoke(app, ["invoices", "evidence", str(sent), "--folder", str(tmp_path)])
+    assert isinstance(failed.exception, DiskFullError)
+    assert older.read_bytes() == b"older" and [path.name for path in tmp_path.iterdir() if path.is_file()] == [
+        older.name
+    ]
