@@ -105,6 +105,7 @@ def announce_invoice(
     provider_key: str | None,
     draft: Draft | None,
     now: dt.datetime,
+    once: str | None = None,
     **rest: Any,
 ) -> None:
     """An event about an invoice, with what a reader needs to recognise it; `rest` goes to `invoice_facts`."""
@@ -118,7 +119,8 @@ def announce_invoice(
         user_label=values.text("user_label"),
         **rest,
     )
-    announce(connection, NewEvent(kind=kind, at=now, provider_key=provider_key, invoice_id=invoice_id, facts=facts))
+    event = NewEvent(kind=kind, at=now, provider_key=provider_key, invoice_id=invoice_id, facts=facts, once=once)
+    announce(connection, event)
 
 
 def portal_document(row: AnyRow | Mapping[str, Any]) -> PortalDocument:

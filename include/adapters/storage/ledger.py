@@ -25,7 +25,7 @@ from include.adapters.storage.tables import AnyRow, attempts, documents, invoice
 from include.application.storage_ports import AttemptRecord, SendWork, StoredContent
 from include.domain.errors import StaleError
 from include.domain.lifecycle import FROZEN, UNSENT, State
-from include.domain.mapping import Draft
+from include.domain.mapping import Draft, sent_digest
 from include.domain.notification import EventKind
 from include.domain.reasons import Reason
 from include.domain.submission import (
@@ -282,15 +282,22 @@ class SqlLedger:
         self.not_sendable(work, (Reason(code="already_sent", field="invoice_number", params=params),), now=now)
 
     def not_sendable(self, work: SendWork, reasons: Sequence[Reason], *, now: dt.datetime) -> bool:
-        """See `Ledger`."""
+        """See `Ledger`; told once for the same values: with each new configuration it is judged and found again."""
         values = {"reasons": dump(Reasons, tuple(reasons))}
         cause = ", ".join(reason.code for reason in reasons)
+        digest = sent_digest(work.draft, work.provider_key, work.attachments, work.attachment_types)
         with self._database.write() as connection:
             moved = move(connection, work.ticket, State.TO_COMPLETE, cause=cause, now=now, values=values)
             if moved:
                 row = _invoice(connection, work.ticket.invoice_id)
                 announce_row(
-                    connection, row, EventKind.AWAITING_SUBMISSION, now=now, state=State.TO_COMPLETE, reasons=reasons
+                    connection,
+                    row,
+                    EventKind.AWAITING_SUBMISSION,
+                    now=now,
+                    once=f"not_sendable:{work.ticket.invoice_id}:{cause}:{digest}",
+                    state=State.TO_COMPLETE,
+                    reasons=reasons,
                 )
             return moved
 

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from include.adapters.storage.tables import events
 from include.domain.lifecycle import State
+from include.domain.notification import EventKind
 from include.domain.outgoing import MAX_FILE_NAME
 from tests.factories import PROVIDER_KEY, SUPPLIER, configuration, listing, portal_document
 from tests.fakes.chorus import FakeGateway, Fault, ProcessKilled, decode
@@ -191,6 +194,24 @@ class TestClaim:
         for invoice_id in (same_number, same_content):
             assert (world.state(invoice_id), world.reasons(invoice_id)) == (State.TO_COMPLETE, ["already_sent"])
         assert world.keys_follow_the_attempts()
+
+    def test_what_cannot_be_sent_is_told_once_until_its_values_change(self, world: World) -> None:
+        world.add("F-1")
+        again = world.add("F-1", content=b"%PDF-1.7 other", path="Factures/again.pdf")
+
+        def told() -> int:
+            waits = (events.c.invoice_id == again, events.c.kind == EventKind.AWAITING_SUBMISSION)
+            with world.store.database.read() as connection:
+                return connection.scalar(sa.select(sa.func.count()).select_from(events).where(*waits)) or 0
+
+        world.send()
+        assert told() == 1
+        world.configure(submission={"parallel": 1})
+        world.send()
+        assert (world.state(again), told()) == (State.TO_COMPLETE, 1)
+        world.store.judgements.edit(again, {"engagement_number": "EJ-2"}, actor="p", now=world.fake_clock.now())
+        world.send()
+        assert (world.state(again), told()) == (State.TO_COMPLETE, 2)
 
     def test_a_rejected_invoice_keeps_its_number(self, world: World) -> None:
         world.add("F-1")
