@@ -45,6 +45,10 @@ _MORE = re.compile(r"\s[A-Za-z]{0,2}[0-9]")
 _CUT = re.compile(r"\s[A-Za-z]{1,4}(?=\W|$)")
 _AFTER_NUMBER = re.compile(r"(?:du|de|des|en|le|la|et|au|aux|sur|pour|par|date|page|lot|ht|ttc|eur|on|of|for|dated?)\b")
 _LABEL_GOES_ON = re.compile(r"\s*(?:(?:[A-Z]?[a-z]+|\(?[A-Za-z ]{1,20}\))[ ']?){1,4}\s?[:=]\s*")
+_NEXT_PART = re.compile(r"[,;|]| [-/] (?=\S*(?: \S+)? [0-9]{9})")
+"""`Bureau des achats, SIRET 123...`: where a text that names a service ends."""
+
+_NONE = re.compile(r"(?:neant|sans|aucun|non|nc|so|n/a)\b")
 _SIGNS = re.compile(r"[\s):#.=-]*")
 _POSTAL = re.compile(r"(?:BP|CS|TSA) ?[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -140,6 +144,8 @@ def service_codes(document: Document) -> tuple[Candidate, ...]:
         elif _may_be_code(seen):
             score = seen.score if _is_among_identifiers(document, seen) else BARELY
             found.append(candidate(seen.found.value, seen.found, seen.cell, score))
+        elif _is_announced_name(seen):
+            found.append(candidate(_NEXT_PART.split(seen.found.value)[0], seen.found, seen.cell, BARELY))
     return ranked(found) or mentioned(document, "service_code")
 
 
@@ -148,6 +154,12 @@ def _may_be_code(seen: Announced[str]) -> bool:
     value = seen.found.value
     alone = seen.place is Place.INLINE and not seen.rest.strip() and len(value) <= SHORT_SERVICE
     return alone and _looks_like_code(value) and not seen.label_cell.text.isupper()
+
+
+def _is_announced_name(seen: Announced[str]) -> bool:
+    """`Code service : Finances`: no code by its look, but said to be one."""
+    announced = seen.label.weight >= STRONG and seen.place is Place.INLINE and ":" in seen.label_cell.text
+    return announced and not _NONE.match(fold(seen.found.value))
 
 
 def _is_among_identifiers(document: Document, seen: Announced[str]) -> bool:
@@ -168,8 +180,9 @@ def _service_code(seen: Announced[str]) -> str | None:
         announced = ":" in seen.after or seen.label.weight >= STRONG
         alone = seen.place is not Place.INLINE and first == whole
         return first if telling or announced or alone or _is_short(seen, first) else None
-    if seen.label.weight >= STRONG and len(whole) <= LONGEST_SERVICE and len(whole.split()) > 1:
-        return whole
+    words = _NEXT_PART.split(whole)[0]
+    if seen.label.weight >= STRONG and len(words) <= LONGEST_SERVICE and len(words.split()) > 1:
+        return words
     return None
 
 

@@ -161,3 +161,15 @@ def test_a_title_announces_the_number_that_is_dated_or_stands_alone_beside_it(te
 def test_a_count_beside_the_title_is_not_surely_the_number() -> None:
     found = candidates(page((40, 50, "Facture"), (150, 50, "12"))).get("invoice_number", ())
     assert not found or found[0].confidence < DEFAULT_CONFIDENCE["invoice_number"]
+
+
+def test_the_name_of_a_service_ends_before_the_next_number() -> None:
+    found = read(page((40, 50, "Code service : Bureau des achats, SIRET 21410018600017")))
+    assert found["service_code"] == "Bureau des achats"
+
+
+def test_a_mere_word_that_is_said_to_be_a_code_is_a_doubt() -> None:
+    found = candidates(page((40, 50, "Code service : Finances")))["service_code"][0]
+    assert found.value == "Finances"
+    assert found.confidence < DEFAULT_CONFIDENCE["service_code"]
+    assert "service_code" not in read(page((40, 50, "Code service : néant")))
