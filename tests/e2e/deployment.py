@@ -178,6 +178,20 @@ class Deployment:
 
         await_that(done, " ".join(arguments), 120)
 
+    def scheduler_went_round(self) -> None:
+        """Waits until the scheduler has heard that tasks which ask a person have left their processes.
+
+        Airflow takes a task that is answered sooner for one that was killed, and fails it; people are slower.
+        """
+
+        def beat() -> str:
+            health = self.http.get("/api/v2/monitor/health").json()
+            return str(health["scheduler"]["latest_scheduler_heartbeat"])
+
+        for _ in range(2):
+            before = beat()
+            await_that(lambda before=before: beat() != before, "a heartbeat of the scheduler", 60, every=_PAUSE)  # type: ignore[misc]
+
     def hours_pass_for_who_waits(self, task_id: str) -> None:
         """The deadline of a question that nobody answered moves into the past, in Airflow's own database."""
         with contextlib.closing(sqlite3.connect(self.home / "airflow" / "airflow.db", timeout=30)) as connection:

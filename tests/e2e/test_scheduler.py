@@ -431,6 +431,7 @@ def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(depl
         assert shown["options"] == ["Approve", "Reject"]
         await_that(lambda q=question: dag.states(q.run)["approve"] == ["awaiting_input"], "waiting", 60)  # type: ignore[misc]
     chorus("documents", "set", str(ids["CHANGED"]), "engagement_number=45001")
+    deployment.scheduler_went_round()
     asked["YES"].answer("Approve")
     asked["NO"].answer("Reject")
     asked["CHANGED"].answer("Approve")

@@ -88,7 +88,7 @@ def test_reading_stops_in_time_for_sending_and_leaves_the_rest_to_the_next_run(w
     station = Station(run_after=dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
     station.run("collect_documents")
     [batch] = station.run("match_criteria")
-    assert station.run("read_documents", document_ids=batch) == {"read": 0, "unreadable": 0}
+    assert station.run("read_documents", document_ids=batch) == {"read": 0, "unreadable": 0, "left": 2}
     assert set(world.states().values()) == {"matched"}
     assert run_dag().state == "success"
     assert len(world.on_platform()) == 2

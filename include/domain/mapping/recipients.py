@@ -16,6 +16,9 @@ from include.domain.mapping.wording import Known, Similar, known_bodies, similar
 from include.domain.reasons import Reason
 from include.domain.values import fold
 
+DOUBT_LEFT = 0.5
+"""What stays of the doubt of reading where a name is that of a known line: what is misread is on no list."""
+
 
 def translate_recipient(
     gathered: Gathered, recipients: Sequence[Recipient], learned: Learned = NOTHING_LEARNED
@@ -35,7 +38,7 @@ def translate_recipient(
     for wording in (*must, *gathered.fields.get("recipient_name", ())):
         found = known.match(str(wording.value))
         if len(found) == 1:
-            gathered.add("recipient_siret", dataclasses.replace(wording, value=found[0], text=_as_printed(wording)))
+            gathered.add("recipient_siret", _understood(wording, found[0]))
         else:
             unclear.append(wording)
     candidates = gathered.fields.get("recipient_siret", [])
@@ -47,10 +50,15 @@ def translate_recipient(
     siret = _learned_body(pressing, known, learned)
     if siret is None:
         return _unclear(str(pressing[0].value), known, learned), ()
-    gathered.add("recipient_siret", dataclasses.replace(pressing[0], value=siret, text=_as_printed(pressing[0])))
+    gathered.add("recipient_siret", _understood(pressing[0], siret))
     gathered.fields["recipient_siret"].sort(key=lambda candidate: rank(candidate.source))
     params = {"wording": str(pressing[0].value), "siret": siret}
     return None, (Reason(code="recipient_learned", field="recipient_siret", params=params),)
+
+
+def _understood(wording: Candidate, siret: str) -> Candidate:
+    confidence = round(1 - DOUBT_LEFT * (1 - wording.confidence), 3)
+    return dataclasses.replace(wording, value=siret, text=_as_printed(wording), confidence=confidence)
 
 
 def _as_printed(wording: Candidate) -> str:

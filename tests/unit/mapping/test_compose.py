@@ -213,6 +213,11 @@ def test_a_wording_on_the_page_becomes_the_recipient() -> None:
     assert draft.reasons == ()
 
 
+def test_a_wording_that_is_understood_is_surer_than_its_reading() -> None:
+    draft = draft_of(read(recipient_name=candidate("MAIRIE D'ANNECY", confidence=0.8)), recipients=(TOWN,))
+    assert (draft.fields["recipient_siret"].confidence, draft.fields["recipient_name"].confidence) == (0.9, 0.8)
+
+
 def test_a_printed_number_comes_before_the_name_beside_it() -> None:
     reading = read(recipient_siret=OTHER_BODY, recipient_name="Mairie d'Annecy")
     assert draft_of(reading, recipients=(TOWN,)).text("recipient_siret") == OTHER_BODY
