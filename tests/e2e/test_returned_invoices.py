@@ -60,6 +60,7 @@ def office(simulator: RunningSimulator, tmp_path: Path, monkeypatch: pytest.Monk
     field.platform.reset()
     for name, value in field.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CHORUS_LANGUAGE", "fr")
     [provider] = configuration().model_dump(mode="json", include={"providers"})["providers"]
     field.configure(providers=[{**provider, "loading": "local"}])
     yield Office(field)
@@ -131,7 +132,7 @@ def test_each_returned_invoice_is_taken_to_its_end(office: Office, tmp_path: Pat
     assert (finding["kind"], finding["ours"], finding["theirs"]) == ("amount_differs", "1200.00", "1.00")
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     [row] = csv.DictReader(file.read_text("utf-8-sig").splitlines(), delimiter=";")
-    assert row["invoice_number"] == "F-4" and row["todo"]
+    assert row["Numéro de facture"] == "F-4" and "1,00" in row["Sur Chorus Pro"] and row["À faire"]
 
 
 @pytest.mark.parametrize(
