@@ -14,7 +14,7 @@ from benchmarks.usage import Peak, processor_seconds
 from benchmarks.world import World, world
 from include.demo.airflow_server import COMPONENTS, AirflowServer, airflow_environment
 from include.demo.demonstration import DAG_ID, PROJECT
-from include.demo.postgresql import empty_database
+from include.demo.postgresql import new_database
 from include.demo.processes import free_port
 
 _NEVER = "0 0 1 1 *"
@@ -63,7 +63,7 @@ def measure(store: Path, count: int, server: str | None) -> dict[str, Any]:
 def _airflow(made: World, server: str | None) -> Iterator[AirflowServer]:
     """Beside the world a healthy Airflow, with its own database on the same kind of server."""
     home, port = made.home / "airflow", free_port()
-    with empty_database(server) if server else contextlib.nullcontext() as url:
+    with new_database(server) if server else contextlib.nullcontext() as url:
         base = {**made.environment, "CHORUS_SUBMISSION_SCHEDULE": _NEVER}
         environment = airflow_environment(base, project=PROJECT, home=home, port=port)
         if url:

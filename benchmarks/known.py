@@ -1,6 +1,6 @@
 """A portal full of documents that are known already, for the pass that finds nothing new.
 
-They are really there as files and were really collected and judged by the product: as documents that no criterion
+They are really there as files and were really collected and assessed by the product: as documents that no criterion
 takes. To have a store like that of an old deployment, half of them are then made submitted ones in the database, with
 the values, readings and attempts of invoices that this world has really sent; sending 50,000 would tell nothing more.
 """
@@ -35,7 +35,7 @@ def _as_if_sent(url: str, count: int) -> int:
     """Gives `count` ignored invoices the values, readings and attempts of sent ones; how many it were."""
     import sqlalchemy as sa
 
-    from include.adapters.storage.tables import attempts, documents, invoices, readings
+    from include.adapters.storage.core.tables import attempts, documents, invoices, readings
     from include.domain.lifecycle import State
 
     engine = sa.create_engine(url)

@@ -26,9 +26,9 @@ def processor() -> str:
 
 
 def precision() -> str:
-    """What OpenVINO computes in on this processor."""
+    """What scans are recognised in on this processor."""
     try:
-        import openvino
+        from include.adapters.text.recognition.models import best_precision
     except ImportError:
         return "none: Tesseract reads"
-    return "bf16" if "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+    return best_precision()

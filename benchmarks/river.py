@@ -1,11 +1,11 @@
-"""How fast the whole river is: from a portal folder to invoices that a simulated Chorus Pro holds, each exactly once.
+"""How fast the whole pipeline is, from a portal folder to invoices on a simulated Chorus Pro, each exactly once.
 
     python -m benchmarks.river [--counts 200,1000,5000] [--known 50000] [--postgresql | --database URL] [--airflow]
 
 For each count a world of its own: an empty database, a simulator, a folder with so many invoices, no two alike, four in
 five plain digital and one in five Factur-X. One pass of `chorus run submission` sends them, a second one finds nothing
 new; what the platform holds is compared with what was dropped, number by number. The seconds are those that the pass
-itself reports, station by station; memory is that of the pass and its reading processes together. Then the largest
+itself reports, stage by stage; memory is that of the pass and its reading processes together. Then the largest
 world is filled up with documents that are known already, and a pass over all of them is timed. With `--airflow` the
 largest count is dropped at once before a real Airflow instead, and one run of `chorus_auto_submission` has to send it.
 JSON on the standard output, progress on the other one.
@@ -28,8 +28,10 @@ import typer
 from benchmarks import airflow_run, known
 from benchmarks.machine import machine
 from benchmarks.report import show
+from benchmarks.server_time import server_seconds
 from benchmarks.usage import Peak, processor_seconds
 from benchmarks.world import World, as_json, generate, world
+from include.adapters.storage.core.database import Database
 from include.demo.postgresql import postgresql_server
 from include.domain.errors import ConnectorError
 
@@ -38,16 +40,21 @@ KNOWN = 50_000
 
 
 def one_pass(made: World) -> dict[str, Any]:
-    """One pass, with the memory that it and the simulator took at most, and the time that they computed."""
+    """One pass, with the memory that it and the simulator took at most, and the time that each of them computed."""
     before, theirs_before = _of_ended_children(), processor_seconds(made.simulator_pid)
+    database = Database(made.database_url)
+    servers_before = server_seconds(database)
     process = made.start_pass()
     with Peak(process.pid) as ours, Peak(made.simulator_pid) as theirs:
         told, _ = process.communicate()
     if process.returncode != 0:
         raise SystemExit(f"The pass failed with {process.returncode}: {made.last_words()}")
     found = as_json(told)
+    of_the_server = server_seconds(database) - servers_before
+    database.close()
     return {
         **found,
+        "processor_seconds_of_the_server": of_the_server,
         "processor_seconds": _of_ended_children() - before,
         "processor_seconds_of_the_simulator": processor_seconds(made.simulator_pid) - theirs_before,
         "megabytes": ours.megabytes,
@@ -75,9 +82,12 @@ def measure(store: Path, made: World, count: int) -> dict[str, Any]:
         "seconds": round(first["seconds"], 1),
         "documents_per_second": round(count / first["seconds"], 1),
         "milliseconds_per_document": {
-            name: round(1000 * seconds / count, 2) for name, seconds in first["stations"].items()
+            name: round(1000 * seconds / count, 2) for name, seconds in first["stages"].items()
         },
         "processor_milliseconds_per_document": round(1000 * first["processor_seconds"] / count, 2),
+        "processor_milliseconds_of_the_database_server": round(
+            1000 * first["processor_seconds_of_the_server"] / count, 2
+        ),
         "processor_milliseconds_of_the_simulator": round(1000 * first["processor_seconds_of_the_simulator"] / count, 2),
         "megabytes": first["megabytes"],
         "megabytes_of_the_simulator": first["megabytes_of_the_simulator"],
@@ -106,7 +116,7 @@ def run(counts: Sequence[int], *, known_documents: int, server: str | None) -> d
                         "of_which": kinds,
                         "seconds": round(looked["seconds"], 2),
                         "processor_seconds": round(looked["processor_seconds"], 2),
-                        "seconds_of_stations": looked["stations"],
+                        "seconds_of_stages": looked["stages"],
                         "megabytes": looked["megabytes"],
                         "read_again": looked["counts"]["read"] + looked["counts"]["unreadable"],
                     }
@@ -154,7 +164,7 @@ def _counts(text: str) -> list[int]:
 
 def main() -> int:
     """The command."""
-    options = argparse.ArgumentParser(description="Measures how fast the whole river is.")
+    options = argparse.ArgumentParser(description="Measures how fast the whole pipeline is.")
     options.add_argument("--counts", type=_counts, default=COUNTS, help="numbers of documents, with commas")
     options.add_argument("--known", type=int, default=KNOWN, help="documents of the pass with nothing new")
     options.add_argument("--database", help="SQLAlchemy URL of a PostgreSQL server that may create databases")

@@ -1,4 +1,4 @@
-"""The world of a river benchmark: invoices to send, a portal folder, a simulated Chorus Pro, an empty database of ours.
+"""The world of a benchmark of the pipeline: invoices, a portal folder, a simulated Chorus Pro, an empty database.
 
 Everything is made in a temporary folder and taken away again; no deployment of the caller's is touched.
 """
@@ -25,7 +25,7 @@ from include.demo.demonstration import SUPPLIER, apply_configuration, await_simu
 from include.demo.generator import cast, render
 from include.demo.generator.layouts import LAYOUTS
 from include.demo.loopback import call
-from include.demo.postgresql import empty_database
+from include.demo.postgresql import new_database
 from include.demo.processes import Processes, free_port
 from include.settings import settings
 
@@ -125,7 +125,7 @@ class World:
         return done.stdout
 
     def start_pass(self) -> subprocess.Popen[str]:
-        """One pass of the river as a process of its own; its report comes on its standard output."""
+        """One pass of the pipeline as a process of its own; its report comes on its standard output."""
         program = Path(sys.executable).with_name("chorus")
         with self._log.open("ab") as log:
             return subprocess.Popen(
@@ -179,7 +179,7 @@ def world(server: str | None = None) -> Iterator[World]:
     """A prepared world in a temporary folder; on a PostgreSQL server it gets a database alone, else SQLite."""
     home = Path(tempfile.mkdtemp(prefix="chorus-river-"))
     try:
-        with empty_database(server) if server else contextlib.nullcontext() as url:
+        with new_database(server) if server else contextlib.nullcontext() as url:
             made = World(home, url)
             try:
                 made.prepare()

@@ -6,6 +6,7 @@ import datetime as dt
 
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TriggerRule, chain
 
+from chorus_airflow.notifications.failed_run import FailedRunNotifier
 from chorus_airflow.operators.collect_documents import CollectDocumentsOperator
 from chorus_airflow.operators.map_fields import MapFieldsOperator
 from chorus_airflow.operators.match_criteria import MatchCriteriaOperator
@@ -13,15 +14,14 @@ from chorus_airflow.operators.notify import NotifyOperator
 from chorus_airflow.operators.plan_submission import PlanSubmissionOperator
 from chorus_airflow.operators.read_documents import ReadDocumentsOperator
 from chorus_airflow.operators.submit_invoices import SubmitInvoicesOperator
-from chorus_airflow.operators.verdict import VerdictOperator
+from chorus_airflow.operators.watcher import WatcherOperator
 from include.settings import settings
 
 SUBMITTED = Asset("chorus://submitted")
 
-BATCH_SIZE = 1000
-"""Documents per reading task: a task costs seconds for itself and its new reader processes, a document milliseconds."""
 READING_SECONDS = 30 * 60
-"""Of one run; a scan takes seconds, and what was read must not wait for a thousand others."""
+"""Time limit for reading per run, in seconds: a scan takes seconds, and what was read must not wait for a thousand
+others."""
 
 DOC = """
 ### What it does
@@ -30,13 +30,13 @@ and sends the complete ones of every provider with automatic submission to Choru
 
 ### When it fails
 The red task's log says what happened and what to do; the run goes on with what it can without it. **Clearing any task
-is safe**: each station takes its work from the store by state, and the ledger sends no invoice twice. The next run,
+is safe**: each stage takes its work from the store by state, and the ledger sends no invoice twice. The next run,
 ten minutes later, is a retry by itself.
 
 ### By hand
 Trigger it with *document ids* to look at some documents only, with *retry* to send those again (refused ones are
 opened, unknown ones searched first; where submission is not automatic, only what was sent before), with *dry run* to
-read and judge without sending or mailing.
+read and assess without sending or mailing.
 """
 
 with DAG(
@@ -46,6 +46,7 @@ with DAG(
     schedule=CronDataIntervalTimetable(settings().submission_schedule, timezone="Europe/Paris"),
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
+    on_failure_callback=FailedRunNotifier(flow="submission"),
     max_active_runs=1,
     dagrun_timeout=dt.timedelta(hours=2),
     tags=["chorus", "submission"],
@@ -65,7 +66,7 @@ with DAG(
             title="Document ids",
             description="Only these documents (`chorus documents list`).",
         ),
-        "dry_run": Param(False, type="boolean", title="Dry run", description="Read and judge; send and mail nothing."),
+        "dry_run": Param(False, type="boolean", title="Dry run", description="Read and assess; send and mail nothing."),
         "retry": Param(
             False,
             type="boolean",
@@ -79,16 +80,16 @@ with DAG(
     )
     match = MatchCriteriaOperator(
         task_id="match_criteria",
-        batch_size=BATCH_SIZE,
         doc_md="Holds documents against the criteria and copies the bytes of those that match.",
     )
     read = ReadDocumentsOperator.partial(
         task_id="read_documents",
         pool="ocr",
         reading_seconds=READING_SECONDS,
+        map_index_template="{{ task.batch.number + 1 }} of {{ task.batch.count }}",
         execution_timeout=dt.timedelta(hours=1),
         doc_md="Reads one batch: embedded Factur-X, text layer, OCR. Unreadable documents get their reason.",
-    ).expand(document_ids=match.output)
+    ).expand(batch=match.output)
     map_ = MapFieldsOperator(
         task_id="map_fields",
         trigger_rule=TriggerRule.ALL_DONE,
@@ -103,17 +104,19 @@ with DAG(
         task_id="submit_invoices",
         pool="chorus_api",
         outlets=[SUBMITTED],
+        map_index_template="{{ provider }}",
         doc_md="Searches unknown outcomes, then sends the ready invoices of one provider, each exactly once.",
     ).expand(provider_key=plan.output)
     notify = NotifyOperator(
         task_id="notify",
         flow="submission",
         speaks_for={"submit_invoices": SUBMITTED},
+        answers_for=("collect_documents", "match_criteria"),
         trigger_rule=TriggerRule.ALL_DONE,
         doc_md="Mails one digest per kind of event and person.",
     )
-    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+    watcher = WatcherOperator(task_id="watcher", doc_md="Fails the run when one of its tasks failed.")
 
-    stations = [collect, match, read, map_, plan, submit, notify]
-    chain(*stations)
-    stations >> verdict
+    stages = [collect, match, read, map_, plan, submit, notify]
+    chain(*stages)
+    stages >> watcher

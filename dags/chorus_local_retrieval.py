@@ -6,11 +6,12 @@ import datetime as dt
 
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TriggerRule, chain
 
+from chorus_airflow.notifications.failed_run import FailedRunNotifier
 from chorus_airflow.operators.notify import NotifyOperator
 from chorus_airflow.operators.plan_retrieval import PlanRetrievalOperator
 from chorus_airflow.operators.reconcile import ReconcileOperator
 from chorus_airflow.operators.retrieve_invoices import RetrieveInvoicesOperator
-from chorus_airflow.operators.verdict import VerdictOperator
+from chorus_airflow.operators.watcher import WatcherOperator
 from include.settings import settings
 
 STATUSES = Asset("chorus://statuses")
@@ -38,14 +39,16 @@ with DAG(
     schedule=CronDataIntervalTimetable(settings().retrieval_schedule, timezone="Europe/Paris"),
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
+    on_failure_callback=FailedRunNotifier(flow="retrieval"),
     max_active_runs=1,
     dagrun_timeout=dt.timedelta(hours=12),
     tags=["chorus", "tracking"],
     default_args={
         "owner": "chorus",
-        # 2, 4, 8, 16, 30 minutes: an outage of the night is over by the morning, or the next night catches up
-        "retries": 5,
-        "retry_delay": dt.timedelta(minutes=2),
+        # half a minute for a worker that died; then 1, 2, 4, 8, 16, 30 minutes: an outage of the night is over by the
+        # morning, or the next night catches up
+        "retries": 7,
+        "retry_delay": dt.timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": dt.timedelta(minutes=30),
         "execution_timeout": dt.timedelta(minutes=30),
@@ -75,6 +78,7 @@ with DAG(
         task_id="retrieve_invoices",
         pool="chorus_api",
         outlets=[STATUSES],
+        map_index_template="{{ provider }}",
         execution_timeout=dt.timedelta(hours=6),
         doc_md="Stores what changed on Chorus Pro for one provider, batch by batch, then the histories of it.",
     ).expand(provider_key=plan.output)
@@ -85,12 +89,13 @@ with DAG(
     )
     notify = NotifyOperator(
         task_id="notify",
+        flow="retrieval",
         speaks_for={"retrieve_invoices": STATUSES},
         trigger_rule=TriggerRule.ALL_DONE,
         doc_md="Mails one digest per kind of event and person.",
     )
-    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+    watcher = WatcherOperator(task_id="watcher", doc_md="Fails the run when one of its tasks failed.")
 
-    stations = [plan, retrieve, reconcile, notify]
-    chain(*stations)
-    stations >> verdict
+    stages = [plan, retrieve, reconcile, notify]
+    chain(*stages)
+    stages >> watcher

@@ -6,6 +6,7 @@ import datetime as dt
 
 from airflow.sdk import DAG, Asset, Param, TriggerRule, chain
 
+from chorus_airflow.notifications.failed_run import FailedRunNotifier
 from chorus_airflow.operators.notify import NotifyOperator
 from chorus_airflow.operators.resubmission import (
     ApproveOperator,
@@ -13,7 +14,7 @@ from chorus_airflow.operators.resubmission import (
     ResubmitOperator,
     SelectInvoicesOperator,
 )
-from chorus_airflow.operators.verdict import VerdictOperator
+from chorus_airflow.operators.watcher import WatcherOperator
 
 SUBMITTED = Asset("chorus://submitted")
 
@@ -23,7 +24,7 @@ DOC = """
 ### What it does
 Chooses invoices by the form, shows what would be sent with counts, numbers and totals, waits until a person approves
 under *Required actions*, then sends those that are **still as they were shown**. What changed meanwhile is reported in
-the log of `submit_unchanged` and not sent. Refused ones are judged again first; unknown ones are searched, never sent
+the log of `submit_unchanged` and not sent. Refused ones are assessed again first; unknown ones are searched, never sent
 first. The ledger sends no invoice twice.
 
 ### When it fails
@@ -40,12 +41,13 @@ with DAG(
     schedule=None,
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
+    on_failure_callback=FailedRunNotifier(),
     max_active_runs=4,
     tags=["chorus", "submission"],
     default_args={
         "owner": "chorus",
         "retries": 3,
-        "retry_delay": dt.timedelta(minutes=1),
+        "retry_delay": dt.timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
         "execution_timeout": dt.timedelta(minutes=30),
     },
@@ -77,12 +79,22 @@ with DAG(
             description="Only invoices in these states.",
         ),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Show the table; send nothing."),
+        "request": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            title="Request",
+            description="What somebody chose on the screens: filled in by them.",
+        ),
         "confirmed": Param(False, type="boolean", title="Confirmed", description="Send without asking again."),
     },
 ) as dag:
-    select = SelectInvoicesOperator(task_id="select_invoices", doc_md="Finds the invoices that fit the form.")
+    select = SelectInvoicesOperator(
+        task_id="select_invoices",
+        doc_md="Finds the invoices that fit the form, and freezes their ids and versions as a request in our database.",
+    )
     preview = PreviewOperator(
-        task_id="preview", doc_md="Freezes id, version and values, and writes the table that a person decides on."
+        task_id="preview", doc_md="Writes the table of what would be sent, which a person decides on."
     )
     approve = ApproveOperator(
         task_id="approve",
@@ -92,7 +104,6 @@ with DAG(
         ignore_downstream_trigger_rules=True,
         # a person may take their time: this task waits without a worker
         execution_timeout=None,
-        retries=0,
         doc_md="Waits for a person, two days at most; left out when the form says confirmed.",
     )
     submit = ResubmitOperator(
@@ -108,8 +119,8 @@ with DAG(
         trigger_rule=TriggerRule.ALL_DONE,
         doc_md="Mails one digest per kind of event and person.",
     )
-    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+    watcher = WatcherOperator(task_id="watcher", doc_md="Fails the run when one of its tasks failed.")
 
-    stations = [select, preview, approve, submit, notify]
-    chain(*stations)
-    stations >> verdict
+    stages = [select, preview, approve, submit, notify]
+    chain(*stages)
+    stages >> watcher

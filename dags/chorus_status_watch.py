@@ -6,10 +6,12 @@ import datetime as dt
 
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TriggerRule, chain
 
+from chorus_airflow.notifications.failed_run import FailedRunNotifier
 from chorus_airflow.operators.notify import NotifyOperator
 from chorus_airflow.operators.plan_retrieval import PlanRetrievalOperator
-from chorus_airflow.operators.verdict import VerdictOperator
 from chorus_airflow.operators.watch_statuses import WatchStatusesOperator
+from chorus_airflow.operators.watcher import WatcherOperator
+from include.settings import settings
 
 STATUSES = Asset("chorus://statuses")
 
@@ -30,9 +32,10 @@ with DAG(
     dag_id="chorus_status_watch",
     description="Looks for status changes of providers in Remote mode, every hour",
     doc_md=DOC,
-    schedule=CronDataIntervalTimetable("15 * * * *", timezone="Europe/Paris"),
+    schedule=CronDataIntervalTimetable(settings().watch_schedule, timezone="Europe/Paris"),
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
+    on_failure_callback=FailedRunNotifier(flow="watch"),
     max_active_runs=1,
     dagrun_timeout=dt.timedelta(minutes=55),
     tags=["chorus", "tracking"],
@@ -52,16 +55,18 @@ with DAG(
         task_id="watch_statuses",
         pool="chorus_api",
         outlets=[STATUSES],
+        map_index_template="{{ provider }}",
         doc_md="One search by status date for one provider; stores and tells what changed.",
     ).expand(provider_key=plan.output)
     notify = NotifyOperator(
         task_id="notify",
+        flow="watch",
         speaks_for={"watch_statuses": STATUSES},
         trigger_rule=TriggerRule.ALL_DONE,
         doc_md="Mails one digest per kind of event and person.",
     )
-    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+    watcher = WatcherOperator(task_id="watcher", doc_md="Fails the run when one of its tasks failed.")
 
-    stations = [plan, watch, notify]
-    chain(*stations)
-    stations >> verdict
+    stages = [plan, watch, notify]
+    chain(*stages)
+    stages >> watcher

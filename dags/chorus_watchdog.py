@@ -6,10 +6,12 @@ import datetime as dt
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, chain
 
+from chorus_airflow.notifications.failed_run import FailedRunNotifier
 from chorus_airflow.operators.notify import NotifyOperator
 from chorus_airflow.operators.retain import RetainOperator
-from chorus_airflow.operators.verdict import VerdictOperator
 from chorus_airflow.operators.watch_out import WatchOutOperator
+from chorus_airflow.operators.watcher import WatcherOperator
+from include.settings import settings
 
 DOC = """
 ### What it does
@@ -30,9 +32,10 @@ with DAG(
     dag_id="chorus_watchdog",
     description="Tells what should have happened and did not, every hour",
     doc_md=DOC,
-    schedule=CronDataIntervalTimetable("45 * * * *", timezone="Europe/Paris"),
+    schedule=CronDataIntervalTimetable(settings().watchdog_schedule, timezone="Europe/Paris"),
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
+    on_failure_callback=FailedRunNotifier(flow="watchdog"),
     max_active_runs=1,
     dagrun_timeout=dt.timedelta(minutes=30),
     tags=["chorus", "operation"],
@@ -48,11 +51,14 @@ with DAG(
         task_id="watch_out", doc_md="Looks for missing runs, submissions, moves and news, and for logins that end."
     )
     notify = NotifyOperator(
-        task_id="notify", trigger_rule=TriggerRule.ALL_DONE, doc_md="Mails one digest per kind of event and person."
+        task_id="notify",
+        flow="watchdog",
+        trigger_rule=TriggerRule.ALL_DONE,
+        doc_md="Mails one digest per kind of event and person.",
     )
-    verdict = VerdictOperator(task_id="verdict", doc_md="Fails the run when one of its tasks failed.")
+    watcher = WatcherOperator(task_id="watcher", doc_md="Fails the run when one of its tasks failed.")
 
     retain = RetainOperator(task_id="retain", doc_md="Removes personal data after its period, if that is asked for.")
 
     chain(watch, notify)
-    [watch, notify, retain] >> verdict
+    [watch, notify, retain] >> watcher

@@ -16,7 +16,9 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 
-pytest_plugins = [f"tests.services.{name}" for name in ("compose", "postgresql", "redis", "smtp")]
+pytest_plugins = [
+    f"tests.services.{name}" for name in ("compose", "databases", "object_store", "postgresql", "redis", "smtp")
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = Path(tempfile.mkdtemp(prefix="chorus-tests-"))
@@ -50,6 +52,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A test has the same short name in every worker process, also where a secret or a file is made anew in each."""
     odd = isinstance(val, bytes) or (isinstance(val, str) and (len(val) > 40 or MADE_WHEN_LOADED.search(val)))
     return argname if odd else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long stories begin first, so that no worker process ends long after the others; the rest stays shuffled."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("e2e", "slow")])
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,22 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 
+from include.domain.causes import CauseCode, cause
 from include.domain.codes import InvoicingFramework, PaymentMode, VatType
 from include.domain.configuration import Configuration
 from include.domain.document import PortalDocument, PortalListing
-from include.domain.fields import DocumentKind, Reading, Source, VatRow
+from include.domain.fields import Candidate, Source, Value, from_text, vat_row
 from include.domain.mapping import Draft, FieldValue
+from include.domain.reading import DocumentKind, Reading
 from include.domain.submission import RemoteInvoice, Submission
 
 SUPPLIER = "33254021516357"
 BODY = "12345678200051"
 PROVIDER_KEY = f"simulator:{SUPPLIER}"
+
+NEVER_LEFT = cause(CauseCode.NEVER_LEFT)
+LOST = cause(CauseCode.ANSWER_LOST)
+"""Why a request was surely not taken, and why nobody knows."""
 
 ARRIVED = dt.datetime(2026, 11, 20, 7, 0, tzinfo=dt.UTC)
 
@@ -65,9 +71,15 @@ def complete_draft(number: str = "2026-FA-1", **texts: str) -> Draft:
         "payment_mode": "VIREMENT",
         **texts,
     }
-    fields = {name: FieldValue(value=value, source=Source.TEXT, page=1) for name, value in values.items()}
-    fields["vat"] = FieldValue(value=(VatRow("20.00", "1000.00", "200.00"),), source=Source.TEXT, page=1)
-    return Draft(fields=fields)
+    typed_values: dict[str, Value] = {name: typed(name, value) for name, value in values.items()}
+    typed_values["vat"] = (vat_row("20.00", "1000.00", "200.00"),)
+    read = {name: Candidate(value=value, source=Source.TEXT, page=1) for name, value in typed_values.items()}
+    return Draft(fields={name: FieldValue(chosen=candidate) for name, candidate in read.items()})
+
+
+def typed(name: str, value: Value) -> Value:
+    """A value as tests write it (`1200.00`), in the type that its field has."""
+    return from_text(name, value) if isinstance(value, str) else value
 
 
 def a_submission(number: str = "2026-FA-1", **changes: object) -> Submission:

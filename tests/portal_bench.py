@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
 
-from include.adapters.storage.files import FsspecFiles
+from include.adapters.storage.core.files import FsspecFiles
+from include.adapters.storage.core.tables import documents, invoices
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import documents, invoices
-from include.application.ports import Files
-from include.application.river import River
+from include.application.ports.files import Files
+from include.application.ports.portal import DocumentPortal
+from include.domain.configuration import Configuration
 from include.domain.lifecycle import State
 from tests.factories import BODY
 from tests.fakes.chorus import FakeChorus, FakePlatform
@@ -41,9 +41,9 @@ class PortalBench(SendingBench):
         """On this store, with a content store of its own."""
         return cls(store, FsspecFiles((home / "files").as_uri()), clock)
 
-    def river(self, owner: str = "worker 1") -> River:
-        """The stations, with the portal."""
-        return dataclasses.replace(super().river(owner), open_portal=lambda: self.portal)
+    def open_portal(self, _configuration: Configuration) -> DocumentPortal:
+        """The portal in memory."""
+        return self.portal
 
     def invoice(self, number: str, *, path: str | None = None, **facts: Any) -> str:
         """Files an invoice in the portal."""
@@ -57,11 +57,11 @@ class PortalBench(SendingBench):
 
     def look(self) -> None:
         """Everything of a pass before sending."""
-        river = self.river()
-        river.collect()
-        river.match()
+        pipeline = self.pipeline()
+        pipeline.collect()
+        pipeline.match()
         self.read()
-        river.map()
+        pipeline.map()
 
     def read(self) -> None:
         """Every matched document is read completely, its name being its number."""
@@ -73,9 +73,9 @@ class PortalBench(SendingBench):
     def run(self) -> None:
         """A whole pass."""
         self.look()
-        river = self.river()
-        for key in river.plan():
-            river.submit(key)
+        pipeline = self.pipeline()
+        for key in pipeline.plan():
+            pipeline.submit(key)
 
     # -- what became of it -----------------------------------------------------------------------------------------
 

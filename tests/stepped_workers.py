@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from include.application.ports import ChorusGateway
-from include.application.storage_ports import Ledger
+from include.application.ports.chorus import ChorusGateway
+from include.application.ports.ledger import Ledger
 from include.domain.configuration import Provider
 from include.domain.errors import ConnectorError, OutcomeUnknownError, RemoteError, RemoteRefusedError
 from include.domain.submission import Submission, Taken

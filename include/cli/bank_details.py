@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from include.cli.output import print_lines, print_table
+from include.cli.output import print_lines, print_table, reader_language
+from include.texts import Text
 
 app = typer.Typer(help="Bank details as Chorus Pro lists them for a supplier.", no_args_is_help=True)
 
@@ -23,32 +24,38 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")] = False,
 ) -> None:
     """Asks the platform, and marks the default and the labels of the configuration that fit no account, or two."""
-    from include.application.bank_details import BankLists, list_bank_details
-    from include.application.listing import viewer_of
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.providers.bank_details import BankLists
+    from include.application.providers.find_provider import find_provider
+    from include.application.views import json_rows
+    from include.application.views.bank_details import BankDetailRow, list_bank_details
+    from include.application.views.filters import viewer_of
 
-    found = services()
+    services = bootstrap.services()
     try:
-        configuration = found.store.configuration.current()[1]
-        chosen = found.river().provider(provider)
+        configuration = services.store.configuration.current()[1]
+        chosen = find_provider(configuration, provider)
         viewer = viewer_of(configuration, user)
-        rows = []
+        rows: list[BankDetailRow] = []
         if viewer.everything or chosen.key in viewer.provider_keys:
-            lists = BankLists(found.store.providers, found.chorus, found.clock)
-            language = found.settings.json_language if as_json else found.settings.language
-            rows = list(list_bank_details(chosen, lists.refresh(chosen), language=language))
+            lists = BankLists(services.store.providers, services.chorus, services.clock)
+            rows = list(list_bank_details(chosen, lists.refresh(chosen)))
     finally:
-        found.close()
+        services.close()
+    language = reader_language(as_json=as_json)
     if as_json:
-        print_lines(rows)
+        print_lines(json_rows.bank_detail(row, language) for row in rows)
         return
-    shown = [
-        (row["name"], row["on_platform"], "default" if row["default"] else "", ", ".join(row["labels"]), _told(row))
-        for row in rows
-    ]
-    print_table(("name", "on the platform", "default", "labels", "problem"), shown)
-
-
-def _told(row: dict[str, dict[str, str] | None]) -> str:
-    problem = row["problem"]
-    return problem["message"] if problem else ""
+    print_table(
+        ("name", "on_the_platform", "default", "labels", "problem"),
+        (
+            (
+                row.name,
+                row.on_platform,
+                Text("cell.default") if row.default else "",
+                ", ".join(row.labels),
+                row.problem.message(language) if row.problem else "",
+            )
+            for row in rows
+        ),
+    )

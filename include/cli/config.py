@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from include.cli.documents import As
-from include.cli.output import DONE, FOUND, print_lines, print_object
+from include.cli.output import DONE, FOUND, fail, print_lines, print_object, print_text, reader_language, say
+from include.cli.recipients import stored_configuration
 
 if TYPE_CHECKING:
     from include.adapters.configuration.yaml_file import Loaded
-    from include.application.configuration_port import Change
+    from include.application.ports.configuration import ConfigurationChange
     from include.bootstrap import Services
     from include.domain.configuration import Configuration, Provider
     from include.domain.configuration_rules import Around
+    from include.texts import Text
 
 app = typer.Typer(
     help="The configuration as a file: check it, see what it would change, apply it.", no_args_is_help=True
@@ -33,28 +34,31 @@ def validate(base: Base, overlays: Overlays = None, as_json: Json = False) -> No
     """Says every fault of a file, each with its line; needs no database. Exit code 1 when there is one."""
     from include.adapters.configuration.yaml_file import load
     from include.adapters.notification.render import MailRenderer
-    from include.application.configure import faults_of_file
-    from include.application.templates import template_faults
+    from include.application.administration.configure import faults_of_file
+    from include.application.administration.mail_templates import template_faults
     from include.domain.configuration_rules import warnings
     from include.domain.errors import ConfigurationFileError
 
-    faults: Sequence[str] = ()
-    remarks: Sequence[str] = ()
+    error: ConfigurationFileError | None = None
+    remarks: Sequence[Text] = ()
     try:
         loaded = load(
             [base, *(overlays or ())],
             lambda wanted: [*faults_of_file(wanted), *template_faults(wanted, MailRenderer(wanted).faults)],
         )
         remarks = warnings(loaded.configuration)
-    except ConfigurationFileError as error:
-        faults = error.faults
+    except ConfigurationFileError as found:
+        error = found
     if as_json:
-        print_object({"faults": faults, "warnings": remarks})
-    _tell(faults)
+        language = reader_language(as_json=True)
+        faults = error.faults_in(language) if error else []
+        print_object({"faults": faults, "warnings": [remark.said(language) for remark in remarks]})
+    if error:
+        fail(error)
     _warn(remarks)
-    if not faults and not as_json:
-        typer.echo("No fault found.")
-    raise typer.Exit(FOUND if faults else DONE)
+    if not error and not as_json:
+        say("no_fault")
+    raise typer.Exit(FOUND if error else DONE)
 
 
 @app.command()
@@ -65,20 +69,20 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Shows what applying a file would change, like a diff, and how many invoices that touches. Changes nothing."""
-    from include.application import configure
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.administration import configure
 
-    found = services()
+    services = bootstrap.services()
     try:
-        loaded = _loaded(found, base, overlays)
-        planned = configure.plan(found.store.configuration, loaded.configuration, found.clock)
+        loaded = _loaded(services, base, overlays)
+        planned = configure.plan(services.store.configuration, loaded.configuration, services.clock)
     finally:
-        found.close()
+        services.close()
     if as_json:
         rows = _rows(planned.changes)
         print_object({"revision": planned.revision, "changes": rows, "invoices": planned.touches})
     else:
-        typer.echo(planned.text)
+        print_text(planned.said(reader_language()))
     _warn(planned.warnings)
     raise typer.Exit(FOUND if exit_code and planned.changes else DONE)
 
@@ -86,44 +90,48 @@ def plan(
 @app.command()
 def apply(base: Base, overlays: Overlays = None, as_json: Json = False) -> None:
     """Stores a file as the configuration, then tries the login of each provider. Nothing is stored of a faulty file."""
-    from include.application import configure
-    from include.application.configuration_changes import as_diff
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.administration import configure
+    from include.application.administration.configuration_changes import as_diff
+    from include.domain.rights import OWNER
 
-    found = services()
+    services = bootstrap.services()
     try:
-        loaded = _loaded(found, base, overlays)
+        loaded = _loaded(services, base, overlays)
         applied = configure.apply(
-            found.store.configuration,
+            services.store.configuration,
             loaded.configuration,
-            found.clock,
-            actor=found.settings.actor,
+            services.clock,
+            actor=services.settings.actor,
+            viewer=OWNER,
             source=loaded.source,
-            look_around=_look_around(found),
+            look_around=_look_around(services),
             refuse=loaded.faults,
         )
         _warn(applied.warnings)
         failed_logins = configure.check_logins(
             applied.configuration.providers,
-            lambda provider: _log_in(found, provider),
-            found.store.providers,
-            found.clock,
+            lambda provider: _log_in(services, provider),
+            services.store.providers,
+            services.clock,
         )
         _warn(failed_logins)
     finally:
-        found.close()
+        services.close()
     if as_json:
-        warnings = [*applied.warnings, *failed_logins]
+        language = reader_language(as_json=True)
+        warnings = [warning.said(language) for warning in (*applied.warnings, *failed_logins)]
         print_object({"revision": applied.revision, "changes": _rows(applied.changes), "warnings": warnings})
     elif applied.changes:
-        typer.echo("\n".join([*as_diff(applied.changes), f"Applied as revision {applied.revision}."]))
+        print_text("\n".join(as_diff(applied.changes, reader_language())))
+        say("applied", revision=applied.revision)
     else:
-        typer.echo(f"Nothing changed (revision {applied.revision}).")
+        say("unchanged", revision=applied.revision)
 
 
-def _log_in(found: Services, provider: Provider) -> None:
+def _log_in(services: Services, provider: Provider) -> None:
     """Both halves, and whether this account may invoice for this SIRET."""
-    gateway = found.chorus.gateway(provider)
+    gateway = services.chorus.gateway(provider)
     gateway.check()
     gateway.supplier()
 
@@ -136,17 +144,10 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Prints the configuration as a file that changes nothing when applied. Never holds a secret."""
-    from include.application import configure, recipients
-    from include.bootstrap import services
+    from include.application.administration import configure
     from include.domain.configuration import NOT_IN_THE_FILE
 
-    found = services()
-    try:
-        configuration = found.store.configuration.current()[1]
-        if with_learned:
-            configuration = recipients.with_learned(configuration, found.store.recipients.lines())
-    finally:
-        found.close()
+    configuration = stored_configuration(with_learned=with_learned)
     if as_json:
         print_object(configuration.model_dump(mode="json", exclude=set(NOT_IN_THE_FILE)))
     else:
@@ -156,7 +157,7 @@ def export(
 @app.command()
 def example() -> None:
     """Prints a file with every section and every field, each with its meaning."""
-    from include.application.configure import example as text
+    from include.application.administration.configure import example as text
 
     typer.echo(text(), nl=False)
 
@@ -166,7 +167,7 @@ def schema() -> None:
     """Prints the JSON Schema of the file, for editors."""
     import json
 
-    from include.application.configure import json_schema
+    from include.application.administration.configure import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
@@ -177,16 +178,18 @@ def log(user: As = None, as_json: Json = False) -> None:
 
     With --as: everything for who administers, nothing for anybody else.
     """
-    from include.application.configuration_changes import as_diff
-    from include.bootstrap import services
-    from include.domain.rights import administers
+    from include import bootstrap
+    from include.application.administration.configuration_changes import as_diff
+    from include.application.ports.paging import every
+    from include.application.views.filters import viewer_of
 
-    found = services()
+    services = bootstrap.services()
     try:
-        allowed = user is None or administers(found.store.configuration.current()[1], user)
-        revisions = found.store.configuration.log() if allowed else []
+        viewer = viewer_of(services.store.configuration.current()[1], user)
+        pages = every(lambda request: services.store.history_views.page(viewer, request), sort="-revision")
+        revisions = list(pages)
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_lines(
             {
@@ -200,45 +203,44 @@ def log(user: As = None, as_json: Json = False) -> None:
         )
         return
     for revision in revisions:
-        typer.echo(f"revision {revision.number}, {revision.at:%Y-%m-%d %H:%M:%S}Z, {revision.actor}, {revision.source}")
-        typer.echo("".join(f"  {line}\n" for line in as_diff(revision.changes)))
+        say("revision", number=revision.number, at=revision.at, actor=revision.actor, source=revision.source)
+        print_text("".join(f"  {line}\n" for line in as_diff(revision.changes, reader_language())))
 
 
-def _loaded(found: Services, base: Path, overlays: list[Path] | None) -> Loaded:
-    """The file, judged together with what is stored and what stands around it."""
+def _loaded(services: Services, base: Path, overlays: list[Path] | None) -> Loaded:
+    """The file, assessed together with what is stored and what stands around it."""
     from include.adapters.configuration.yaml_file import load
     from include.adapters.notification.render import MailRenderer
-    from include.application.configure import faults_against
-    from include.application.templates import template_faults
+    from include.application.administration.configure import faults_against
+    from include.application.administration.mail_templates import template_faults
 
-    look_around = _look_around(found)
+    look_around = _look_around(services)
     return load(
         [base, *(overlays or ())],
         lambda wanted: [
-            *faults_against(found.store.configuration, wanted, found.clock, look_around),
+            *faults_against(services.store.configuration, wanted, services.clock, look_around),
             *template_faults(wanted, MailRenderer(wanted).faults),
         ],
     )
 
 
-def _look_around(found: Services) -> Callable[[Configuration], Around]:
-    from include.application.configure import look_around
+def _look_around(services: Services) -> Callable[[Configuration], Around]:
+    from include.application.administration.configure import look_around
 
     return lambda configuration: look_around(
-        configuration, secrets=found.secrets, chorus=found.chorus, allow_production=found.settings.allow_production
+        configuration,
+        secrets=services.secrets,
+        chorus=services.chorus,
+        allow_production=services.settings.allow_production,
     )
 
 
-def _rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+def _rows(changes: Iterable[ConfigurationChange]) -> list[dict[str, Any]]:
     import dataclasses
 
     return [dataclasses.asdict(change) for change in changes]
 
 
-def _tell(lines: Iterable[str]) -> None:
+def _warn(lines: Iterable[Text]) -> None:
     for line in lines:
-        print(line, file=sys.stderr)
-
-
-def _warn(lines: Iterable[str]) -> None:
-    _tell(f"warning: {line}" for line in lines)
+        say("warning", err=True, text=line)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from include.cli.documents import Json
-from include.cli.output import DONE, FOUND, print_object, print_table
+from include.cli.output import DONE, FOUND, print_object, print_table, print_text, reader_language
 
 if TYPE_CHECKING:
-    from include.application.correct_invoice import CorrectionDesk
-    from include.application.correction_case import CorrectionReport, NewFile
+    from include.application.tracking.correct_invoice import CorrectionService
+    from include.application.tracking.correction_case import CorrectionReport, NewFile
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="Our id, or cpro:<number> for the platform's.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask Chorus Pro and show the proposal; send nothing.")]
@@ -35,10 +35,10 @@ def recycle(
 
     siret = normalise_siret(recipient) if recipient is not None else None
     if recipient is not None and siret is None:
-        raise InputError(f"{recipient!r} is no SIRET.", why="Nothing was sent.", todo="Give its 14 digits.")
+        raise InputError("recipient_no_siret", recipient=recipient)
     _run(
-        lambda desk: [
-            desk.recycle(
+        lambda corrections: [
+            corrections.recycle(
                 invoice, recipient=siret, service=service, engagement=engagement, comment=comment, dry_run=dry_run
             )
         ],
@@ -60,7 +60,7 @@ def complete(
 ) -> None:
     """Adds what the recipient of a suspended invoice (SUSPENDUE) asked for: files, a comment."""
     files = _files(attach or [], type_ or [])
-    _run(lambda desk: [desk.complete(invoice, comment=comment, files=files, dry_run=dry_run)], as_json)
+    _run(lambda corrections: [corrections.complete(invoice, comment=comment, files=files, dry_run=dry_run)], as_json)
 
 
 def reject_handled(
@@ -75,39 +75,41 @@ def reject_handled(
     from include.domain.errors import InputError
 
     if successor is not None and len(invoices) > 1:
-        raise InputError("One document cannot follow several rejected invoices.", todo="Name one invoice at a time.")
+        raise InputError("one_successor")
     _run(
-        lambda desk: [desk.reject_handled(one, successor_document=successor, dry_run=dry_run) for one in invoices],
+        lambda corrections: [
+            corrections.reject_handled(one, successor_document=successor, dry_run=dry_run) for one in invoices
+        ],
         as_json,
     )
 
 
 def _files(paths: list[Path], types: list[str]) -> list[NewFile]:
-    from include.application.correction_case import NewFile
+    from include.adapters.local_files import read_named_file
+    from include.application.ports.portal import MAX_BYTES
+    from include.application.tracking.correction_case import NewFile
     from include.domain.errors import InputError
 
     if types and len(types) != len(paths):
-        raise InputError(
-            f"There are {len(paths)} files and {len(types)} types.",
-            todo="Give --type once for each --attach, or never.",
-        )
+        raise InputError("types_and_files", files=len(paths), types=len(types))
     codes: list[str | None] = [*types] if types else [None] * len(paths)
     return [
-        NewFile(name=path.name, content=path.read_bytes(), type_code=code)
+        NewFile(name=path.name, content=read_named_file(path, limit=MAX_BYTES), type_code=code)
         for path, code in zip(paths, codes, strict=True)
     ]
 
 
-def _run(work: Callable[[CorrectionDesk], list[CorrectionReport]], as_json: bool) -> None:
-    from include.bootstrap import services
+def _run(work: Callable[[CorrectionService], list[CorrectionReport]], as_json: bool) -> None:
+    from include import bootstrap
+    from include.domain.rights import OWNER
 
-    found = services()
+    services = bootstrap.services()
     try:
-        reports = work(found.correction_desk())
+        reports = work(services.correction_service(viewer=OWNER))
     finally:
-        found.close()
+        services.close()
     for report in reports:
-        row = report.shown(found.settings.json_language if as_json else found.settings.language)
+        row = report.shown(reader_language(as_json=as_json))
         if as_json:
             print_object(row)
         else:
@@ -117,13 +119,13 @@ def _run(work: Callable[[CorrectionDesk], list[CorrectionReport]], as_json: bool
 
 def _print(row: dict[str, Any]) -> None:
     """The invoice, what the recipient said, what is or would be sent, and why not."""
-    columns = ("invoice", "status", "since", "days left", "outcome")
+    columns = ("invoice", "status", "since", "days_left", "outcome")
     line = (row["invoice_number"], row["status"], row["status_at"], row["days_left"], row["outcome"])
     print_table(columns, [line])
     if row["status_comment"]:
-        print(row["status_comment"])
+        print_text(row["status_comment"])
     present, proposal = row["present"], row["proposal"]
     values = [(name, present.get(name), value) for name, value in proposal.items() if value not in (None, [])]
-    print_table(("what", "on Chorus Pro", "proposal"), values)
+    print_table(("what", "on_chorus_pro", "proposal"), values)
     for reason in row["reasons"]:
-        print(reason["message"])
+        print_text(reason["message"])

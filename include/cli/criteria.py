@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from include.cli.documents import As
-from include.cli.output import DONE, FOUND, print_object, print_table, say_if_unconfigured
+from include.cli.output import DONE, FOUND, print_object, print_table, reader_language, say, say_if_unconfigured
+from include.texts import Text
 
 if TYPE_CHECKING:
-    from include.application.criteria_test import CriteriaReport, Why
-    from include.application.portal_stock import StoredDocument
+    from include.application.intake.preview_criteria import CriteriaReport, Why
+    from include.application.ports.portal_documents import StoredDocument
     from include.domain.reasons import Language
 
 app = typer.Typer(help="Which documents of the portal are invoices for us.", no_args_is_help=True)
@@ -29,32 +30,33 @@ def test(
 
     With --as the documents are those that this user sees, in the tables and in the counts.
     """
-    from include.application.criteria_test import try_criteria
-    from include.application.listing import viewer_of
-    from include.application.unconfigured import NEVER_LOOKED
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.intake.preview_criteria import try_criteria
+    from include.application.ports.document_views import DocumentFilter
+    from include.application.views.filters import viewer_of
 
-    found = services()
+    services = bootstrap.services()
     try:
-        configuration = found.store.configuration.current()[1]
-        rows = None if user is None else found.store.listings.documents(viewer_of(configuration, user))
-        visible = None if rows is None else {row["id"] for row in rows}
-        report = try_criteria(found.store.portal_stock, configuration, visible)
+        configuration = services.store.configuration.current()[1]
+        who = None if user is None else viewer_of(configuration, user)
+        views = services.store.document_views
+        visible = None if who is None else {row.id for row in views.rows(who, DocumentFilter())}
+        report = try_criteria(services.store.portal_stock, configuration, visible)
     finally:
-        found.close()
+        services.close()
     say_if_unconfigured(configuration)
     if not report.documents and user is None:
-        typer.echo(NEVER_LOOKED, err=True)
+        say("never_looked", err=True)
     if as_json:
-        print_object(_as_json(report, found.settings.json_language))
+        print_object(_as_json(report, reader_language(as_json=True)))
         return
     print_table(
-        ("criterion", "providers", "since", "takes", "older than since", "other supplier"),
+        ("criterion", "providers", "since", "takes", "older_than_since", "other_supplier"),
         [
             (
                 r.criterion.name,
                 ", ".join(r.criterion.providers),
-                r.criterion.since,
+                Text("cell.always") if r.criterion.since == "always" else r.criterion.since,
                 len(r.taken),
                 r.older,
                 r.out_of_scope,
@@ -64,15 +66,15 @@ def test(
     )
     left = report.not_taken
     print_table(
-        ("id", "document", "why not"),
+        ("id", "document", "why_not"),
         [
-            (d.stored.document_id, d.stored.document.portal_id, " ".join(_told(d.reasons, found.settings.language)))
+            (d.stored.document_id, d.stored.document.portal_id, " ".join(_told(d.reasons, reader_language())))
             for d in left[:limit]
         ],
-        title=f"Taken by no criterion: {len(left)} of {len(report.documents)}",
+        title=Text("title.taken_by_none", {"number": len(left), "all": len(report.documents)}),
     )
     if len(left) > limit:
-        typer.echo(f"... and {len(left) - limit} more; --json shows all.")
+        say("more", count=len(left) - limit)
 
 
 @app.command()
@@ -85,22 +87,23 @@ def backfill(
 
     Exit code 1 when some of them could not be copied from the portal now: the next pass takes those by itself.
     """
-    from include.application.backfill import older_documents, take_older
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.intake.include_older import older_documents, take_older
+    from include.domain.rights import OWNER
 
-    found = services()
+    services = bootstrap.services()
     try:
-        configuration = found.store.configuration.current()[1]
-        stock = found.store.portal_stock
+        configuration = services.store.configuration.current()[1]
+        stock = services.store.portal_stock
         older = list(older_documents(stock, configuration, name))
         taken = 0
         postponed: tuple[str, ...] = ()
         if apply and older:
-            take_older(stock, older, name, found.clock, actor=found.settings.actor)
-            matched = found.river().match([stored.document_id for stored in older])
+            take_older(stock, older, name, services.clock, actor=services.settings.actor, viewer=OWNER)
+            matched = services.pipeline().match([stored.document_id for stored in older])
             taken, postponed = matched.matched, matched.postponed
     finally:
-        found.close()
+        services.close()
     if as_json:
         documents = [_row(stored) for stored in older]
         print_object(
@@ -108,10 +111,14 @@ def backfill(
         )
     else:
         rows = [(s.document_id, s.document.portal_id, s.document.arrived_at) for s in older]
-        print_table(("id", "document", "arrived"), rows, title=f"Older documents for {name}: {len(older)}")
-        typer.echo(f"{taken} taken." if apply else "Nothing was changed; --apply takes them.")
+        print_table(
+            ("id", "document", "arrived"),
+            rows,
+            title=Text("title.older_documents", {"name": name, "number": len(older)}),
+        )
+        say("taken" if apply else "not_taken", count=taken)
     for portal_id in postponed:
-        typer.echo(f"{portal_id} could not be copied now; the next pass takes it.", err=True)
+        say("not_copied", err=True, portal_id=portal_id)
     raise typer.Exit(FOUND if postponed else DONE)
 
 
@@ -141,7 +148,7 @@ def _as_json(report: CriteriaReport, language: Language) -> dict[str, Any]:
     documents = [
         {
             **_row(d.stored),
-            "state": d.stored.ticket.state,
+            "state": d.stored.row_version.state,
             "taken_by": d.taken_by,
             "providers": d.providers,
             "reasons": [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from include.cli.output import say
+
 app = typer.Typer(help="The connector's own database.", no_args_is_help=True)
 
 
@@ -15,10 +17,11 @@ def _group() -> None:
 @app.command()
 def migrate() -> None:
     """Creates or upgrades it; safe to repeat, safe beside another."""
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.adapters.local_files import private_folder
 
-    found = services()
-    found.settings.home.mkdir(parents=True, exist_ok=True)
-    database = found.store.database
+    services = bootstrap.services()
+    private_folder(services.settings.home)
+    database = services.store.database
     revision = database.migrate()
-    typer.echo(f"{database.shown_url} has schema {revision}", err=True)
+    say("schema", err=True, database=database.shown_url, revision=revision)

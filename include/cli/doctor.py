@@ -6,25 +6,30 @@ from typing import Annotated
 
 import typer
 
-from include.cli.output import DONE, FOUND, print_object
+from include.cli.output import DONE, FOUND, print_object, reader_language, say
+from include.texts import said
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="The checks as one JSON object.")] = False) -> None:
     """Checks programs, database, portal, mail, and each provider's login (PISTE and technical account apart)."""
-    from include.bootstrap import services
+    from include import bootstrap
 
-    found = services()
+    services = bootstrap.services()
+    language = reader_language(as_json=as_json)
     checks = []
     try:
-        for check in found.doctor():
+        for check in services.doctor():
             checks.append(check)
             if not as_json:
-                typer.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.seen}")
-                if not check.ok and check.todo:
-                    typer.echo(f"      {check.todo}")
+                say("check_good" if check.ok else "check_bad", name=check.title(language), seen=check.seen)
+                if not check.ok and said(check.todo, language):
+                    say("check_todo", todo=check.todo)
     finally:
-        found.close()
+        services.close()
     if as_json:
-        rows = [{"name": c.name, "ok": c.ok, "seen": c.seen, "todo": c.todo} for c in checks]
+        rows = [
+            {"name": c.full_name, "ok": c.ok, "seen": said(c.seen, language), "todo": said(c.todo, language)}
+            for c in checks
+        ]
         print_object({"ok": all(c.ok for c in checks), "checks": rows})
     raise typer.Exit(DONE if all(check.ok for check in checks) else FOUND)

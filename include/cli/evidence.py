@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from include.cli.documents import As, Json
-from include.cli.output import DONE, FOUND, fail, print_lines, print_object, write_file
+from include.cli.output import DONE, FOUND, fail, print_lines, print_object, reader_language, say, write_file
+
+_LARGEST_PACK = 1_000_000_000
 
 References = Annotated[list[str], typer.Argument(metavar="ID...", help="Our id, or cpro:<number> for the platform's.")]
 
@@ -20,19 +22,22 @@ def evidence(
     as_json: Json = False,
 ) -> None:
     """Packs what was sent, what the platform answered and who did what: evidence-ID.zip for each invoice."""
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.views.filters import viewer_of
     from include.domain.errors import ContentMissingError, NotThereError
 
-    use = services().evidence()
+    services = bootstrap.services()
+    evidence_packs = services.evidence()
+    viewer = viewer_of(services.store.configuration.current()[1], user)
     made, code = [], DONE
     for reference in ids:
         try:
-            found = use.pack(reference, user=user)
+            found = evidence_packs.pack(reference, viewer=viewer)
         except ContentMissingError as error:
             code = max(code, fail(error))
             continue
         if found is None:
-            fail(NotThereError(f"There is no invoice {reference}.", todo="`chorus invoices list` shows the ids."))
+            fail(NotThereError("no_such_invoice", reference=reference))
             code = max(code, FOUND)
             continue
         invoice_id, pack = found
@@ -43,7 +48,7 @@ def evidence(
         print_lines(made)
     else:
         for row in made:
-            typer.echo(f"{row['file']}  head of its chain: {row['head']}")
+            say("packed", file=row["file"], head=row["head"])
     raise typer.Exit(code)
 
 
@@ -53,17 +58,19 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Checks a pack of evidence; exit code 1 when anything of it was changed."""
-    from include.application.evidence_pack import check
+    from include.adapters.local_files import read_named_file
+    from include.application.evidence.pack import check
     from include.domain.errors import InputError
 
     if not file.is_file():
-        raise InputError(f"There is no file {file}.")
-    found = check(file, head=head)
+        raise InputError("no_such_file", file=file)
+    found = check(read_named_file(file, limit=_LARGEST_PACK), head=head)
     if as_json:
-        print_object({"ok": not found.faults, "faults": found.faults, "head": found.head, "invoice": found.invoice})
+        faults = [fault.said(reader_language(as_json=True)) for fault in found.faults]
+        print_object({"ok": not faults, "faults": faults, "head": found.head, "invoice": found.invoice})
     else:
         for fault in found.faults:
-            typer.echo(f"{file}: {fault}")
+            say("pack_fault", file=file, fault=fault)
         if not found.faults:
-            typer.echo(f"{file}: {found.entries} entries are as they were packed; head of its chain: {found.head}")
+            say("pack_intact", file=file, count=found.entries, head=found.head)
     raise typer.Exit(FOUND if found.faults else DONE)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from include.application.views.json_rows import plain
 from include.cli.documents import As, Json
-from include.cli.output import plain, print_lines, print_object, print_table, write_file
+from include.cli.output import print_lines, print_object, print_table, print_text, say, write_file
 
 if TYPE_CHECKING:
-    from include.application.layouts import LayoutRow
+    from include.application.reading.layouts import LayoutRow
 
 app = typer.Typer(help="What was learned about where values stand on a supplier's invoices.", no_args_is_help=True)
 
@@ -24,7 +25,7 @@ def list_(user: As = None, as_json: Json = False) -> None:
     if as_json:
         print_lines(_plain(row) for row in rows)
         return
-    columns = ("layout", "provider", "rule", "invoices", "last taught", "fields")
+    columns = ("layout", "provider", "rule", "invoices", "last_taught", "fields")
     print_table(
         columns,
         (
@@ -42,11 +43,11 @@ def export(
     """Writes all that is kept as JSON: words of labels, distances, shapes; no values."""
     import json
 
-    from include.application.layouts import exported
+    from include.application.reading.layouts import exported
 
     text = json.dumps(plain({"layouts": exported(_rows(user))}), ensure_ascii=False, indent=1)
     if file is None:
-        typer.echo(text)
+        print_text(text)
     else:
         write_file(file, f"{text}\n".encode())
 
@@ -61,34 +62,38 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Forgets layouts; invoices that wait with remembered values are read again in the next pass."""
-    from include.application.layouts import Wanted, forget_layouts
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.reading.layouts import Wanted, forget_layouts
+    from include.domain.rights import OWNER
 
     wanted = Wanted(
         ids=tuple(layouts or ()), provider=provider, rule=rule, everything=everything, fields=tuple(field or ())
     )
-    found = services()
+    services = bootstrap.services()
     try:
-        _, configuration = found.store.configuration.current()
-        done = forget_layouts(found.store.layouts, configuration, found.clock, wanted, actor=found.settings.actor)
+        _, configuration = services.store.configuration.current()
+        done = forget_layouts(
+            services.store.layouts, configuration, services.clock, wanted, actor=services.settings.actor, viewer=OWNER
+        )
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_object({"revision": done.revision, "layouts": done.layouts})
     else:
-        typer.echo(f"Forgotten: {', '.join(done.layouts)} (revision {done.revision}).")
+        say("layouts_forgotten", layouts=", ".join(done.layouts), revision=done.revision)
 
 
 def _rows(user: str | None) -> list[LayoutRow]:
-    from include.application.layouts import list_layouts
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.reading.layouts import list_layouts
+    from include.application.views.filters import viewer_of
 
-    found = services()
+    services = bootstrap.services()
     try:
-        _, configuration = found.store.configuration.current()
-        return list_layouts(found.store.layouts, configuration, user=user)
+        _, configuration = services.store.configuration.current()
+        return list_layouts(services.store.layouts, configuration, viewer=viewer_of(configuration, user))
     finally:
-        found.close()
+        services.close()
 
 
 def _plain(row: LayoutRow) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from include.cli.output import print_object, print_table
+from include.cli.output import print_object, print_table, say
+from include.texts import Text
 
 if TYPE_CHECKING:
-    from include.application.links_port import PossibleLink
+    from include.application.ports.links import PossibleLink
 
 app = typer.Typer(
     help="Documents that go along with invoices, by the rules in attachments.links.", no_args_is_help=True
@@ -30,18 +31,21 @@ def backfill(
 
     Invoices that are sent already keep what was sent: they are counted and left alone.
     """
-    from include.application.link_documents import make_older_links, older_links
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.intake.link_documents import make_older_links, older_links
     from include.domain.links import rule_id
+    from include.domain.rights import OWNER
 
-    found = services()
+    services = bootstrap.services()
     try:
-        revision, configuration = found.store.configuration.current()
-        links = found.store.links
-        older, sent = older_links(links, configuration, revision, found.clock)
-        linked = make_older_links(links, older, found.clock, actor=found.settings.actor) if apply else 0
+        revision, configuration = services.store.configuration.current()
+        links = services.store.links
+        older, sent = older_links(links, configuration, revision, services.clock, services.store.internal_errors)
+        actor, linked = services.settings.actor, 0
+        if apply:
+            linked = make_older_links(links, older, services.clock, actor=actor, viewer=OWNER)
     finally:
-        found.close()
+        services.close()
     rules = {rule_id(rule): rule.identity for rule in configuration.attachments.links}
     if as_json:
         rows = [_row(link, rules[link.rule]) for link in older]
@@ -50,11 +54,11 @@ def backfill(
     print_table(
         ("invoice", "attachment", "rule"),
         [(link.invoice_portal_id, link.attachment_portal_id, rules[link.rule]) for link in older],
-        title=f"Older links: {len(older)}",
+        title=Text("title.older_links", {"number": len(older)}),
     )
     if sent:
-        typer.echo(f"{len(sent)} more belong to invoices that are sent already, which keep what was sent.")
-    typer.echo(f"{linked} linked; the next pass sends them along." if apply else "Nothing was linked; --apply does it.")
+        say("links_sent", count=len(sent))
+    say("linked" if apply else "not_linked", count=linked)
 
 
 def _row(link: PossibleLink, rule: str) -> dict[str, Any]:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import typer
-
-from include.cli.output import DONE, SURROUNDINGS, plain, print_lines, print_table
+from include.cli.output import DONE, SURROUNDINGS, print_lines, print_table, print_text, reader_language, say
+from include.texts import Text, show_moment
 
 if TYPE_CHECKING:
+    from include.application.ports.invoice_views import LiveRow
     from include.bootstrap import Services
+    from include.domain.configuration import Configuration
 
 
-def last_retrievals(found: Services) -> Iterator[str]:
+def tell_last_retrievals(services: Services) -> None:
     """One line for each provider in Local mode: the date and time of its last good retrieval."""
-    from include.application.retrieve_invoices import in_mode
-    from include.domain.notification import PARIS
+    from include.application.tracking.retrieve_invoices import in_mode
 
-    for provider in in_mode(found.store.configuration.current()[1], "local"):
-        last = found.store.tracking.record(provider.key).last_good_at
-        when = f"{last.astimezone(PARIS):%Y-%m-%d %H:%M} (Paris)" if last else "never"
-        yield f"Last good retrieval of {provider.name}: {when}"
+    language = reader_language()
+    for provider in in_mode(services.store.configuration.current()[1], "local"):
+        last = services.store.tracking.record(provider.key).last_good_at
+        say("last_retrieval", provider=provider.name, when=show_moment(last, language) if last else Text("live.never"))
 
 
 def list_live(
-    found: Services,
+    services: Services,
     *,
     provider: str | None,
     status: str | None,
@@ -35,25 +34,40 @@ def list_live(
     as_json: bool,
 ) -> int:
     """Asks Chorus Pro; the exit code: 3 if it did not answer for a provider, whose last known rows are shown then."""
-    from include.application.ports import RemoteQuery
-    from include.application.retrieve_invoices import in_mode
+    from include.application.ports.chorus import RemoteQuery
+    from include.application.providers.find_provider import find_provider
+    from include.application.tracking.live_invoices import LiveQuestion
+    from include.application.tracking.retrieve_invoices import in_mode
+    from include.application.views.filters import viewer_of
+    from include.application.views.json_rows import invoice
+    from include.domain.notification import PARIS
 
-    _, configuration = found.store.configuration.current()
-    chosen = [found.river().provider(provider)] if provider else in_mode(configuration, "remote")
+    _, configuration = services.store.configuration.current()
+    chosen = [find_provider(configuration, provider)] if provider else in_mode(configuration, "remote")
     query = RemoteQuery(status=status, deposited_from=days[0], deposited_to=days[1])
-    language = found.settings.json_language if as_json else found.settings.language
-    answers = [found.live.look(one, configuration, language=language, user=user, query=query) for one in chosen]
+    language = reader_language(as_json=as_json)
+    viewer = viewer_of(configuration, user)
+    asked = [LiveQuestion(provider=one, language=language, viewer=viewer, query=query) for one in chosen]
+    answers = [services.live.look(one) for one in asked]
+    today = services.clock.now().astimezone(PARIS).date()
     rows = [row for answer in answers for row in answer.rows]
     if as_json:
-        print_lines(rows)
+        print_lines(invoice(row, configuration, language, today=today) for row in rows)
     else:
         columns = ("id", "chorus_id", "provider", "invoice_number", "status", "status_at", "total_incl_tax", "origin")
-        print_table(columns, ([row[name] for name in columns] for row in rows))
+        print_table(columns, (_row(row, configuration) for row in rows))
     for one, answer in zip(chosen, answers, strict=True):
         if answer.available and not as_json:
-            typer.echo(f"{one.name}: asked at {plain(answer.asked_at)}")
+            say("asked_at", provider=one.name, at=answer.asked_at)
         if answer.more:
-            typer.echo(f"{one.name}: the newest {len(answer.rows)} are shown; narrow the days to see others.", err=True)
+            say("newest_shown", err=True, provider=one.name, number=len(answer.rows))
         for note in answer.notes:
-            typer.echo(note, err=True)
+            print_text(note, err=True)
     return DONE if all(answer.available for answer in answers) else SURROUNDINGS
+
+
+def _row(row: LiveRow, configuration: Configuration) -> tuple[object, ...]:
+    from include.application.views.filters import provider_name
+
+    told = (row.invoice_number, row.status, row.status_at, row.total_incl_tax, row.origin)
+    return row.id, row.chorus_id, provider_name(configuration, row.provider_key), *told

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from include.cli.output import print_lines, print_table, reader_language
 
 if TYPE_CHECKING:
     from include.domain.notification import Event
@@ -22,59 +24,44 @@ def notifications(
         Literal["fr", "en"] | None, typer.Option(help="Language of the messages; left out: yours, JSON in French.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most, newest first.")] = 100,
+    unread: Annotated[bool, typer.Option("--unread", help="Only what this person has not read yet.")] = False,
+    mark_read: Annotated[
+        bool, typer.Option("--mark-read", help="What is shown counts as read by this person.")
+    ] = False,
 ) -> None:
     """Shows the events that people were told of, newest first."""
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.ports.paging import every
+    from include.application.views import json_rows
+    from include.domain.errors import InputError
 
-    found = services()
-    events = found.store.outbox.for_user(user, limit=limit)
+    if user is None and (unread or mark_read):
+        raise InputError("marks_of_nobody")
+    services = bootstrap.services()
+    store = services.store
+    pages = every(lambda request: store.notification_views.page(user, request, unread=unread), sort="-at")
+    rows = list(itertools.islice(pages, limit))
     if as_json:
-        for event in events:
-            shown = as_object(event, language or found.settings.json_language)
-            typer.echo(json.dumps(shown, ensure_ascii=False))
+        _, configuration = store.configuration.current()
+        shown_in = language or reader_language(as_json=True)
+        print_lines(json_rows.notification(row, configuration, shown_in) for row in rows)
     else:
-        _show(events, language or found.settings.language)
-
-
-def as_object(event: Event, language: Language) -> dict[str, Any]:
-    """The event for programs: its facts beside what a person would read."""
-    import datetime as dt
-
-    from include.domain.notification import describe, reason_text, reasons_of
-
-    facts = {name: value for name, value in event.facts.items() if name != "reasons"}
-    return {
-        "id": event.id,
-        "at": event.at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "kind": event.kind.value,
-        "provider": event.provider_key,
-        "invoice_id": event.invoice_id,
-        "message": describe(event, language),
-        "facts": facts,
-        "reasons": [
-            {"code": reason.code, "field": reason.field, "message": reason_text(reason, language)}
-            for reason in reasons_of(event)
-        ],
-    }
+        _show([row.event for row in rows], language or reader_language())
+    if mark_read and user is not None:
+        store.outbox.mark_read(user, [row.event.id for row in rows], now=services.clock.now())
 
 
 def _show(events: Sequence[Event], language: Language) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from include.domain.notification import describe
+    from include.texts import Text
 
-    from include.domain.notification import PARIS, describe, label, one_line
-    from include.domain.wordings.notification import KINDS
-
-    headings = ("Quand", "Quoi", "Facture", "Message") if language == "fr" else ("When", "What", "Invoice", "Message")
-    table = Table(*headings)
-    for event in events:
-        cells = (
-            f"{event.at.astimezone(PARIS):%Y-%m-%d %H:%M}",
-            label(KINDS, event.kind, language),
+    rows = [
+        (
+            event.at,
+            Text(f"event.{event.kind}"),
             event.facts.get("number") or event.facts.get("document") or "",
             describe(event, language),
         )
-        # Text, not str: square brackets in an invoice are not markup.
-        table.add_row(*(Text(one_line(cell)) for cell in cells))
-    Console().print(table)
+        for event in events
+    ]
+    print_table(("at", "what", "invoice", "message"), rows, language=language)

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from include.cli.output import DONE, print_lines, print_object, print_table, write_file
+from include.cli.output import (
+    DONE,
+    print_lines,
+    print_object,
+    print_table,
+    print_text,
+    reader_language,
+    say,
+    write_file,
+)
+from include.texts import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from include.application.configuration_port import Change
-    from include.application.recipients import Desk, Suggestion
-    from include.application.recipients_port import StoredLine
+    from include.application.administration.recipients import RecipientEditing
+    from include.application.ports.configuration import ConfigurationChange
     from include.bootstrap import Services
+    from include.domain.configuration import Configuration
 
 app = typer.Typer(help="Wordings on invoices and the public bodies that they mean.", no_args_is_help=True)
 
@@ -36,21 +46,18 @@ def list_(
     suggestions: Annotated[
         bool, typer.Option("--suggestions", help="Unknown wordings and what they may mean.")
     ] = False,
+    text: Annotated[str | None, typer.Option("--search", help="Part of a wording, SIRET or service code.")] = None,
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="What this user would see.")] = None,
     as_json: Json = False,
 ) -> None:
     """Lists what the configuration says; or the learned lines; or what waits for a person, with suggestions."""
-    from include.bootstrap import services
+    from include import bootstrap
 
-    found = services()
+    services = bootstrap.services()
     try:
-        if suggestions:
-            rows = _suggested(found, user)
-        else:
-            rows = _learned(found) if learned else _configured(found)
-            rows = rows if user is None or _administers(found, user) else []
+        rows = list(_listed(services, user, text, learned=learned, suggestions=suggestions))
     finally:
-        found.close()
+        services.close()
     columns = _SUGGESTED if suggestions else _LEARNED if learned else _CONFIGURED
     if as_json:
         print_lines(rows)
@@ -66,21 +73,36 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Adds the lines of a CSV file to the configuration. If a line is wrong, all are told and nothing is changed."""
-    from include.application.recipients_csv import import_lines, plan_import, read
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.adapters.local_files import read_named_file
+    from include.application.administration.recipients_csv import import_lines, plan_import, read
 
-    lines = read(_bytes(file), file.name)
-    found = services()
+    lines = read(read_named_file(file), file.name)
+    services = bootstrap.services()
     try:
-        desk = _desk(found)
+        editing = _editing(services)
         if dry_run:
-            planned = plan_import(desk, lines, replace=replace, name=file.name)
-            _told_plan(planned.text, planned.revision, planned.changes, as_json)
+            planned = plan_import(editing, lines, replace=replace, name=file.name)
+            _told_plan(planned.said(reader_language()), planned.revision, planned.changes, as_json)
             return
-        applied = import_lines(desk, lines, replace=replace, name=file.name)
+        applied = import_lines(editing, lines, replace=replace, name=file.name)
     finally:
-        found.close()
+        services.close()
     _told(applied.revision, applied.changes, as_json)
+
+
+def stored_configuration(*, with_learned: bool) -> Configuration:
+    """The configuration as it stands; `with_learned`: with lines learned from what was sent, as if they were kept."""
+    from include import bootstrap
+    from include.application.administration import recipients
+
+    services = bootstrap.services()
+    try:
+        configuration = services.store.configuration.current()[1]
+        lines = services.store.recipients.lines() if with_learned else []
+    finally:
+        services.close()
+    return recipients.with_learned(configuration, lines) if with_learned else configuration
 
 
 @app.command()
@@ -92,18 +114,9 @@ def export(
     ] = False,
 ) -> None:
     """Writes the list as CSV for a French Excel: UTF-8 with BOM, separated by `;`. Importing it changes nothing."""
-    from include.application import recipients
-    from include.application.recipients_csv import write
-    from include.bootstrap import services
+    from include.application.administration.recipients_csv import write
 
-    found = services()
-    try:
-        configuration = found.store.configuration.current()[1]
-        if with_learned:
-            configuration = recipients.with_learned(configuration, found.store.recipients.lines())
-    finally:
-        found.close()
-    content = write(configuration.recipients, plain=plain)
+    content = write(stored_configuration(with_learned=with_learned).recipients, plain=plain)
     if file is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -120,135 +133,102 @@ def confirm(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Makes a wording mean a body from now on; invoices that wait for it are judged again in the next pass."""
-    from include.application import recipients
-    from include.bootstrap import services
+    """Makes a wording mean a body from now on; invoices that wait for it are assessed again in the next pass."""
+    from include import bootstrap
+    from include.application.administration import recipients
     from include.domain.values import normalise_siret, siret_checks
 
     digits = normalise_siret(siret or "")
     if digits and not siret_checks(digits):
-        print(f"warning: the check digit of {digits} is wrong; compare it with the directory.", file=sys.stderr)
-    found = services()
+        say("check_digit", err=True, siret=digits)
+    services = bootstrap.services()
     try:
-        applied = recipients.confirm(_desk(found), wording, siret, service=service)
+        applied = recipients.confirm(_editing(services), wording, siret, service=service)
     finally:
-        found.close()
+        services.close()
     _told(applied.revision, applied.changes, as_json)
 
 
 @app.command()
 def keep(wording: Wording, siret: OnlySiret = None, as_json: Json = False) -> None:
     """Takes the learned lines of a wording into the configuration, where only a person changes them."""
-    from include.application import recipients
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.administration import recipients
 
-    found = services()
+    services = bootstrap.services()
     try:
-        applied = recipients.keep(_desk(found), wording, siret)
+        applied = recipients.keep(_editing(services), wording, siret)
     finally:
-        found.close()
+        services.close()
     _told(applied.revision, applied.changes, as_json)
 
 
 @app.command()
 def forget(wording: Wording, siret: OnlySiret = None, as_json: Json = False) -> None:
-    """Deletes the learned lines of a wording; invoices that they decided and that wait are judged again."""
-    from include.application import recipients
-    from include.bootstrap import services
+    """Deletes the learned lines of a wording; invoices that they decided and that wait are assessed again."""
+    from include import bootstrap
+    from include.application.administration import recipients
 
-    found = services()
+    services = bootstrap.services()
     try:
-        revision = recipients.forget(_desk(found), wording, siret)
+        revision = recipients.forget(_editing(services), wording, siret)
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_object({"revision": revision})
     else:
-        typer.echo(f"Forgotten (revision {revision}).")
+        say("line_forgotten", revision=revision)
 
 
-def _desk(found: Services) -> Desk:
-    from include.application.recipients import Desk
+def _editing(services: Services) -> RecipientEditing:
+    from include.application.administration.recipients import RecipientEditing
+    from include.domain.rights import OWNER
 
-    return Desk(
-        configuration=found.store.configuration,
-        learned=found.store.recipients,
-        clock=found.clock,
-        actor=found.settings.actor,
+    return RecipientEditing(
+        configuration=services.store.configuration,
+        learned=services.store.recipients,
+        clock=services.clock,
+        actor=services.settings.actor,
+        viewer=OWNER,
     )
 
 
-def _administers(found: Services, user: str) -> bool:
-    """The list is the administrator's; suggestions are for whoever sees the invoices that wait."""
-    from include.domain.rights import members
-
-    configuration = found.store.configuration.current()[1]
-    return user in members(configuration, configuration.administer)
-
-
-def _configured(found: Services) -> list[dict[str, Any]]:
+def _listed(
+    services: Services, user: str | None, text: str | None, *, learned: bool, suggestions: bool
+) -> Iterator[dict[str, Any]]:
     import dataclasses
 
-    from include.application.recipients import rows_of
+    from include.application.administration.recipient_lists import RecipientLists, suggestion_row
+    from include.application.ports.paging import every
+    from include.application.views.filters import viewer_of
 
-    return [dataclasses.asdict(row) for row in rows_of(found.store.configuration.current()[1].recipients)]
-
-
-def _learned(found: Services) -> list[dict[str, Any]]:
-    from include.application.recipients import use_of
-
-    lines = found.store.recipients.lines()
-    recipients = found.store.configuration.current()[1].recipients
-    return [{**_plain_line(line), "use": use_of(line, lines, recipients)} for line in lines]
-
-
-def _plain_line(line: StoredLine) -> dict[str, Any]:
-    import dataclasses
-
-    return dataclasses.asdict(line)
-
-
-def _suggested(found: Services, user: str | None) -> list[dict[str, Any]]:
-    from include.application.listing import viewer_of
-    from include.application.recipients import list_suggestions
-
-    viewer = viewer_of(found.store.configuration.current()[1], user)
-    return [_plain_suggestion(proposed) for proposed in list_suggestions(found.store.recipients, viewer)]
+    _, configuration = services.store.configuration.current()
+    lists = RecipientLists(configuration=configuration, learned=services.store.recipients)
+    viewer = viewer_of(configuration, user)
+    if suggestions:
+        for proposed in every(lambda request: lists.suggestions(viewer, text, request), sort="position"):
+            yield suggestion_row(proposed)
+    elif learned:
+        for row in every(lambda request: lists.learned_lines(viewer, text, request), sort="position"):
+            yield {**dataclasses.asdict(row.line), "use": row.use}
+    else:
+        for line in every(lambda request: lists.configured(viewer, text, request), sort="position"):
+            yield dataclasses.asdict(line)
 
 
-def _plain_suggestion(proposed: Suggestion) -> dict[str, Any]:
-    return {
-        "id": proposed.id,
-        "wording": proposed.wording,
-        "siret": proposed.siret,
-        "known": proposed.known,
-        "score": proposed.score,
-        "invoices": proposed.invoice_ids,
-        "documents": proposed.document_ids,
-    }
+def _told(revision: int, changes: Sequence[ConfigurationChange], as_json: bool) -> None:
+    from include.application.administration.configuration_changes import as_diff
 
-
-def _told(revision: int, changes: Sequence[Change], as_json: bool) -> None:
-    from include.application.configuration_changes import as_diff
-
-    closing = f"Stored as revision {revision}." if changes else f"Nothing changed (revision {revision})."
-    _told_plan("\n".join([*as_diff(changes), closing]), revision, changes, as_json)
+    language = reader_language()
+    closing = translate("cli.stored" if changes else "cli.unchanged", language, revision=revision)
+    _told_plan("\n".join([*as_diff(changes, language), closing]), revision, changes, as_json)
     raise typer.Exit(DONE)
 
 
-def _told_plan(text: str, revision: int, changes: Sequence[Change], as_json: bool) -> None:
+def _told_plan(text: str, revision: int, changes: Sequence[ConfigurationChange], as_json: bool) -> None:
     import dataclasses
 
     if as_json:
         print_object({"revision": revision, "changes": [dataclasses.asdict(change) for change in changes]})
     else:
-        typer.echo(text)
-
-
-def _bytes(file: Path) -> bytes:
-    from include.domain.errors import InputError
-
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.", why="Nothing was changed.") from error
+        print_text(text)

@@ -16,16 +16,16 @@ def retention(
     as_json: Json = False,
 ) -> None:
     """Removes agents' names, texts of settled readings and told events after the periods of `retention`."""
-    from include.application.retention import retain
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.operations.retention import retain
     from include.domain.errors import InputError
 
     if dry_run == apply:
-        raise InputError("Say either --dry-run or --apply.")
-    found = services()
-    _, configuration = found.store.configuration.current()
-    counts = retain(found.store.retention, configuration, found.clock, apply=apply)
+        raise InputError("dry_run_or_apply")
+    services = bootstrap.services()
+    _, configuration = services.store.configuration.current()
+    counts = retain(services.store.retention, configuration, services.clock, apply=apply)
     if as_json:
         print_object({"applied": apply, "counts": counts})
     else:
-        print_table(("what", "removed" if apply else "too old"), counts.items())
+        print_table(("counted", "removed" if apply else "too_old"), counts.items())

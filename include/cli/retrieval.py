@@ -8,10 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from include.cli.output import DONE, SURROUNDINGS, fail, print_lines, print_object, print_table
+from include.cli.output import (
+    DONE,
+    SURROUNDINGS,
+    fail,
+    print_lines,
+    print_object,
+    print_table,
+    print_text,
+    reader_language,
+    say,
+)
+from include.cli.progress_bar import progress_bar
+from include.texts import Language, said_stored
 
 if TYPE_CHECKING:
-    from include.application.retrieve_invoices import RetrievalReport
+    from include.application.progress import Watch
+    from include.application.tracking.retrieve_invoices import RetrievalReport, RetrievalStanding
     from include.bootstrap import Services
     from include.domain.configuration import Provider
 
@@ -38,25 +51,38 @@ def retrieval(
 
     With --from (and --to): a window that is asked for again; the next pass is not moved by it.
     """
-    from include.application.retrieve_invoices import in_mode, retrieve_invoices, window_start
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.operations.watchdog import RETRIEVAL
+    from include.application.tracking.retrieve_invoices import in_mode, retrieve_invoices, window_start
 
     since = window_start(from_.date() if from_ else None, to.date() if to else None)
-    found = services()
-    use = found.retrieving()
-    chosen = _chosen(found, provider) or in_mode(use.configuration, "local")
-    _pass(found, chosen, lambda one: retrieve_invoices(one, use, since=since), not no_notify, as_json)
+    services = bootstrap.services()
+    retrieving = services.retrieving()
+    chosen = _chosen(services, provider) or in_mode(retrieving.configuration, "local")
+    flow = None if provider or since else RETRIEVAL
+    _pass(
+        services,
+        chosen,
+        lambda one, watch: retrieve_invoices(one, retrieving, since=since, watch=watch),
+        not no_notify,
+        as_json,
+        flow,
+    )
 
 
 def watch(provider: Providers = None, no_notify: NoNotify = False, as_json: Json = False) -> None:
     """One pass of the hourly watch: status changes of providers in Remote mode."""
-    from include.application.retrieve_invoices import in_mode, watch_statuses
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.operations.watchdog import WATCH
+    from include.application.tracking.retrieve_invoices import in_mode, watch_statuses
 
-    found = services()
-    use = found.retrieving()
-    chosen = _chosen(found, provider) or in_mode(use.configuration, "remote")
-    _pass(found, chosen, lambda one: watch_statuses(one, use), not no_notify, as_json)
+    services = bootstrap.services()
+    retrieving = services.retrieving()
+    chosen = _chosen(services, provider) or in_mode(retrieving.configuration, "remote")
+    flow = None if provider else WATCH
+    _pass(
+        services, chosen, lambda one, watch: watch_statuses(one, retrieving, watch=watch), not no_notify, as_json, flow
+    )
 
 
 @app.callback()
@@ -67,46 +93,72 @@ def _group() -> None:
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """Shows for each provider when it was last retrieved to the end, with counts, and what is wrong."""
-    from include.application.retrieve_invoices import retrieval_status
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.tracking.retrieve_invoices import retrieval_status
 
-    rows = retrieval_status(services().retrieving())
+    services = bootstrap.services()
+    language = reader_language(as_json=as_json)
+    rows = retrieval_status(services.retrieving())
     if as_json:
-        print_lines(rows)
+        print_lines(_in_json(row, language) for row in rows)
         return
     columns = ("provider", "loading", "last_good_at", "full_at", "histories_waiting", "failure")
-    print_table(columns, ([row[name] for name in columns] for row in rows))
+    print_table(columns, (_row(row, language) for row in rows))
 
 
-def _chosen(found: Services, names: list[str] | None) -> list[Provider]:
-    river = found.river() if names else None
-    return [river.provider(name) for name in names or ()] if river else []
+def _in_json(row: RetrievalStanding, language: Language) -> dict[str, object]:
+    record = {**vars(row.record), "failure": _failure(row, language)}
+    known = {"provider": row.provider.name, "loading": row.provider.loading, **record}
+    return {**known, "histories_waiting": row.histories_waiting}
+
+
+def _row(row: RetrievalStanding, language: Language) -> tuple[object, ...]:
+    """The retrieval of one provider as one row for people."""
+    provider, record = row.provider, row.record
+    loaded = (record.last_good_at, record.full_at, row.histories_waiting)
+    return provider.name, provider.loading, *loaded, _failure(row, language)
+
+
+def _failure(row: RetrievalStanding, language: Language) -> str | None:
+    return row.record.failure and said_stored(row.record.failure, language)
+
+
+def _chosen(services: Services, names: list[str] | None) -> list[Provider]:
+    from include.application.providers.find_provider import find_provider
+
+    _, configuration = services.store.configuration.current()
+    return [find_provider(configuration, name) for name in names or ()]
 
 
 def _pass(
-    found: Services,
+    services: Services,
     chosen: list[Provider],
-    work: Callable[[Provider], RetrievalReport],
+    work: Callable[[Provider, Watch], RetrievalReport],
     notify: bool,
     as_json: bool,
+    flow: str | None,
 ) -> None:
-    from include.application.retrieve_invoices import for_each
+    """With `flow`: this was a whole pass of it."""
+    from include.application.tracking.retrieve_invoices import for_each
 
     try:
-        done = for_each(chosen, work, found.clock)
+        with progress_bar() as watch:
+            done = for_each(chosen, lambda one: work(one, watch), services.clock, services.store.internal_errors)
         if notify:
-            trouble = found.river().notify().trouble
-            done.troubles += [trouble] if trouble else []
+            done.failures += services.pipeline().notify().failures
+        if flow is not None:
+            record = services.store.watch.record_failure if done.failures else services.store.watch.record_pass
+            record(flow, now=services.clock.now())
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_object({"counts": done.counts, "seconds": round(done.seconds, 3)})
     else:
-        print_table(("what", "invoices"), done.counts.items())
+        print_table(("counted", "invoices"), done.counts.items())
     for note in done.notes:
-        typer.echo(note, err=True)
+        print_text(note, err=True)
     if not chosen:
-        typer.echo("No provider is loaded this way: see providers.loading in the configuration.", err=True)
-    for one in done.troubles:
+        say("nobody_loaded_so", err=True)
+    for one in done.failures:
         fail(one)
-    raise typer.Exit(SURROUNDINGS if done.troubles else DONE)
+    raise typer.Exit(SURROUNDINGS if done.failures else DONE)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from include.application.table_port import Format
+from include.application.ports.spreadsheets import Format
+from include.cli.output import say
 from include.domain.errors import InputError
 
 if TYPE_CHECKING:
-    from include.application.table_port import Batches, Column
+    from include.application.ports.spreadsheets import Batches, Column
 
 Csv = Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file: UTF-8 with BOM, `;`.")]
 Parquet = Annotated[Path | None, typer.Option("--parquet", help="Write the rows to this file, for other programs.")]
@@ -32,7 +33,7 @@ class TableFile:
         from include.bootstrap import table_writer
 
         count = table_writer().write(self.path, self.form, columns, batches)
-        typer.echo(f"{count} rows in {self.path}", err=True)
+        say("rows_written", err=True, count=count, path=self.path)
 
 
 def asked_for(*, csv: Path | None, parquet: Path | None, excel: Path | None) -> TableFile | None:
@@ -41,5 +42,5 @@ def asked_for(*, csv: Path | None, parquet: Path | None, excel: Path | None) -> 
     found = [TableFile(form=form, path=path) for form, path in given.items() if path is not None]
     if len(found) > 1:
         names = ", ".join(f"--{one.form}" for one in found)
-        raise InputError(f"One file at a time, not {names}.", todo="Call it once for each.")
+        raise InputError("one_file_at_a_time", names=names)
     return found[0] if found else None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from include.cli.output import print_lines, print_object, print_table
+from include.cli.output import print_lines, print_object, print_table, print_text, say
+from include.texts import Text, foreign_failure
 
 if TYPE_CHECKING:
     from include.domain.notification import EventKind
@@ -23,18 +24,21 @@ LanguageName = Annotated[Literal["fr", "en"], typer.Argument(metavar="LANGUAGE",
 @app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """Lists every mail with its own wording, if it has one; the others keep the product's."""
-    from include.application.templates import list_templates
-    from include.bootstrap import services
+    from include import bootstrap
+    from include.application.administration.mail_templates import list_templates
 
-    found = services()
+    services = bootstrap.services()
     try:
-        rows = list(list_templates(found.store.configuration.current()[1]))
+        rows = list(list_templates(services.store.configuration.current()[1]))
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_lines(rows)
         return
-    shown = [(row["event"], row["language"], "own" if row["own"] else "product's", row["subject"]) for row in rows]
+    shown = [
+        (row["event"], row["language"], Text("cell.own" if row["own"] else "cell.of_the_product"), row["subject"])
+        for row in rows
+    ]
     print_table(("event", "language", "wording", "subject"), shown)
 
 
@@ -47,34 +51,38 @@ def set_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Sets the wording of one mail in one language. One that cannot be rendered is refused, and nothing is stored."""
+    from include import bootstrap
     from include.adapters.notification.render import MailRenderer
-    from include.application.configure import look_around
-    from include.application.templates import set_template
-    from include.bootstrap import services
+    from include.application.administration.configure import look_around
+    from include.application.administration.mail_templates import set_template
     from include.domain.configuration import Template
+    from include.domain.rights import OWNER
 
     kind = _kind(event)
-    found = services()
+    services = bootstrap.services()
     try:
         template = Template(event=kind.value, language=language, subject=_given(subject, "subject"), body=_read(body))
-        configuration = found.store.configuration.current()[1]
+        configuration = services.store.configuration.current()[1]
         applied = set_template(
-            found.store.configuration,
+            services.store.configuration,
             template,
             MailRenderer(configuration).faults,
-            found.clock,
-            actor=found.settings.actor,
+            services.clock,
+            actor=services.settings.actor,
+            viewer=OWNER,
             look_around=lambda wanted: look_around(
-                wanted, secrets=found.secrets, chorus=found.chorus, allow_production=found.settings.allow_production
+                wanted,
+                secrets=services.secrets,
+                chorus=services.chorus,
+                allow_production=services.settings.allow_production,
             ),
         )
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_object({"revision": applied.revision, "changed": bool(applied.changes)})
     else:
-        done = "Set" if applied.changes else "Nothing changed"
-        typer.echo(f"{done} (revision {applied.revision}).")
+        say("stored" if applied.changes else "unchanged", revision=applied.revision)
 
 
 @app.command()
@@ -88,29 +96,27 @@ def test(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Renders one mail as it would leave now, about two invented invoices."""
+    from include import bootstrap
     from include.adapters.notification.sink import SinkMailer
-    from include.application.templates import try_template
-    from include.bootstrap import services
+    from include.application.administration.mail_templates import try_template
 
     kind = _kind(event)
-    found = services()
+    services = bootstrap.services()
     try:
-        configuration = found.store.configuration.current()[1]
+        configuration = services.store.configuration.current()[1]
         address = to if to and to != "sink" else "test@localhost.localdomain"
-        message = try_template(found.renderer(configuration), kind, language, address, found.clock)
+        message = try_template(services.renderer(configuration), kind, language, address, services.clock)
         if to is not None:
-            sink = SinkMailer(found.settings.mail_folder, clock=found.clock)
-            (sink if to == "sink" else found.mailer(configuration)).send(message)
+            sink = SinkMailer(services.settings.mail_folder, clock=services.clock)
+            (sink if to == "sink" else services.mailer(configuration)).send(message)
     finally:
-        found.close()
+        services.close()
     if as_json:
         print_object({"to": to, "message_id": message.message_id, "subject": message.subject, "text": message.text})
     elif to is None:
-        typer.echo(f"{message.subject}\n\n{message.text}")
+        print_text(f"{message.subject}\n\n{message.text}")
     else:
-        typer.echo(
-            f"Put into {found.settings.mail_folder}." if to == "sink" else f"Handed to the mail server for {to}."
-        )
+        say("mail_put" if to == "sink" else "mail_handed", folder=services.settings.mail_folder, to=to)
 
 
 def _kind(event: str) -> EventKind:
@@ -118,7 +124,7 @@ def _kind(event: str) -> EventKind:
     from include.domain.notification import EventKind
 
     if event not in list(EventKind):
-        raise InputError(f"There is no event {event!r}.", todo=f"Allowed: {', '.join(EventKind)}.")
+        raise InputError("no_such_event", event=event, allowed=", ".join(EventKind))
     return EventKind(event)
 
 
@@ -126,14 +132,15 @@ def _given(text: str, name: str) -> str:
     from include.domain.errors import InputError
 
     if not text.strip():
-        raise InputError(f"The {name} is empty.", todo="A mail needs a subject and a text.")
+        raise InputError("template_part_empty", name=name)
     return text
 
 
 def _read(path: Path) -> str:
+    from include.adapters.local_files import read_named_file
     from include.domain.errors import InputError
 
     try:
-        return _given(path.read_text(encoding="utf-8"), "body")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as text: {error}.", todo="Save it as UTF-8.") from error
+        return _given(read_named_file(path).decode("utf-8"), "body")
+    except UnicodeDecodeError as error:
+        raise InputError("file_no_text", file=path, cause=foreign_failure(error)) from error

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from include.adapters.scheduler.pools import pools
 from include.demo.loopback import SilentError, call
 from include.demo.processes import DemoError, Processes, free_port
+from include.settings import settings
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-POOLS = {
-    "ocr": (1, "reading: one task uses all cores"),
-    "chorus_api": (4, "providers that talk to Chorus Pro at the same time"),
-}
 USER = "admin"
 _START_SECONDS = 180
 _MIGRATION = "airflow-db-migrate"
@@ -34,6 +32,8 @@ def airflow_environment(base: Mapping[str, str], *, project: Path, home: Path, p
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+        "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "certificate_base64",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
@@ -86,9 +86,10 @@ class AirflowServer:
         self._token = answer["access_token"]
 
     def make_pools(self) -> None:
-        """Creates the pools of the DAGs; safe to repeat."""
+        """Creates the pools of the DAGs that are not there; one that somebody changed stays as it is."""
         known = {pool["name"] for pool in self._ask("GET", "/api/v2/pools")["pools"]}
-        for name, (slots, description) in POOLS.items():
+        slots_of_reading = settings(self._environment).reading_batches.slots
+        for name, (slots, description) in pools(slots_of_reading).items():
             if name not in known:
                 body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
                 self._ask("POST", "/api/v2/pools", body)

@@ -8,10 +8,11 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from include.application.tracking.retrieve_invoices import retrieve_invoices
 from include.bootstrap import Services, services
 from include.demo.airflow_server import USER, AirflowServer, airflow_environment
 from include.demo.generator import DemoDocument, generate_demo
@@ -26,6 +27,8 @@ SUPPLIER = "33254021516357"
 """The simulator's first supplier, which the demonstration's configuration names."""
 
 _RUN_SECONDS = 900
+_GIVEN_BACK = "facture-mairie-"
+_MISSING_NOTE = "Bon de livraison absent : merci de le joindre."
 _OF_THE_CALLER = ("AIRFLOW", "CHORUS_")
 _KEPT = ("CHORUS_HOME", "CHORUS_SUBMISSION_SCHEDULE")
 
@@ -70,11 +73,34 @@ class Demonstration:
         if earlier > 0:
             print(f"{earlier} more of earlier runs: .venv/bin/chorus documents list")
         print(flush=True)
-        return self.airflow.failed + differences(self.expected, rows, self._on_platform())
+        wrong = self.airflow.failed + differences(self.expected, rows, self._on_platform())
+        self._give_one_back(rows)
+        return wrong
+
+    def _give_one_back(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """A recipient suspends an invoice of this run, and a night passes: there is something to answer."""
+        mine = {document.portal_id for document in self.expected}
+        sent = [row for row in rows if row["portal_id"] in mine and row["name"].startswith(_GIVEN_BACK)]
+        if not sent or sent[0]["state"] != "submitted":
+            return
+        number = sent[0]["invoice_number"]
+        for name, body in (
+            ("clock", {"advance_seconds": 60}),
+            ("status", {"number": number, "status": "SUSPENDUE", "comment": _MISSING_NOTE}),
+        ):
+            call("POST", f"{self.simulator_url}/_control/{name}", body=body)
+        retrieving = self.services.retrieving()
+        for provider in retrieving.configuration.providers:
+            retrieve_invoices(provider, retrieving)
+        self.services.pipeline().notify()
+        self.say(f"The recipient of {number} suspended it; the nightly flow has told so")
 
     def farewell(self) -> None:
         """Where to look now."""
         self.say(f"Airflow:   {self.airflow.url}   user {USER}, password {self.airflow.password}")
+        self.say(
+            f"Dashboard: {self.airflow.url}/chorus/   invoices to complete, one to answer, and what {USER} was told"
+        )
         self.say(f"Simulator: {self.simulator_url}/_control/invoices")
         self.say(f"Portal:    {self.home / 'portal'}   file a PDF there: the next run takes it")
         self.say(f"Mails:     {self.services.settings.mail_folder}")

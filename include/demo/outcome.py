@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from include.application.listing import list_documents
+from include.application.ports.document_views import DocumentFilter
+from include.application.views.json_rows import document, plain
 from include.bootstrap import Services
 from include.demo.generator import DemoDocument
+from include.domain.rights import OWNER
 
 _FILE_WIDTH = 170
 """Where stdout is no terminal."""
@@ -21,7 +23,8 @@ _TABLE_WIDTH = 140
 def documents(services: Services) -> list[dict[str, Any]]:
     """Every document of the portal as the connector's own listing shows it."""
     _, configuration = services.store.configuration.current()
-    return list_documents(services.store.listings, configuration, language=services.settings.language)
+    rows = services.store.document_views.rows(OWNER, DocumentFilter())
+    return [plain(document(row, configuration, services.settings.language)) for row in rows]
 
 
 def print_documents(rows: Sequence[Mapping[str, Any]], *, width: int | None = None) -> None:

@@ -46,14 +46,18 @@ def postgresql_server(settings: str = "") -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def empty_database(server: str) -> Iterator[str]:
-    """SQLAlchemy URL of a database on this server that nobody else uses; it is dropped at the end."""
+def new_database(server: str, *, template: str | None = None) -> Iterator[str]:
+    """SQLAlchemy URL of a database on this server that nobody else uses; it is dropped at the end.
+
+    Empty, or a copy of the database with the URL `template`, which nobody may be connected to.
+    """
     from sqlalchemy import create_engine, make_url, text
 
     name = f"chorus_{secrets.token_hex(6)}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        copied = "" if template is None else f" TEMPLATE {make_url(template).database}"
+        connection.execute(text(f"CREATE DATABASE {name}{copied}"))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from include.adapters.local_files import open_private, private_folder
 from include.domain.errors import ConnectorError
 
 _TERM_SECONDS = 15
@@ -95,8 +96,8 @@ class Processes:
         command: Sequence[str],
         environment: Mapping[str, str],
     ) -> None:
-        self._logs.mkdir(parents=True, exist_ok=True)
-        with self._log(name).open("ab") as log, uninterrupted():
+        private_folder(self._logs)
+        with open_private(self._log(name), "ab") as log, uninterrupted():
             shelf[name] = subprocess.Popen(
                 command,
                 env=dict(environment),

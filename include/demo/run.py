@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -68,11 +69,12 @@ def _stay(processes: Processes) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             processes.check()
-            time.sleep(1)
+            time.sleep(1)  # between two looks at processes that nobody waits for
 
 
 def _home() -> Path:
     home = settings().home
+    os.umask(0o077)  # whatever this and its children write is for their user alone
     try:
         home.mkdir(parents=True, exist_ok=True)
         (home / "logs").mkdir(exist_ok=True)

@@ -1,1 +1,1 @@
-"""Pure rules of the product, one file per station of the river; nothing here reads a file, a clock or a network."""
+"""Pure rules of the product, one file per stage of the pipeline; nothing here reads a file, a clock or a network."""

@@ -1,4 +1,4 @@
-"""Code values of the platform, in its own spelling (chorus-pro API page, sections 4.1 to 4.4), and ours.
+"""Code values of the platform, in its own spelling (docs/reference/chorus-pro-api.md 4.1 to 4.4), and ours.
 
 The key names of the wire stay in the Chorus adapter; values travel through the whole product.
 """
@@ -26,7 +26,10 @@ class Environment(StrEnum):
 
 
 class InvoicingFramework(StrEnum):
-    """codeCadreFacturation: the four ordinary ones; A9 and A12 need a validator (API page 4.3)."""
+    """Who invoices whom: the four ordinary frameworks; A9 and A12 need a validator.
+
+    Source: docs/reference/chorus-pro-api.md 4.3.
+    """
 
     A1_FACTURE_FOURNISSEUR = "A1_FACTURE_FOURNISSEUR"
     A2_FACTURE_FOURNISSEUR_DEJA_PAYEE = "A2_FACTURE_FOURNISSEUR_DEJA_PAYEE"
@@ -53,44 +56,6 @@ class PaymentMode(StrEnum):
     AUTRE = "AUTRE"
     REPORT = "REPORT"
 
-
-FIELD_NAMES: tuple[str, ...] = (
-    "invoice_number",
-    "issue_date",
-    "due_date",
-    "type",
-    "currency",
-    "supplier_siret",
-    "recipient_siret",
-    "recipient_name",
-    "service_code",
-    "engagement_number",
-    "contract_number",
-    "total_excl_tax",
-    "total_tax",
-    "total_incl_tax",
-    "amount_due",
-    "vat",
-    "iban",
-    "service_name",
-    "original_invoice_number",
-    "invoicing_framework",
-    "vat_type",
-    "vat_exemption_reason",
-    "payment_mode",
-    "discount",
-    "discount_reason",
-    "comment",
-    "bank_details",
-    "user_label",
-    "attachment_switch",
-)
-"""Every field a document can have; the first seventeen are what reading looks for."""
-
-READ_FIELDS = FIELD_NAMES[:17]
-AMOUNT_FIELDS = frozenset({"total_excl_tax", "total_tax", "total_incl_tax", "amount_due", "discount"})
-DATE_FIELDS = frozenset({"issue_date", "due_date"})
-SIRET_FIELDS = frozenset({"supplier_siret", "recipient_siret"})
 
 REMOTE_STATUSES: frozenset[str] = frozenset(
     {
@@ -153,11 +118,14 @@ REMOTE_STATUSES: frozenset[str] = frozenset(
         "ABSENCE_VALIDATION_MOE_DELAI_REGLEMENTAIRE",
     }
 )
-"""The closed list of API page 4.1 (56 of the Swagger, one more seen by a client)."""
+"""The closed list of docs/reference/chorus-pro-api.md 4.1 (56 of the Swagger, one more seen by a client)."""
 
 UNKNOWN_STATUS = "UNKNOWN"
 
 
 def remote_status(code: str) -> str:
-    """The status as we keep it: a value that nobody listed is UNKNOWN, never "pending" (design decision 10)."""
+    """The status as we keep it: a value that nobody listed is UNKNOWN, never "pending".
+
+    Source: docs/adr/0014-closed-list-of-statuses.md.
+    """
     return code if code in REMOTE_STATUSES else UNKNOWN_STATUS

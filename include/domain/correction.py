@@ -1,34 +1,36 @@
-"""What a supplier may do about a returned invoice, and how it is proved (API page 3.9, exactly-once 5).
+"""What a supplier may do about a returned invoice, and how it is proved.
 
 `recycle`: A_RECYCLER, only recipient, service and engagement change. `complete`: SUSPENDUE, attachments and a comment.
 `reject_handled`: REJETEE, which a corrected document with a new number follows. A correction is proved by what the
 platform shows of the invoice by its id, which it knows at once.
+
+Source: docs/reference/chorus-pro-api.md 3.9, docs/reference/exactly-once.md 5.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from include.domain.lifecycle import State
+from include.domain.configuration.base import PARIS
+from include.domain.lifecycle import ON_THE_PLATFORM, State
 from include.domain.reasons import Reason
 from include.domain.submission import RemoteInvoice, SentAttachment
 from include.domain.tracking import REJECTED, RemoteDetail, state_of
 
 MAX_COMMENT = 2000
-"""Characters of a comment (API page 3.9)."""
+"""Characters of a comment (docs/reference/chorus-pro-api.md 3.9)."""
 
 ACKNOWLEDGE_DAYS = 7
-"""After so many days Chorus Pro's portal lets nobody go on who has not acknowledged a rejection or a suspension."""
+"""Days after which Chorus Pro's portal lets nobody go on who has not acknowledged a rejection or a suspension."""
 
 WARNED_AFTER_DAYS = (5, 7)
 
 SUSPENDED = "SUSPENDUE"
 TO_RECYCLE = "A_RECYCLER"
 
-_ACKNOWLEDGED = frozenset({SUSPENDED, REJECTED})
+ACKNOWLEDGED = frozenset({SUSPENDED, REJECTED})
 _STALE_AFTER = dt.timedelta(days=7)
 
 
@@ -211,15 +213,28 @@ def _routed(wanted: Routing, invoice: RemoteInvoice) -> bool:
 
 def days_left(state: State, status: str | None, status_at: dt.datetime | None, now: dt.datetime) -> int | None:
     """Days until a rejection or suspension must be acknowledged, 7 to 0; None where nothing is due."""
-    if state is not State.TO_PROCESS or status not in _ACKNOWLEDGED or status_at is None:
+    if state is not State.TO_PROCESS or status not in ACKNOWLEDGED or status_at is None:
         return None
     passed = max(0, (now - status_at).days)  # the platform's clock may be ahead of ours
     return max(0, ACKNOWLEDGE_DAYS - passed)
 
 
+def acknowledge_by(status: str | None, status_at: dt.datetime | None) -> dt.datetime | None:
+    """Until when a rejection or suspension must be acknowledged; None for other statuses."""
+    if status not in ACKNOWLEDGED or status_at is None:
+        return None
+    return status_at + dt.timedelta(days=ACKNOWLEDGE_DAYS)
+
+
+def calendar_days_left(status: str | None, status_at: dt.datetime | None, now: dt.datetime) -> int | None:
+    """Days of the calendar in Paris until then, 0 on its last day, negative when it is past; None as above."""
+    until = acknowledge_by(status, status_at)
+    return None if until is None else (until.astimezone(PARIS).date() - now.astimezone(PARIS).date()).days
+
+
 def overdue_days(status: str | None, status_at: dt.datetime | None, now: dt.datetime) -> int | None:
     """After how many days a warning is due now; None: not yet, or so long ago that a first load would cry wolf."""
-    if status not in _ACKNOWLEDGED or status_at is None:
+    if status not in ACKNOWLEDGED or status_at is None:
         return None
     passed = [days for days in WARNED_AFTER_DAYS if dt.timedelta(days=days) <= now - status_at]
     if not passed or now - status_at >= dt.timedelta(days=passed[-1]) + _STALE_AFTER:
@@ -227,8 +242,8 @@ def overdue_days(status: str | None, status_at: dt.datetime | None, now: dt.date
     return passed[-1]
 
 
-def successor_reason(number: str, successor: str | None, state: State, sent: Sequence[State]) -> Reason | None:
+def successor_reason(number: str, successor: str | None, state: State) -> Reason | None:
     """Why a document cannot follow a rejected invoice: the same number again, or not sent yet."""
     if successor is None or successor == number:
         return Reason(code="successor_same_number", params={"number": number})
-    return None if state in sent else Reason(code="successor_not_sent", params={"number": successor})
+    return None if state in ON_THE_PLATFORM else Reason(code="successor_not_sent", params={"number": successor})

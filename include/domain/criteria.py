@@ -1,7 +1,8 @@
-"""Is this document an invoice for us? Yes or no, with reasons (connector functions 1.5 and 2.1).
+"""Is this document an invoice for us? Yes or no, with reasons (docs/reference/connector-functions.md 1.5 and 2.1).
 
 A criterion rests on a classification rule or on a folder. Documents that arrived before its `since` do not count, so
-that a new criterion never sends years of old invoices by itself (design section 6); an explicit back-fill takes them.
+that a new criterion never sends years of old invoices by itself (docs/reference/connector-functions.md 4.8); an
+explicit back-fill takes them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class CriteriaVerdict:
     outcomes: tuple[CriterionOutcome, ...] = ()
 
 
-def judge(
+def evaluate(
     document: PortalDocument,
     criteria: Sequence[Criterion],
     *,
@@ -117,5 +118,5 @@ def _age(arrived_at: dt.datetime, criterion: Criterion) -> Iterator[Reason]:
         return
     since = starts_at(criterion.since)
     if since is not None and arrived_at < since:
-        found, wanted = (f"{moment.astimezone(PARIS):%d/%m/%Y %H:%M}" for moment in (arrived_at, since))
+        found, wanted = (f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}" for moment in (arrived_at, since))
         yield Reason(code="criterion_too_old", params={"criterion": criterion.name, "found": found, "wanted": wanted})

@@ -6,8 +6,9 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from include.domain import internal_errors
 from include.domain.values import fold
 
 
@@ -51,9 +52,17 @@ class PortalListing:
     """One look at the whole portal.
 
     `seen` holds every portal id that is there; `changed` those whose signature is not the known one, read in full;
-    `postponed` maps a portal id to the reason why it was not taken this time (half written, unreadable side-car ...).
+    `postponed` maps a portal id to the reason why it was not taken this time (half written, unreadable side-car ...);
+    `errors` to an error that nobody foresaw: that document is seen, and waits too.
     """
 
     seen: frozenset[str]
     changed: tuple[PortalDocument, ...]
     postponed: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Exception] = field(default_factory=dict)
+
+    def without(self, errors: Mapping[str, Exception]) -> PortalListing:
+        """The same look, in which these documents wait for a later one."""
+        waiting = {portal_id: internal_errors.CODE for portal_id in errors}
+        changed = tuple(document for document in self.changed if document.portal_id not in errors)
+        return replace(self, changed=changed, postponed={**self.postponed, **waiting})

@@ -6,16 +6,17 @@ ConnectorError
 │   ├── SecretMissingError          a connection is not defined, or lacks a part
 │   └── ProductionForbiddenError    a production address without CHORUS_ALLOW_PRODUCTION
 ├── DocumentError               this document needs a person; the run goes on
-│   └── UnreadableDocumentError     one reason of the closed list in reasons.py
 ├── InputError                  the call or its input is wrong; nothing was changed
 │   └── NotThereError               an item asked for by name does not exist
 ├── PortalUnavailableError      the portal does not answer: retry later
 ├── DiskFullError               a file that was asked for has no room
+├── InternalError               single items met an error that nobody foresaw; the others went on
 ├── ReaderUnavailableError      the reading processes cannot start: a fault of this machine
 ├── MailRefusedError            the mail server refused this mail for good
 ├── MailUnavailableError        the mail server does not answer: retry later
 ├── RemoteError                 Chorus Pro or PISTE
 │   ├── NeverLeftError              surely not taken: no connection was made
+│   │   └── SendingOffError             nothing goes out: CHORUS_SENDING=off
 │   ├── TurnedAwayError             surely not taken: stopped at the gate (401, 403, 429, token)
 │   │   ├── LoginRefusedError           the token or the technical account was refused
 │   │   └── RateLimitedError            too fast; may carry the wait the platform asks for
@@ -25,6 +26,7 @@ ConnectorError
 │   └── OutcomeUnknownError         the request left and nobody knows what became of it
 └── StoreError                  our own database or content store
     ├── DatabaseMissingError        no schema, or an older one: `chorus db migrate`
+    ├── StoreConfigurationError     the content store's address, key, bucket or library is wrong
     ├── StaleError                  somebody else changed the row first: drop our result
     ├── MoveForbiddenError          the table of moves does not allow it
     ├── AlreadySentError            another invoice holds the number or the content
@@ -33,8 +35,13 @@ ConnectorError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
+
+from include.texts import Language, Spoken, Text, has_text, said, translate_stored
+
+_Part = Literal["what", "why", "todo"]
 
 
 class NextStep(StrEnum):
@@ -48,26 +55,105 @@ class NextStep(StrEnum):
 
 
 class ConnectorError(Exception):
-    """Root of every error this product raises on purpose.
+    """Root of every error this product raises on purpose: a case and its parameters, worded where it is shown.
 
-    `what` says what happened with the offending values in it, `why` why it matters, `todo` what to do.
-    `context` holds ids for the log (never payloads, amounts or secrets).
+    The words of a case stand in the catalogues: `error.<case>.what` says what happened with the offending values in
+    it, `.why` why it matters, `.todo` what to do; the last two may be missing. Parameters are ids, names and causes,
+    never payloads or secrets. `code` names the group, `case` the single case; both are stable.
     """
 
     code: ClassVar[str] = "connector"
     next_step: ClassVar[NextStep] = NextStep.FIND_OUT
 
-    def __init__(self, what: str, *, why: str = "", todo: str = "", **context: object) -> None:
-        self.what = what
-        self.why = why
-        self.todo = todo
-        self.context = context
-        super().__init__(" ".join(part for part in (what, why, todo) if part))
+    def __init__(self, case: str, /, **params: object) -> None:
+        self.case = case
+        self.params: dict[str, object] = params
+        self.subject = ""
+        super().__init__(case)
+
+    def part(self, name: _Part, language: Language = "en") -> str:
+        """One part of what is to be said; empty where this case does not say it.
+
+        A case without words shows as it is, as does one of another version that comes out of a stored row.
+        """
+        entry = f"error.{self.case}.{name}"
+        if has_text(entry):
+            return translate_stored(entry, language, self.params)
+        if has_text(f"error.{self.case}.what"):
+            return ""
+        return self.case if name == "what" else str(self.params.get(name, ""))
+
+    @property
+    def headline(self) -> PartOfError:
+        """What happened, for the text of something else that speaks of it, whatever its language will be."""
+        return PartOfError(self, "what")
+
+    @property
+    def cure(self) -> PartOfError:
+        """What to do, likewise."""
+        return PartOfError(self, "todo")
+
+    @property
+    def diagnosis(self) -> PartOfError:
+        """What happened and why it matters, likewise."""
+        return PartOfError(self, "what", "why")
+
+    def said(self, language: Language) -> str:
+        """The whole error as a part of another text."""
+        return self.message(language)
+
+    def as_text(self) -> str | tuple[Text, ...]:
+        """Codes and parameters of the whole error."""
+        return PartOfError(self, "what", "why", "todo").as_text()
+
+    @property
+    def what(self) -> str:
+        """What happened, in English, for logs."""
+        return self.part("what")
+
+    @property
+    def why(self) -> str:
+        """Why it matters, in English."""
+        return self.part("why")
+
+    @property
+    def todo(self) -> str:
+        """What to do, in English."""
+        return self.part("todo")
+
+    def message(self, language: Language) -> str:
+        """Everything there is to say, beginning with whom it is about."""
+        told = PartOfError(self, "what", "why", "todo").said(language)
+        return f"{self.subject}: {told}" if self.subject else told
+
+    def __str__(self) -> str:
+        return self.message("en")
 
     def about(self, subject: str) -> Self:
         """The same error, its text beginning with whom it is about."""
-        self.args = (f"{subject}: {self}",)
+        self.subject = subject if not self.subject else f"{subject}: {self.subject}"
         return self
+
+
+class PartOfError:
+    """Parts of an error as a parameter of a text, worded in the language of that text."""
+
+    def __init__(self, error: ConnectorError, *names: _Part) -> None:
+        self._error = error
+        self._names = names
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+    def said(self, language: Language) -> str:
+        """The words."""
+        return " ".join(filter(None, (self._error.part(name, language) for name in self._names)))
+
+    def as_text(self) -> str | tuple[Text, ...]:
+        """Codes and parameters; the words themselves where no catalogue has them."""
+        codes = [f"error.{self._error.case}.{name}" for name in self._names]
+        texts = tuple(Text(code, self._error.params) for code in codes if has_text(code))
+        return texts or str(self)
 
 
 class ConfigurationError(ConnectorError):
@@ -78,13 +164,31 @@ class ConfigurationError(ConnectorError):
 
 
 class ConfigurationFileError(ConfigurationError):
-    """A configuration file has faults; `faults` lists them, each beginning with `file:line`."""
+    """A configuration file has faults; `faults` lists them in English, each beginning with `file:line`."""
 
     code = "configuration_file"
 
-    def __init__(self, faults: list[str]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: Sequence[Spoken | str]) -> None:
+        self._faults = tuple(faults)
+        super().__init__("configuration_file")
+
+    @property
+    def faults(self) -> list[str]:
+        """Each fault in one line."""
+        return self.faults_in("en")
+
+    def faults_in(self, language: Language) -> list[str]:
+        """The same in the reader's language."""
+        return [said(fault, language) for fault in self._faults]
+
+    @property
+    def listed(self) -> tuple[Spoken | str, ...]:
+        """Each fault as it was found, for a page that shows it beside its place."""
+        return self._faults
+
+    def part(self, name: _Part, language: Language = "en") -> str:
+        """All faults, one a line."""
+        return "\n".join(self.faults_in(language)) if name == "what" else ""
 
 
 class SecretMissingError(ConfigurationError):
@@ -106,17 +210,6 @@ class DocumentError(ConnectorError):
     next_step = NextStep.FIX_DOCUMENT
 
 
-class UnreadableDocumentError(DocumentError):
-    """The PDF cannot be read; `reason_code` is one of the closed list in `reasons.py`."""
-
-    code = "unreadable"
-
-    def __init__(self, reason_code: str, what: str = "", **params: str) -> None:
-        self.reason_code = reason_code
-        self.params = params
-        super().__init__(what or reason_code)
-
-
 class InputError(ConnectorError):
     """The call or its input is wrong; nothing was changed."""
 
@@ -128,6 +221,30 @@ class NotThereError(InputError):
     """An item asked for by name does not exist."""
 
     code = "not_there"
+
+
+class NameTakenError(InputError):
+    """Something stands already under the name that was given for something new; nothing was overwritten."""
+
+    code = "name_taken"
+
+
+class HeldElsewhereError(InputError):
+    """A connection is held by a secrets backend or the environment: it is changed there, not on our pages."""
+
+    code = "held_elsewhere"
+
+
+class TooLargeError(InputError):
+    """More bytes, pages or files than the configuration's limits of reading allow."""
+
+    code = "too_large"
+
+
+class WrongContentError(InputError):
+    """The bytes are not of the kind that is asked for, whatever the name says."""
+
+    code = "wrong_content"
 
 
 class PortalUnavailableError(ConnectorError):
@@ -143,17 +260,8 @@ class RemoteError(ConnectorError):
     code = "remote"
     next_step = NextStep.RETRY_LATER
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        why: str = "",
-        todo: str = "",
-        status: int | None = None,
-        body: str | None = None,
-        **context: object,
-    ) -> None:
-        super().__init__(what, why=why, todo=todo, **context)
+    def __init__(self, case: str, /, *, status: int | None = None, body: str | None = None, **params: object) -> None:
+        super().__init__(case, **params)
         self.status = status
         self.body = body
 
@@ -162,6 +270,16 @@ class NeverLeftError(RemoteError):
     """Name look-up, connection or TLS failed: the request was surely not received."""
 
     code = "never_left"
+
+
+class SendingOffError(NeverLeftError):
+    """Nothing may go out from here now: CHORUS_SENDING=off, for the time of a restore."""
+
+    code = "sending_off"
+    next_step = NextStep.FIX_CONFIGURATION
+
+    def __init__(self) -> None:
+        super().__init__("sending_off")
 
 
 class TurnedAwayError(RemoteError):
@@ -179,10 +297,8 @@ class LoginRefusedError(TurnedAwayError):
     code = "login_refused"
     next_step = NextStep.FIX_CONFIGURATION
 
-    def __init__(
-        self, what: str, *, half: str, status: int | None = None, body: str | None = None, **rest: str
-    ) -> None:
-        super().__init__(what, status=status, body=body, **rest)
+    def __init__(self, case: str, /, *, half: str, **params: Any) -> None:
+        super().__init__(case, **params)
         self.half = half
 
 
@@ -191,13 +307,16 @@ class RateLimitedError(TurnedAwayError):
 
     code = "rate_limited"
 
-    def __init__(self, what: str, *, retry_after: float | None = None, **rest: object) -> None:
-        super().__init__(what, **rest)  # type: ignore[arg-type]
+    def __init__(self, case: str, /, *, retry_after: float | None = None, **params: Any) -> None:
+        super().__init__(case, **params)
         self.retry_after = retry_after
 
 
 class RemoteRefusedError(RemoteError):
-    """A business refusal: `number` is codeRetour, `label` libelle; both are shown, never interpreted (API page 4.6)."""
+    """A business refusal: `number` and `label` are the platform's; both are shown, never interpreted.
+
+    Source: docs/reference/chorus-pro-api.md 4.6.
+    """
 
     code = "remote_refused"
     next_step = NextStep.REFUSED
@@ -205,7 +324,7 @@ class RemoteRefusedError(RemoteError):
     def __init__(self, number: int, label: str, *, status: int | None = None, body: str | None = None) -> None:
         self.number = number
         self.label = label
-        super().__init__(f"Chorus Pro refused ({number}): {label}", status=status, body=body)
+        super().__init__("remote_refused", status=status, body=body, number=number, label=label)
 
 
 class SupplierForbiddenError(RemoteRefusedError):
@@ -215,16 +334,8 @@ class SupplierForbiddenError(RemoteRefusedError):
     next_step = NextStep.FIX_CONFIGURATION
 
     def __init__(self, siret: str, *, connection: str) -> None:
-        self.number, self.label = 0, f"no active structure with SIRET {siret}"
-        RemoteError.__init__(
-            self,
-            f"The technical account of connection {connection!r} may not invoice for SIRET {siret}.",
-            why="Chorus Pro lists no active structure with this SIRET for it; nothing was sent.",
-            todo="Put this supplier's own account into the connection, or have its main manager attach the structure "
-            "to the account on the portal of Chorus Pro.",
-            status=200,
-            connection=connection,
-        )
+        self.number, self.label = 0, f"SIRET {siret}"
+        RemoteError.__init__(self, "supplier_forbidden", status=200, siret=siret, connection=connection)
 
 
 class RemoteUnavailableError(RemoteError):
@@ -234,7 +345,10 @@ class RemoteUnavailableError(RemoteError):
 
 
 class OutcomeUnknownError(RemoteError):
-    """The request left; whether the platform took it is not known. Only a search may tell (exactly-once 3)."""
+    """The request left; whether the platform took it is not known. Only a search may tell.
+
+    Source: docs/reference/exactly-once.md 3.
+    """
 
     code = "outcome_unknown"
     next_step = NextStep.FIND_OUT
@@ -253,6 +367,13 @@ class DatabaseMissingError(StoreError):
     next_step = NextStep.FIX_CONFIGURATION
 
 
+class StoreConfigurationError(StoreError):
+    """The content store cannot be used as it is configured; repeating changes nothing."""
+
+    code = "store_configuration"
+    next_step = NextStep.FIX_CONFIGURATION
+
+
 class StaleError(StoreError):
     """The row changed since it was read: the loser drops its result."""
 
@@ -267,12 +388,15 @@ class MoveForbiddenError(StoreError):
 
 
 class AlreadySentError(StoreError):
-    """Another invoice holds the number or the content (exactly-once 1); `holder_id` is that invoice."""
+    """Another invoice holds the number or the content; `holder_id` is that invoice.
+
+    Source: docs/reference/exactly-once.md 1.
+    """
 
     code = "already_sent"
 
-    def __init__(self, what: str, *, holder_id: int, key_kind: str) -> None:
-        super().__init__(what, holder_id=holder_id)
+    def __init__(self, case: str, /, *, holder_id: int, key_kind: str, **params: object) -> None:
+        super().__init__(case, holder_id=holder_id, key_kind=key_kind, **params)
         self.holder_id = holder_id
         self.key_kind = key_kind
 
@@ -309,3 +433,17 @@ class DiskFullError(ConnectorError):
 
     code = "disk_full"
     next_step = NextStep.RETRY_LATER
+
+
+class FlowUnavailableError(ConnectorError):
+    """The scheduler does not take what was handed over to it."""
+
+    code = "flow_unavailable"
+    next_step = NextStep.RETRY_LATER
+
+
+class InternalError(ConnectorError):
+    """Single documents or invoices met an error that nobody foresaw, after which the others went on."""
+
+    code = "internal"
+    next_step = NextStep.FIND_OUT

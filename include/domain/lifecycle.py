@@ -1,10 +1,11 @@
-"""States of an invoice inside the connector and the moves between them: one table (design section 6).
+"""States of an invoice inside the connector and the moves between them: one table (docs/adr/0009-state-table.md).
 
 The store checks this table in the same UPDATE that makes the move; each move is logged with its cause and actor.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -32,14 +33,43 @@ class State(StrEnum):
 
 S = State
 
+
+@dataclass(frozen=True, kw_only=True)
+class RowVersion:
+    """The right to write about one invoice: its id with the state and version that were read."""
+
+    invoice_id: int
+    state: State
+    version: int
+
+
 SHELVABLE = frozenset({S.DETECTED, S.IGNORED, S.MATCHED, S.READ, S.TO_COMPLETE, S.READY, S.REFUSED, S.UNREADABLE})
-"""From these a person may hold or discard an invoice, with a reason; it comes back to the state before."""
+"""States from which a person may hold or discard an invoice, with a reason; it comes back to the state before."""
 
 UNSENT = frozenset({S.DETECTED, S.IGNORED, S.MATCHED, S.READ, S.TO_COMPLETE, S.READY, S.UNREADABLE})
-"""Nothing of it was ever taken by the platform as far as we know."""
+"""States of invoices of which the platform, as far as we know, never took anything."""
+
+ASSESSED_ONCE = frozenset(S) - {S.DETECTED, S.IGNORED, S.MATCHED, S.READ, S.HELD, S.DISCARDED}
+"""States that an invoice reaches only after it was read and assessed; a person may shelve one that never was."""
 
 FROZEN = frozenset({S.SUBMITTING, S.UNKNOWN})
-"""Counts as sent: not judged, mapped or edited (exactly-once 4)."""
+"""States that count as sent: the invoice is not assessed, mapped or edited (docs/reference/exactly-once.md 4)."""
+
+CONFIRMABLE = UNSENT | FROZEN | {S.REFUSED, S.HELD, S.DISCARDED}
+"""States from which an invoice becomes `submitted` once the platform is known to hold it, whatever we made of it
+meanwhile."""
+
+UNMATCHED = frozenset({S.DETECTED, S.IGNORED})
+"""States of documents that no criterion has taken."""
+
+ASSESSABLE = frozenset({S.READ, S.TO_COMPLETE, S.READY, S.REFUSED})
+"""States in which an invoice is mapped and validated; and `unreadable`, once a person typed something."""
+
+EDITABLE = ASSESSABLE | {S.UNREADABLE}
+"""States in which a person fills in the form; of an unreadable document all of it."""
+
+ON_THE_PLATFORM = frozenset({S.SUBMITTED, S.TO_PROCESS, S.CORRECTING, S.CORRECTION_UNKNOWN, S.CLOSED})
+"""States of invoices that the platform is known to hold."""
 
 GREEN = frozenset({S.READY})
 RED = frozenset({S.TO_COMPLETE, S.REFUSED, S.UNREADABLE})
@@ -65,14 +95,16 @@ _MOVES: dict[State, frozenset[State]] = {
 }
 
 
-def allowed(before: State, after: State, *, shelved_from: State | None = None, proof: bool = False) -> bool:
+def allowed(
+    before: State, after: State, *, shelved_from: State | None = None, confirmed_by_platform: bool = False
+) -> bool:
     """Whether the move is in the table; a shelved invoice goes back only to the state it was taken from.
 
-    `proof`: the platform is known to hold it (a late answer, a search, a retrieval). Then whatever we made of it
-    meanwhile, it is submitted: what the platform holds can always become `submitted`.
+    `confirmed_by_platform`: the platform is known to hold it (a late answer, a search, a retrieval). Then whatever we
+    made of it meanwhile, it is submitted: what the platform holds can always become `submitted`.
     """
-    if proof and after is S.SUBMITTED:
-        return before in UNSENT | FROZEN | {S.REFUSED, S.HELD, S.DISCARDED}
+    if confirmed_by_platform and after is S.SUBMITTED:
+        return before in CONFIRMABLE
     if after in (S.HELD, S.DISCARDED):
         return before in SHELVABLE
     if before in (S.HELD, S.DISCARDED):

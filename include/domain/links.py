@@ -1,8 +1,10 @@
-"""Which documents go along with which invoice, by the administrator's link rules (connector functions 1.10 and 2.8).
+"""Which documents go along with which invoice, by the administrator's link rules.
 
 A rule names two classification rules and pairs of metadata; a document of the one and a document of the other belong
 together when every pair has a value in common. Each document gets keys, one per combination of its values, so that
 partners are found by equal keys instead of by comparing everything with everything.
+
+Source: docs/reference/connector-functions.md 1.10 and 2.8.
 """
 
 from __future__ import annotations

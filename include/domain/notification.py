@@ -1,4 +1,4 @@
-"""Who must hear what, as values: events, their audience, and the digests that tell them (design decision 11).
+"""Who must hear what, as values: events, their audience, and the digests that tell them (docs/adr/0010-outbox.md).
 
 An event is written in the transaction that caused it. Later each one is distributed exactly once: it becomes part of
 one digest per run, event kind and person. A digest is mailed, or only stands on that person's dashboard.
@@ -10,28 +10,38 @@ import datetime as dt
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from include.domain.configuration import Configuration, Provider, User
-from include.domain.reasons import WORDINGS, Language, Reason
+from include.domain.lifecycle import State
+from include.domain.reasons import Reason
 from include.domain.rights import members, viewer
 from include.domain.values import fold
-from include.domain.wordings import notification as words
+from include.texts import Language, has_text, label, translate, translate_stored
 
 PARIS = ZoneInfo("Europe/Paris")
 
 
 LONGEST_TEXT = 1000
+ON_THE_WAY = frozenset(
+    {State.DETECTED, State.MATCHED, State.READ, State.SUBMITTING, State.CORRECTING, State.CORRECTION_UNKNOWN}
+)
+"""States that an invoice soon leaves by itself: nobody is told of them."""
+
+TOLD_STATES = tuple(state for state in State if state not in ON_THE_WAY)
+
 _OLD_NEWS = "old_news"
-_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+"""Unicode's categories Cc, Zl and Zp, without the line break."""
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that embed, override or isolate a direction of writing, and their ends."""
 
 
 class EventKind(StrEnum):
-    """The three events of the product (connector-functions 1.3), and alerts for who operates it."""
+    """The three events of the product (docs/reference/connector-functions.md 1.3), and alerts for who operates it."""
 
     AWAITING_SUBMISSION = "awaiting_submission"
     SUBMITTED = "submitted"
@@ -43,8 +53,9 @@ class EventKind(StrEnum):
 class NewEvent:
     """Something that people must hear of, before the store gave it an id.
 
-    `facts` are plain texts: those of `invoice_facts`, or for an alert its `code` (a key of ALERTS) and parameters.
-    `once` names what is told once only: the store drops an event whose name it has already stored.
+    `facts` are plain texts: those of `invoice_facts`, or for an alert its `code` (an entry `alert.<code>` of the
+    catalogues) and parameters. `once` names what is told once only: the store drops an event whose name it has already
+    stored.
     """
 
     kind: EventKind
@@ -113,69 +124,73 @@ def reasons_of(event: NewEvent) -> tuple[Reason, ...]:
     return tuple(Reason(code=row["code"], field=row["field"], params=row["params"]) for row in rows)
 
 
-def reason_text(reason: Reason, language: Language) -> str:
-    """The reason in words; by its code if a newer or older version wrote it and this one has no words for it."""
-    if reason.code not in WORDINGS:
-        return reason.code
-    return WORDINGS[reason.code][language == "en"].format_map(_Gaps(reason.params))
+def harmless(text: str) -> str:
+    """The text in full without what steers a terminal or hides what stands there.
+
+    Facts come from PDFs, portals and the platform: control characters become blanks, line breaks apart, and marks that
+    turn the direction of writing go.
+    """
+    return _TURNS.sub("", _CONTROLS.sub(" ", text))
 
 
 def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
     """The text without anything that could forge a line, steer a terminal or hide what stands there.
 
-    Facts come from PDFs, portals and the platform: line breaks and control characters become blanks, marks that turn
-    the direction of writing go, and the length has a limit.
+    As `harmless`; line breaks become blanks, several blanks one, and the length has a limit.
     """
-    spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
-    flat = " ".join("".join(char for char in spaced if unicodedata.bidirectional(char) not in _TURNING).split())
+    words = harmless(text).replace("\n", " ").split(" ")  # no-break blanks are part of French typography
+    flat = " ".join(word for word in words if word)
     return flat if len(flat) <= longest else flat[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def label(table: Mapping[str, tuple[str, str]], code: str, language: Language) -> str:
-    """The wording of a code in this language, or the code itself where there is none."""
-    return table[code][language == "en"] if code in table else code
-
-
 def describe(event: NewEvent, language: Language) -> str:
-    """The event in a few sentences, for the dashboard and the command line: what happened and what to do."""
+    """The event in a few sentences, for the command line and lists: what happened and what to do."""
+    return " ".join([headline(event, language), *what_to_do(event, language)])
+
+
+def headline(event: NewEvent, language: Language) -> str:
+    """What happened, in one sentence; an alert says what to do as well."""
     if event.kind is EventKind.ALERT:
         return _describe_alert(dict(event.facts), event.provider_key, language)
     facts = dict(event.facts)
-    status = facts.get("status", "?")
     facts["name"] = facts.get("number") or facts.get("document") or "?"
-    facts["state"] = label(words.STATES, facts.get("state", "?"), language)
-    facts["status"] = label(words.STATUSES, status, language)
-    sentence = label(words.SENTENCES, event.kind, language).format_map(_Gaps(facts))
-    return " ".join([sentence, *what_to_do(event, language)])
+    facts["state"] = label("state", facts.get("state", "?"), language)
+    facts["status"] = label("status", facts.get("status", "?"), language)
+    return translate_stored(f"event.sentence.{event.kind}", language, facts)
 
 
 def what_to_do(event: NewEvent, language: Language) -> list[str]:
     """What is wrong with the invoice and what to do about it: its reasons, or what its new status asks for."""
-    told = [reason_text(reason, language) for reason in reasons_of(event)]
-    actions, code = words.STATE_ACTIONS, event.facts.get("state", "")
+    if event.kind is EventKind.ALERT:
+        return []
+    told = [reason.message_stored(language) for reason in reasons_of(event)]
+    state = event.facts.get("state", "")
+    action = f"state.todo.{state}"
     if event.kind is EventKind.STATUS_CHANGED:
-        actions = words.HANDLED if code == "closed" else words.STATUS_ACTIONS
-        code = event.facts.get("status", "")
-    return [*told, label(actions, code, language)] if code in actions else told
+        action = f"status.{'handled' if state == 'closed' else 'todo'}.{event.facts.get('status', '')}"
+    return [*told, translate(action, language)] if has_text(action) else told
 
 
 def _describe_alert(facts: dict[str, str], provider_key: str | None, language: Language) -> str:
     code = facts.get("code", "other")
-    facts["half"] = label(words.HALVES, facts.get("half", "?"), language)
+    facts["half"] = label("alert.half", facts.get("half", "?"), language)
     if "status" in facts:
-        facts["status"] = label(words.STATUSES, facts["status"], language)
+        facts["status"] = label("status", facts["status"], language)
     facts.setdefault("provider", provider_key or "?")
-    facts.setdefault("text", code)
     if "cause" in facts:
-        facts["reason"] = reason_text(Reason(code=facts["cause"]), language)
-    return label(words.ALERTS, code if code in words.ALERTS else "other", language).format_map(_Gaps(facts))
+        facts["reason"] = Reason(code=facts["cause"]).message_stored(language)
+    if code == "reconciliation":
+        facts["kinds"] = _differences(facts.get("kinds", ""), language)
+    alert = f"alert.{code}"
+    return translate_stored(alert, language, facts) if has_text(alert) else facts.get("text", code)
 
 
-class _Gaps(dict[str, str]):
-    """Parameters of a wording; one that nobody gave shows as a question mark instead of stopping the mail."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
+def _differences(kinds: str, language: Language) -> str:
+    """Each kind of difference with how often it was found; what an older version stored stays as it is."""
+    if not kinds.startswith("{"):
+        return kinds
+    counts: dict[str, int] = json.loads(kinds)
+    return ", ".join(f"{label('difference', kind, language)}: {count}" for kind, count in counts.items())
 
 
 def mail_failed(user: User, kind: EventKind, reason: str, now: dt.datetime) -> NewEvent:
@@ -197,6 +212,26 @@ def mail_waiting(reason: str, now: dt.datetime) -> NewEvent:
         facts={"code": "mail_waiting", "reason": reason},
         once=f"mail_waiting:{now.astimezone(PARIS).date()}",
     )
+
+
+RUN_FAILED = "run_failed"
+QUIET = dt.timedelta(hours=1)
+"""After a failed run was told, more failed runs of the same DAG wait so long and are then told in one mail."""
+
+
+def run_failed(*, dag_id: str, run_id: str, began: str, now: dt.datetime) -> NewEvent:
+    """The alert that a run of Airflow failed: once per run, and again if it is cleared (another `began`) and fails."""
+    return NewEvent(
+        kind=EventKind.ALERT,
+        at=now,
+        facts={"code": RUN_FAILED, "provider": "-", "dag": dag_id, "run": run_id},
+        once=f"{RUN_FAILED}:{dag_id}:{run_id}:{began}",
+    )
+
+
+def failed_dag(event: NewEvent) -> str | None:
+    """The DAG whose failed run an event tells; None for every other event."""
+    return event.facts.get("dag") if event.facts.get("code") == RUN_FAILED else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +285,7 @@ class AddressBook:
         return Addressee(name=name, mailed=bool(mailed and person and person.mail))
 
     def _may_see(self, name: str, event: NewEvent) -> bool:
-        """Label rights hold for providers in Local mode only (connector-functions 1.8)."""
+        """Label rights hold for providers in Local mode only (docs/reference/connector-functions.md 1.8)."""
         labels = self._labels.get(name)
         provider = self._providers.get(event.provider_key or "")
         if not labels or provider is None or provider.loading != "local":
@@ -327,6 +362,6 @@ def digests(events: Iterable[Event], book: AddressBook, *, host: str) -> list[Di
 
 
 def _message_id(latest: dt.datetime, kind: EventKind, digest: str, host: str) -> str:
-    """Begins with a time, so that files named after it sort."""
+    """The Message-ID of a digest; it begins with a time, so that files named after it sort."""
     safe_host = host if re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", host) else "chorus.invalid"
     return f"<{latest.astimezone(dt.UTC):%Y%m%dT%H%M%S}.{kind.value}.{digest[:24]}@{safe_host}>"

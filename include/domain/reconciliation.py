@@ -13,7 +13,8 @@ from include.domain.lifecycle import State
 from include.domain.tracking import TRACKED, state_of
 
 SHOWN_AFTER = dt.timedelta(days=1)
-"""The platform shows a new invoice late: what was sent less than that before the last retrieval is not missed yet."""
+"""Time that the platform may take to show a new invoice: what was sent later than that before the last retrieval is not
+missed yet."""
 
 
 class FindingKind(StrEnum):
@@ -39,8 +40,8 @@ class There:
 class Pair:
     """One invoice on both sides.
 
-    `sent_at` and `total` are those of the sending that the platform took: None where we never sent it. `there` is None
-    where no retrieval ever showed it.
+    `sent_at` and `total` are those of the sending that the platform took: None where we never sent it, as far as we
+    know; `adopted` says that it is ours all the same. `there` is None where no retrieval ever showed it.
     """
 
     invoice_id: int
@@ -49,6 +50,7 @@ class Pair:
     sent_at: dt.datetime | None
     total: Decimal | None
     there: There | None
+    adopted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def differences(pair: Pair, horizon: Horizon) -> Iterator[Difference]:
         if _missed(pair, horizon):
             yield Difference(invoice_id=pair.invoice_id, kind=FindingKind.MISSING_THERE, ours=pair.state, theirs=None)
         return
-    if pair.sent_at is None:
+    if pair.sent_at is None and not pair.adopted:
         if _sent_beside_us(there, horizon):
             kind = FindingKind.MISSING_HERE
             yield Difference(invoice_id=pair.invoice_id, kind=kind, ours=None, theirs=there.status)

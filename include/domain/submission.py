@@ -1,24 +1,22 @@
-"""One sending of an invoice: what goes out, what an answer means, which keys it holds (exactly-once page)."""
+"""One sending of an invoice: what goes out, what an answer means, which keys it holds.
+
+Source: docs/reference/exactly-once.md.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from include.domain.codes import InvoicingFramework, PaymentMode, VatType
-
-
-@dataclass(frozen=True, kw_only=True)
-class VatLine:
-    """One rate of the VAT recapitulation, as sent."""
-
-    rate: Decimal
-    base: Decimal
-    amount: Decimal
+from include.domain.causes import Cause, CauseCode, cause
+from include.domain.codes import InvoiceType, InvoicingFramework, PaymentMode, VatType
+from include.domain.fields import VatRow
+from include.domain.mapping import Draft
+from include.domain.values import compact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +56,7 @@ class Submission:
     discount: Decimal | None = None
     discount_reason: str | None = None
     amount_due: Decimal
-    vat: tuple[VatLine, ...] = ()
+    vat: tuple[VatRow, ...] = ()
     main_upload_id: int
     main_sha256: str
     main_name: str
@@ -125,33 +123,112 @@ class Verdict(StrEnum):
 
 
 HOLDS_KEYS = frozenset({AttemptState.OPEN, AttemptState.UNRESOLVED, AttemptState.TAKEN})
-"""While an invoice has an attempt in one of these, nobody else can be claimed with its number or content."""
+"""States of an attempt that hold the invoice's keys: nobody else can be claimed with its number or content."""
 
 
 def number_key(number: str) -> str:
-    """The number folded to upper case without blanks (exactly-once 1)."""
+    """The number folded to upper case without blanks (docs/reference/exactly-once.md 1)."""
     return re.sub(r"\s+", "", number).upper()
 
 
+@dataclass(frozen=True, kw_only=True)
+class InvoiceValues:
+    """What tells invoices of one supplier apart, whoever names it: our draft, an attempt, the platform's list.
+
+    Amounts are without sign: credit notes are positive with us, and the platform may show them negative.
+    """
+
+    number: str | None
+    credit_note: bool
+    recipient_siret: str | None
+    total_excl_tax: Decimal | None
+    total_incl_tax: Decimal | None
+    issue_date: dt.date | None
+
+    @classmethod
+    def of_draft(cls, draft: Draft) -> InvoiceValues:
+        """As it would be sent now."""
+        return cls(
+            number=draft.text("invoice_number"),
+            credit_note=draft.text("type") == InvoiceType.CREDIT_NOTE,
+            recipient_siret=draft.text("recipient_siret"),
+            total_excl_tax=draft.amount("total_excl_tax"),
+            total_incl_tax=draft.amount("total_incl_tax"),
+            issue_date=draft.date("issue_date"),
+        )
+
+    @classmethod
+    def of(cls, invoice: Submission | RemoteInvoice) -> InvoiceValues:
+        """As an attempt sent it, or as the platform lists it."""
+        return cls(
+            number=invoice.number,
+            credit_note=invoice.credit_note,
+            recipient_siret=invoice.recipient_siret,
+            total_excl_tax=_unsigned(invoice.total_excl_tax),
+            total_incl_tax=_unsigned(invoice.total_incl_tax),
+            issue_date=invoice.issue_date,
+        )
+
+    def same_delivery(self, other: InvoiceValues) -> bool:
+        """Number, recipient, type and amount: enough to recognise what an attempt of ours may have brought there."""
+        return (
+            self._key() == other._key()
+            and self.total_incl_tax is not None
+            and self.total_incl_tax == other.total_incl_tax
+        )
+
+    def same_values(self, other: InvoiceValues) -> bool:
+        """Equal in all that both name: enough to take an invoice for ours that no attempt of ours explains.
+
+        The platform leaves out what it does not know. The service does not count: a correction changes it.
+        """
+        named = ((self.total_excl_tax, other.total_excl_tax), (self.issue_date, other.issue_date))
+        return self.same_delivery(other) and all(None in pair or pair[0] == pair[1] for pair in named)
+
+    def _key(self) -> tuple[str, str, bool]:
+        return number_key(self.number or ""), compact(self.recipient_siret or ""), self.credit_note
+
+
+def _unsigned(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else abs(amount)
+
+
 def same_invoice(found: RemoteInvoice, sent: Submission) -> bool:
-    """Whether a row of the search carries recipient, type and amount as this attempt sent them (exactly-once 4)."""
-    return (
-        number_key(found.number) == number_key(sent.number)
-        and found.recipient_siret == sent.recipient_siret
-        and found.credit_note == sent.credit_note
-        and found.total_incl_tax is not None
-        and abs(found.total_incl_tax) == sent.total_incl_tax
-    )
+    """Whether a row of the search carries recipient, type and amount as this attempt sent them.
+
+    Source: docs/reference/exactly-once.md 4.
+    """
+    return InvoiceValues.of(found).same_delivery(InvoiceValues.of(sent))
+
+
+DRAFT_THERE = "BROUILLON"
+"""Typed on the portal and not deposited: it takes no number, and is nobody's sending."""
+
+
+def adoptable(found: Sequence[RemoteInvoice], ours: Sequence[InvoiceValues]) -> RemoteInvoice | None:
+    """The first of these that has all values of what we hold: it is ours, though no attempt explains it.
+
+    Our database was set back to an older backup, or a person typed the invoice on the portal.
+    Source: docs/reference/exactly-once.md 4.1.
+    """
+    for row in deposited(found):
+        if any(InvoiceValues.of(row).same_values(values) for values in ours):
+            return row
+    return None
+
+
+def deposited(found: Sequence[RemoteInvoice]) -> list[RemoteInvoice]:
+    """Those that take a number on the platform."""
+    return [row for row in found if row.status != DRAFT_THERE]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOutcome:
-    """What a search decided. `recognised` is the attempt's submission that the found row carries."""
+    """What a search decided, and by which row it found; `recognised` is the attempt's submission that this carries."""
 
     verdict: Verdict
-    cause: str
-    chorus_id: int | None = None
-    status: str | None = None
+    cause: Cause
+    found: RemoteInvoice | None = None
     recognised: Submission | None = None
 
 
@@ -164,69 +241,73 @@ def asked_for(attempts: Attempts) -> tuple[tuple[str, str], ...]:
 
     Without one, a refusal was stored and its sender died before the search: then those of the last attempt.
     """
-    unresolved = [sent for state, sent in attempts if state in _UNRESOLVED] or [sent for _, sent in attempts[-1:]]
+    unresolved = [sent for state, sent in attempts if state in UNRESOLVED] or [sent for _, sent in attempts[-1:]]
     return tuple(dict.fromkeys((sent.supplier_siret, sent.number) for sent in unresolved))
 
 
 def already_taken(attempts: Attempts) -> SearchOutcome | None:
     """What is decided without any search: an attempt known as taken, perhaps late, means submitted."""
     if any(state is AttemptState.TAKEN for state, _ in attempts):
-        return SearchOutcome(verdict=Verdict.SUBMITTED, cause="an earlier attempt was taken")
+        return SearchOutcome(verdict=Verdict.SUBMITTED, cause=cause(CauseCode.EARLIER_TAKEN))
     return None
 
 
-def after_refusal(attempts: Attempts, found: Sequence[RemoteInvoice] | None) -> SearchOutcome:
-    """After the last attempt got a business refusal and the platform was searched (exactly-once 4).
+def after_refusal(
+    attempts: Attempts, found: Sequence[RemoteInvoice] | None, *, elsewhere: Collection[int] = ()
+) -> SearchOutcome:
+    """After the last attempt got a business refusal and the platform was searched (docs/reference/exactly-once.md 4).
 
-    `found` is None when the search itself failed. No code tells a duplicate: only what is found decides.
+    `found` is None when the search itself failed. No code tells a duplicate: only what is found decides. What is found
+    with all values of an attempt, the refused one too, is ours, unless another invoice of ours bears its number
+    `elsewhere`.
     """
-    known = _recognise(attempts, found or ())
+    known = _recognise(attempts, found or (), elsewhere)
     if known is not None:
         return known
-    unresolved = any(state in _UNRESOLVED for state, _ in attempts)
+    unresolved = any(state in UNRESOLVED for state, _ in attempts)
     if not found and unresolved:
-        return SearchOutcome(verdict=Verdict.UNKNOWN, cause="refused, an earlier attempt is unresolved")
+        return SearchOutcome(verdict=Verdict.UNKNOWN, cause=cause(CauseCode.REFUSED_EARLIER_UNRESOLVED))
     return _refused(found or ())
 
 
-def after_search(attempts: Attempts, found: Sequence[RemoteInvoice], *, again_allowed: bool) -> SearchOutcome:
+def after_search(
+    attempts: Attempts, found: Sequence[RemoteInvoice], *, again_allowed: bool, elsewhere: Collection[int] = ()
+) -> SearchOutcome:
     """After a search for an unknown outcome; `again_allowed`: the delay passed and an earlier search was empty too."""
-    known = _recognise(attempts, found)
+    known = _recognise(attempts, found, elsewhere)
     if known is not None:
         return known
     if found:
         return _refused(found)
     if not again_allowed:
-        return SearchOutcome(verdict=Verdict.UNKNOWN, cause="not found, which is no proof yet")
+        return SearchOutcome(verdict=Verdict.UNKNOWN, cause=cause(CauseCode.NOT_FOUND_YET))
     if attempts and attempts[-1][0] is AttemptState.REFUSED:
         return _refused(())
-    return SearchOutcome(verdict=Verdict.READY, cause="not found twice after the delay")
+    return SearchOutcome(verdict=Verdict.READY, cause=cause(CauseCode.NOT_FOUND_TWICE))
 
 
-_UNRESOLVED = (AttemptState.OPEN, AttemptState.UNRESOLVED)
+UNRESOLVED = (AttemptState.OPEN, AttemptState.UNRESOLVED)
+"""States of an attempt of which nobody knows yet what the platform made."""
 
 
-def _recognise(attempts: Attempts, found: Sequence[RemoteInvoice]) -> SearchOutcome | None:
+def _recognise(attempts: Attempts, found: Sequence[RemoteInvoice], elsewhere: Collection[int]) -> SearchOutcome | None:
+    ours = [InvoiceValues.of(sent) for _, sent in attempts]
     for row in found:
         for state, sent in attempts:
-            if state in _UNRESOLVED and same_invoice(row, sent):
+            if state in UNRESOLVED and same_invoice(row, sent):
                 return SearchOutcome(
-                    verdict=Verdict.SUBMITTED,
-                    cause="found on the platform as sent",
-                    chorus_id=row.chorus_id,
-                    status=row.status,
-                    recognised=sent,
+                    verdict=Verdict.SUBMITTED, cause=cause(CauseCode.FOUND_AS_SENT), found=row, recognised=sent
                 )
-    return already_taken(attempts)
+    known = already_taken(attempts)
+    if known is not None:
+        return known
+    row_of_ours = adoptable([row for row in found if row.chorus_id not in elsewhere], ours)
+    if row_of_ours is None:
+        return None
+    return SearchOutcome(verdict=Verdict.SUBMITTED, cause=cause(CauseCode.ADOPTED), found=row_of_ours)
 
 
 def _refused(found: Sequence[RemoteInvoice]) -> SearchOutcome:
     if not found:
-        return SearchOutcome(verdict=Verdict.REFUSED, cause="refused by the platform")
-    first = found[0]
-    return SearchOutcome(
-        verdict=Verdict.REFUSED,
-        cause="the platform has this number with other values",
-        chorus_id=first.chorus_id,
-        status=first.status,
-    )
+        return SearchOutcome(verdict=Verdict.REFUSED, cause=cause(CauseCode.REFUSED))
+    return SearchOutcome(verdict=Verdict.REFUSED, cause=cause(CauseCode.FOUND_WITH_OTHER_VALUES), found=found[0])

@@ -1,8 +1,10 @@
-"""What the platform says of an invoice, and what it means here: statuses, who acts next, moves (API page 4.1).
+"""What the platform says of an invoice, and what it means here: statuses, who acts next, moves.
 
 The list of statuses is closed (`codes.REMOTE_STATUSES`); a value that nobody listed is UNKNOWN and raises an alert,
 never "pending". Recipients skip statuses and set them out of order: what the platform says is kept as it came, and no
 rule here expects an order.
+
+Source: docs/reference/chorus-pro-api.md 4.1.
 """
 
 from __future__ import annotations
@@ -20,17 +22,19 @@ from include.domain.lifecycle import State
 from include.domain.submission import RemoteInvoice
 
 REJECTED = "REJETEE"
+SUSPENDED = "SUSPENDUE"
+TO_RECYCLE = "A_RECYCLER"
 
 _CENT = Decimal("0.01")
 
-RETURNED = frozenset({"A_RECYCLER", "SUSPENDUE", REJECTED})
+RETURNED = frozenset({TO_RECYCLE, SUSPENDED, REJECTED})
 """The recipient gave it back: `submitted` -> `to_process`, and back when the platform's status moves on."""
 
 FINAL = frozenset({"MISE_EN_PAIEMENT", "ABANDONNEE", "SUPPRIMEE", "REMPLACEE_PAR_A22", "DUPLIQUE_APRES_REFUS"})
-"""Nothing follows these. (REJETEE is an end too, but one that the supplier has to acknowledge.)"""
+"""Statuses that nothing follows. (REJETEE is an end too, but one that the supplier has to acknowledge.)"""
 
 LAST_WITHOUT_PAYMENT = frozenset({"MANDATEE", "MISE_A_DISPOSITION_COMPTABLE", "COMPTABILISEE"})
-"""From a body that never reports payment (`reports_payment` in the directory) nothing need follow these."""
+"""Statuses that nothing need follow, of a body that never reports payment (`reports_payment` in the directory)."""
 
 _SUPPLIER_ACTS = RETURNED | {
     # not deposited yet, or stopped before the recipient: read from the code, seen by no client of ours
@@ -50,8 +54,20 @@ _SUPPLIER_ACTS = RETURNED | {
     "REFUSEE_MOA",
 }
 
+MADE_AVAILABLE = "MISE_A_DISPOSITION"
+"""Status from which on the recipient's time to pay runs."""
+
 TRACKED = frozenset({State.SUBMITTED, State.TO_PROCESS, State.CLOSED})
 """States that a status of the platform may change. A correction that is under way settles its own state."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Whose invoices are stored: provider, the environment they stand in, and the supplier."""
+
+    provider_key: str
+    environment: str
+    siret: str
 
 
 class Actor(StrEnum):
@@ -63,7 +79,7 @@ class Actor(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The three lists of the platform's history (API page 3.8)."""
+    """The three lists of the platform's history (docs/reference/chorus-pro-api.md 3.8)."""
 
     STATUS = "status"
     ACTION = "action"
@@ -145,6 +161,11 @@ def amount_text(value: Decimal | None, *, unsigned: bool = False) -> str | None:
     return f"{shown:.2f}" if shown == shown.quantize(_CENT) else f"{shown:f}"
 
 
+def amount_from(text: str | None) -> Decimal | None:
+    """The amount from that text."""
+    return None if text is None else Decimal(text)
+
+
 def next_actor(status: str | None, *, rejection_handled: bool = False, reports_payment: bool = True) -> Actor | None:
     """Who has to act next; None where nobody can tell (a status outside the list, or none yet)."""
     if status is None or remote_status(status) == UNKNOWN_STATUS:
@@ -163,13 +184,13 @@ def awaits_news(status: str | None, *, rejection_handled: bool = False, reports_
 
 
 FEWEST_MOVES = 20
-"""Fewer say nothing about a body's habit: then the general limit counts."""
+"""Fewest moves of a body from which its habit can be told; below it the general limit counts."""
 
 USUAL_SHARE = 0.95
-"""Of a body's moves, those that count as usual; the slowest ones were troubles of their own."""
+"""Share of a body's moves that counts as usual; the slowest ones were failures of their own."""
 
 SHORTEST_SILENCE = 7
-"""Days; nobody is asked sooner, however quick that body usually is."""
+"""Fewest days of silence before anybody is told, however quick that body usually is."""
 
 
 def usual_days(moves: Mapping[int, int]) -> int | None:

@@ -2,7 +2,7 @@
 
 Each `parse_*` takes a text that should be the whole value and answers None where it is not one, or where it could mean
 two things: a wrong amount costs more than a missing one. Looking for values inside running text is the business of
-`extraction/patterns.py`.
+`extraction/lexicon/patterns.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from stdnum import iban, luhn
 
 CENT = Decimal("0.01")
 
+MOST_DIGITS = 15
+"""Before the point, and behind it: no amount has more, and arithmetic with 28 digits stays exact."""
+
+LONGEST_NUMBER = 100
+"""Signs that a text with an amount may have."""
+
 _REMEMBERED = 8192
-"""Words whose plain forms are kept: those of a page are asked for again and again, and most invoices share theirs."""
+"""Number of words whose plain forms are kept in memory: those of a page are asked for again and again, and most
+invoices share theirs."""
 
 _BLANKS = re.compile(r"\s+")
 _CURRENCY = re.compile(r"(?:€|(?<![a-z])eur(?:os?)?(?![a-z]))", re.IGNORECASE)
@@ -100,6 +107,8 @@ def parse_amount(text: str) -> Decimal | None:
     `1 800,00`, `1.800,00`, `1,800.00`, `1'800.00`, `-12,5 €`, `(12,50)`. A single separator before exactly three digits
     (`1.800`, `1,800`) may be thousands or decimals: None. In `0,800` and `1800.000` it can only be decimals.
     """
+    if len(text) > LONGEST_NUMBER:
+        return None
     bare = _BLANKS.sub(" ", _CURRENCY.sub(" ", strip_accents(text))).strip()
     if bare.startswith("(") and bare.endswith(")"):
         bare = f"-{bare[1:-1].strip()}"
@@ -126,13 +135,26 @@ def _plain_number(text: str) -> Decimal | None:
     if mark and len(decimals) == 3 and whole.isdigit() and len(whole) <= 3 and whole.strip("0"):
         return None
     digits = re.sub(r"\D", "", whole)
-    return Decimal(f"{digits}.{decimals}" if mark else digits)
+    return within_reach(Decimal(f"{digits}.{decimals}" if mark else digits))
+
+
+def within_reach(number: Decimal) -> Decimal | None:
+    """The number, if it can be an amount; None for what is not finite, or has too many digits on either side."""
+    if not number.is_finite() or number.adjusted() >= MOST_DIGITS:
+        return None
+    exponent = number.as_tuple().exponent
+    return number if isinstance(exponent, int) and exponent >= -MOST_DIGITS else None
+
+
+def cents(amount: Decimal) -> Decimal:
+    """The amount with exactly two decimals and no minus zero; the sign is kept (fields hold absolute amounts)."""
+    rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
 
 
 def canonical_amount(amount: Decimal) -> str:
-    """Two decimals, a point, no blanks; the sign is kept (fields hold absolute amounts: use `abs`)."""
-    rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
-    return str(abs(rounded) if rounded == 0 else rounded)
+    """The amount as text: two decimals, a point, no blanks."""
+    return str(cents(amount))
 
 
 def parse_date(text: str) -> dt.date | None:
@@ -174,7 +196,8 @@ def normalise_siret(text: str) -> str | None:
 def siret_checks(siret: str) -> bool:
     """True when the check digit of a 14-digit SIRET is right.
 
-    Evidence, never a veto: the fictitious SIRETs of the qualification platform fail it (chorus-pro-api 5.4).
+    Evidence, never a veto: the fictitious SIRETs of the qualification platform fail it
+    (docs/reference/chorus-pro-api.md 5.4).
     """
     if luhn.is_valid(siret):
         return True

@@ -26,7 +26,7 @@ INTERRUPTED = 130
 def _given() -> dict[str, str]:
     """The secrets that the environment sets; the rest is generated."""
     # The simulator may not import the product's settings: this one place reads its four variables.
-    environment = os.environ  # noqa: TID251
+    environment = os.environ  # noqa: TID251 - the simulator knows no settings of ours
     return {name: environment[variable] for name, variable in VARIABLES.items() if environment.get(variable)}
 
 
@@ -69,7 +69,7 @@ def run(
             state_file=state,
             credentials=given,
             tls=tls,
-            announce=lambda simulator: _tell(simulator, given),
+            announce=lambda simulator: _tell(simulator, given, certificate_door=tls is not None),
         )
     except CannotListen as error:
         raise SystemExit(_fail(str(error), CANNOT_LISTEN)) from error
@@ -80,15 +80,14 @@ def run(
         raise SystemExit(INTERRUPTED)
 
 
-def _tell(simulator: RunningSimulator, given: dict[str, str]) -> None:
+def _tell(simulator: RunningSimulator, given: dict[str, str], *, certificate_door: bool) -> None:
     generated = {name: getattr(simulator, name) for name in VARIABLES if name not in given}
     if generated:
         print(json.dumps({"url": simulator.url, "token_url": simulator.token_url, **generated}), flush=True)
-    print(
-        f"Chorus Pro simulator on {simulator.url} (control door: {simulator.url}/_control/)",
-        file=sys.stderr,
-        flush=True,
-    )
+    doors = [f"control door: {simulator.url}/_control/"]
+    if certificate_door:
+        doors.append(f"certificate door: {simulator.tls_url}")
+    print(f"Chorus Pro simulator on {simulator.url} ({', '.join(doors)})", file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from include.simulator import answers, gateway, oauth
+from include.simulator import answers
+from include.simulator.backend.calls import Call
 from include.simulator.backend.platform import Platform
-from include.simulator.calls import Call
-from include.simulator.closing import body_response
-from include.simulator.control import control_routes
-from include.simulator.gate import CertificateIdentification, Gate, PisteIdentification
+from include.simulator.control.door import control_routes
+from include.simulator.gate import gateway, oauth
+from include.simulator.gate.closing import body_response
+from include.simulator.gate.dispatch import CertificateIdentification, Gate, PisteIdentification
 from include.simulator.routes import OPERATIONS
 
 # How the record of calls names a path that does not exist.

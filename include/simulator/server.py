@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from include.simulator.app import create_app, create_certificate_app
 from include.simulator.backend.platform import Platform
-from include.simulator.closing import TransportProtocol
+from include.simulator.gate.closing import TransportProtocol
 
 START_SECONDS = 30.0
 STOP_SECONDS = 2
@@ -101,7 +101,7 @@ class Listener:
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("the simulator did not start")
-            time.sleep(0.005)
+            time.sleep(0.005)  # uvicorn tells by a flag alone that it listens
 
     def stop(self) -> None:
         """Stop, and wait until it has."""
@@ -146,7 +146,7 @@ class RunningSimulator:
                 self._listeners.append(Listener(door, self._host, self._tls.port, self._tls))
             for listener in self._listeners:
                 listener.start()
-        except BaseException:
+        except BaseException:  # Ctrl-C too: no door stays open behind a start that failed
             self._stop()
             raise
         return self

@@ -1,1 +1,1 @@
-"""The product's stations as Airflow operators. With dags/ the only code that imports airflow."""
+"""The product's stages as Airflow operators. With dags/ the only code that imports airflow."""

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import TYPE_CHECKING
+
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from include.application.ports import ConnectionSecrets
-from include.domain.errors import SecretMissingError
+from include.application.ports.secrets import ConnectionSecrets
+from include.domain.errors import ConnectorError, SecretMissingError
+
+if TYPE_CHECKING:
+    from include.application.ports.runs import RunRef
+    from include.bootstrap import Services
+
+
+def airflow_services(*, actor: str | None = None, run: RunRef | None = None) -> Services:
+    """The product's services with Airflow's connections and masker, for a process of Airflow's own."""
+    from airflow.sdk.log import mask_secret
+
+    from chorus_airflow.metrics import measure
+    from include.bootstrap import services
+    from include.settings import settings
+
+    own = settings() if actor is None else dataclasses.replace(settings(), actor=actor)
+    return services(given=own, secrets=AirflowSecrets(), mask_secret=mask_secret, measure=measure(), run=run)
+
+
+def sentence(error: ConnectorError) -> str:
+    """The error for a place that shows one line."""
+    return " ".join(filter(None, (error.what, error.why, error.todo)))
 
 
 class AirflowSecrets:
@@ -15,19 +39,17 @@ class AirflowSecrets:
     def get(self, connection_id: str) -> ConnectionSecrets:
         """The connection; SecretMissingError when Airflow has none of this id."""
         try:
-            found = Connection.get(connection_id)
+            connection = Connection.get(connection_id)
         except AirflowNotFoundException as error:
             raise SecretMissingError(
-                f"Connection {connection_id!r} is not defined in Airflow.",
-                why="Without it the login is unknown.",
-                todo=f"Create it under Admin > Connections, or set AIRFLOW_CONN_{connection_id.upper()}.",
+                "connection_not_in_airflow", connection=connection_id, suffix=connection_id.upper()
             ) from error
         return ConnectionSecrets(
             connection_id=connection_id,
-            host=found.host,
-            login=found.login,
-            password=found.password,
-            port=found.port,
-            schema=found.schema,
-            extra=found.extra_dejson,
+            host=connection.host,
+            login=connection.login,
+            password=connection.password,
+            port=connection.port,
+            schema=connection.schema,
+            extra=connection.extra_dejson,
         )

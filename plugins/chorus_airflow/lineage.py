@@ -1,4 +1,4 @@
-"""What OpenLineage is told: which kind of data a station read and wrote, and how much; no number, name or amount.
+"""What OpenLineage is told: which kind of data a stage read and wrote, and how much; no number, name or amount.
 
 Called by Airflow's OpenLineage provider where that is configured, and by nobody else.
 """
@@ -31,7 +31,7 @@ class Data:
 
 @dataclass(frozen=True, kw_only=True)
 class Lineage:
-    """What one run of a station read and wrote."""
+    """What one run of a stage read and wrote."""
 
     inputs: tuple[Data, ...] = field(default=())
     outputs: tuple[Data, ...] = field(default=())

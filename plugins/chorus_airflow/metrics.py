@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from include.application.figures import Measure, MeasuredCall
+    from include.application.ports.figures import Measure, MeasuredCall
     from include.bootstrap import Services
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ _SWITCHES = ("statsd_on", "statsd_datadog_enabled", "otel_on")
 
 
 def measure() -> Measure | None:
-    """What hears of every call to Chorus Pro; None while metrics are off."""
+    """The function that is called with every call to Chorus Pro; None while metrics are off."""
     return _tell_call if _on() else None
 
 
@@ -53,19 +53,19 @@ def count_outcomes(provider_key: str, counts: Mapping[str, int]) -> None:
 def _tell_call(call: MeasuredCall) -> None:
     from airflow.sdk.observability import stats
 
-    told = {"provider": call.provider, "operation": call.operation, "outcome": call.outcome}
-    name, tags = _named("api.calls", told)
+    tags_of_call = {"provider": call.provider, "operation": call.operation, "outcome": call.outcome}
+    name, tags = _named("api.calls", tags_of_call)
     stats.incr(name, tags=tags)
-    name, tags = _named("api.duration", told)
+    name, tags = _named("api.duration", tags_of_call)
     stats.timing(name, dt.timedelta(seconds=call.seconds), tags=tags)
 
 
 @contextlib.contextmanager
 def _harmless() -> Iterator[None]:
-    """No station fails for a number that cannot be sent."""
+    """No stage fails for a number that cannot be sent."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # see above
         logger.warning("Metrics were not sent: %s", error)
 
 

@@ -1,4 +1,4 @@
-"""ChorusCorrections: the fake, and the real adapter on the simulator, keep the same promises."""
+"""Corrections on the platform: what the fake and the real adapter promise alike (port `ChorusCorrections`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.application.ports import ChorusGateway
+from include.application.ports.chorus import ChorusGateway
 from include.domain.configuration import Provider
 from include.domain.correction import Correction, CorrectionKind, Proof, Routing, consulted
 from include.domain.errors import (

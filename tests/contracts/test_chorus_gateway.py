@@ -1,4 +1,4 @@
-"""Chorus, ChorusGateway and Directory: the fake, and the real adapter on the simulator, keep the same promises."""
+"""Chorus Pro: what the fake and the real adapter promise alike (ports `Chorus`, `ChorusGateway`, `Directory`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Protocol
 
-import httpx
 import pytest
 
 from include.adapters.chorus.chorus import RestChorus
-from include.application.ports import Chorus, ChorusGateway, ConnectionSecrets
+from include.application.ports.chorus import Chorus, ChorusGateway
 from include.domain.codes import Environment, InvoicingFramework, PaymentMode, VatType
 from include.domain.configuration import Provider
 from include.domain.directory import DirectoryService
@@ -26,10 +25,14 @@ from include.domain.errors import (
     RemoteUnavailableError,
     TurnedAwayError,
 )
-from include.domain.submission import SentAttachment, Submission, VatLine, same_invoice
+from include.domain.fields import VatRow
+from include.domain.submission import SentAttachment, Submission, same_invoice
 from include.simulator.server import RunningSimulator
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeSecrets
+from tests.services.control_door import control
+from tests.services.simulator import connection_to
 
 SUPPLIER = "33254021516357"
 BODY = "12345678200051"
@@ -122,7 +125,7 @@ SIMULATOR_KINDS = {
 
 
 class SimulatorBench:
-    """The control door in our words; also the port Secrets of the adapter."""
+    """The control door in our words."""
 
     def __init__(self, simulator: RunningSimulator) -> None:
         self._simulator = simulator
@@ -130,28 +133,14 @@ class SimulatorBench:
         self.control("POST", "reset")
 
     def control(self, method: str, name: str, body: object = None) -> dict[str, Any]:
-        answer = httpx.request(method, f"{self._simulator.url}/_control/{name}", json=body)
-        answer.raise_for_status()
-        payload: dict[str, Any] = answer.json()
-        return payload
-
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        return ConnectionSecrets(
-            connection_id=connection_id,
-            host=self._simulator.url,
-            login=self._simulator.login,
-            password=self._simulator.password,
-            extra={
-                "piste_client_id": self._simulator.client_id,
-                "piste_client_secret": self._simulator.client_secret,
-            },
-        )
+        return control(self._simulator.url, method, name, body)
 
     def _sleep(self, seconds: float) -> None:
         self._clock.advance(seconds)
 
     def chorus(self) -> Chorus:
-        return RestChorus(secrets=self, clock=self._clock, sleep=self._sleep)
+        known = FakeSecrets(connection_to(self._simulator, "chorus_p"))
+        return RestChorus(secrets=known, clock=self._clock, sleep=self._sleep)
 
     def fail(self, operation: str, fault: Fault) -> None:
         name = "token" if fault is Fault.PISTE_REFUSED else SIMULATOR_OPERATIONS[operation]
@@ -229,7 +218,7 @@ def make_submission(gateway: ChorusGateway, **values: Any) -> Submission:
             "total_tax": Decimal("20.02"),
             "total_incl_tax": Decimal("120.12"),
             "amount_due": Decimal("120.12"),
-            "vat": (VatLine(rate=Decimal(20), base=Decimal("100.10"), amount=Decimal("20.02")),),
+            "vat": (VatRow(rate=Decimal(20), base=Decimal("100.10"), amount=Decimal("20.02")),),
             "main_upload_id": gateway.upload("facture.pdf", b"%PDF-1.4", "application/pdf"),
             "main_sha256": "0" * 64,
             "main_name": "facture.pdf",
@@ -454,6 +443,25 @@ class TestDirectory:
         bench.add_body("21330063500033", [], active=False)
         entry = bench.chorus().directory(provider).find("21330063500033")
         assert entry is not None and not entry.active
+
+    def test_bodies_are_found_by_a_part_of_their_name_their_town_or_the_head_of_their_siret(
+        self, bench: Bench, provider: Provider
+    ) -> None:
+        bench.add_body("21740010600019", [], name="Ville du Lac", town="Thonon", active=True)
+        bench.add_body("21740010600027", [], name="Mairie fermee du Lac", town="Thonon", active=False)
+        directory = bench.chorus().directory(provider)
+        for text in ("lle du la", "thonon", "217400 10600", "21740010600019"):
+            [found] = directory.search(text, limit=20)
+            assert (found.siret, found.name, found.town, found.active) == (
+                "21740010600019",
+                "Ville du Lac",
+                "Thonon",
+                True,
+            ), text
+        assert list(directory.search("nobody there", limit=20)) == []
+        assert len(directory.search("1234567", limit=3)) <= 3
+        entry = directory.find("21740010600019")
+        assert entry is not None and entry.town == "Thonon"
 
     def test_all_pages_of_services_are_read(self, bench: Bench, provider: Provider) -> None:
         services = [{"code": f"S{number:04}", "name": "x", "active": False} for number in range(1100)]

@@ -1,4 +1,4 @@
-"""ChorusTracking: the fake, and the real adapter on the simulator, keep the same promises."""
+"""Tracking on the platform: what the fake and the real adapter promise alike (port `ChorusTracking`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from include.application.ports import ChorusGateway, RemoteQuery
+from include.application.ports.chorus import ChorusGateway, RemoteQuery
 from include.domain.configuration import Provider
 from include.domain.errors import RemoteRefusedError, RemoteUnavailableError
 from include.domain.submission import RemoteInvoice, SentAttachment, number_key

@@ -1,4 +1,4 @@
-"""What every document portal promises: folders on disk and in memory, web services, and the fake of the other tests."""
+"""Every document portal: folders on disk and in memory, web services, and the fake (port `DocumentPortal`)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from uuid import uuid4
 import fsspec
 import pytest
 
-from include.adapters.portal.folder import FolderPortal
+from include.adapters.portal.folder.portal import FolderPortal
 from include.adapters.portal.http.portal import HttpPortal
 from include.adapters.portal.http.settings import settings_of
-from include.application.ports import DocumentPortal
+from include.application.ports.portal import DocumentPortal, NewDocument
 from include.demo.portal_server.app import Manner
 from include.demo.portal_server.server import RunningPortal
 from include.domain.document import PortalDocument, PortalListing
-from include.domain.errors import DocumentError, InputError, PortalUnavailableError
+from include.domain.errors import DocumentError, InputError, NameTakenError, PortalUnavailableError
 from tests.fakes.clock import FakeClock
 from tests.fakes.portal import FakePortal
 
@@ -214,6 +214,15 @@ class TestDocumentPortal:
         assert second.changed == ()
         assert second.seen == {bench.id_of("f1.pdf")}
 
+    def test_a_look_may_read_a_few_and_sees_all(self, bench: Bench) -> None:
+        names = [f"f{number}.pdf" for number in range(4)]
+        for name in names:
+            bench.put(name, b"one")
+        bench.portal.scan({})  # what is new here keeps still from now on
+        listing = bench.portal.scan({}, most=2)
+        assert listing.seen == {bench.id_of(name) for name in names}
+        assert len(listing.changed) + len(listing.postponed) == 2
+
     def test_new_bytes_are_a_change(self, bench: Bench) -> None:
         bench.put("f1.pdf", b"one")
         first = bench.portal.scan({})
@@ -319,3 +328,61 @@ class TestWritingBack:
     def test_nothing_is_written_outside_the_portal(self, bench: Bench, portal_id: str) -> None:
         with pytest.raises(DocumentError):
             bench.portal.write_back(portal_id, {"etat_chorus": "Déposée"})
+
+
+def new(path: str, content: bytes = b"%PDF-1.7 new", **told: Any) -> NewDocument:
+    folder, _, name = path.rpartition("/")
+    return NewDocument(name=name, folder=f"/{folder}", content=content, **told)
+
+
+class TestAdding:
+    """What a person files through us is what the portal would list if that person had filed it there."""
+
+    def test_a_new_document_is_listed_with_all_that_was_said_of_it(self, bench: Bench) -> None:
+        bench.put("old.pdf", b"old", {"metadata": {"montant": "1,00", "commercial": ["A", "B"]}})
+        metadata = {"montant": ("1 800,00",), "commercial": ("Durand", "Petit")}
+        told = {"classification_rule": "Facture client", "metadata": metadata}
+        added = bench.portal.add(new("Comptabilité/Factures/f 1.pdf", **told))
+        [document] = [one for one in bench.portal.scan({}).changed if one.name != "old.pdf"]
+        assert (document.portal_id, document.name) == (added.portal_id, "f 1.pdf")
+        assert (document.folder, document.classification_rule) == ("/Comptabilité/Factures", "Facture client")
+        assert (document.metadata, document.links) == (metadata, ())
+        assert bench.portal.read(added.portal_id) == b"%PDF-1.7 new"
+
+    def test_one_without_a_word_lies_in_the_root(self, bench: Bench) -> None:
+        bench.portal.add(NewDocument(name="f1.pdf", folder="/", content=b"new"))
+        document = only(bench.portal.scan({}))
+        assert (document.folder, document.classification_rule, document.metadata) == ("/", None, {})
+
+    @pytest.mark.parametrize("name", ["f1.pdf", "F1.PDF"])
+    def test_a_name_that_is_taken_is_refused_and_nothing_is_overwritten(self, bench: Bench, name: str) -> None:
+        bench.put("a/f1.pdf", b"one")
+        before = known(bench.portal.scan({}))
+        with pytest.raises(NameTakenError):
+            bench.portal.add(new(f"a/{name}", classification_rule="Facture client"))
+        assert bench.portal.read(bench.id_of("a/f1.pdf")) == b"one"
+        after = bench.portal.scan(before)
+        assert (after.seen, after.changed) == (frozenset(before), ())
+
+    def test_what_goes_along_is_filed_with_it_or_nothing_is(self, bench: Bench) -> None:
+        attachments = [new("a/bl.pdf", b"bl"), new("other/plan.png", b"plan")]
+        added = bench.portal.add(new("a/f1.pdf"), attachments)
+        found = {one.portal_id: one for one in bench.portal.scan({}).changed}
+        assert bench.portal.links == bench.links
+        assert found[added.portal_id].links == (added.attachments if bench.links else ())
+        assert [bench.portal.read(one) for one in added.attachments] == [b"bl", b"plan"]
+        with pytest.raises(NameTakenError):
+            bench.portal.add(new("a/f2.pdf"), [new("a/new.pdf"), new("a/bl.pdf", b"another")])
+        assert bench.portal.scan({}).seen == frozenset(found), "nothing of it is left behind"
+        assert bench.portal.read(added.attachments[0]) == b"bl"
+
+    @pytest.mark.parametrize("path", ["a/.f1.pdf", ".a/f1.pdf", "a/", "../f1.pdf", "a/../../f1.pdf"])
+    def test_a_name_or_folder_that_no_look_would_find_is_refused(self, bench: Bench, path: str) -> None:
+        with pytest.raises(InputError):
+            bench.portal.add(new(path))
+        assert bench.portal.scan({}).seen == frozenset()
+
+    def test_a_portal_that_is_gone_takes_nothing(self, bench: Bench) -> None:
+        bench.take_away()
+        with pytest.raises(PortalUnavailableError):
+            bench.portal.add(new("a/f1.pdf"))

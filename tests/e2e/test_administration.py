@@ -183,7 +183,7 @@ class TestAttachments:
         ]
         assert told("links", "backfill", "--apply")["linked"] == 1
         run()
-        chorus("documents", "submit", str(office.documents()["B-1"]["id"]))
+        chorus("documents", "submit", str(office.documents()["B-1"].id))
         assert [item["name"] for item in office.sent()["B-1"]] == ["bl.pdf"]
 
     def test_what_appears_after_submission_is_flagged_and_never_added(self, office: Office) -> None:
@@ -193,7 +193,7 @@ class TestAttachments:
         office.note("bl.pdf", b"%PDF-1.4 one", commande=["1"], compte=["a"])
         run()
         run()
-        assert (office.sent(), office.documents()["L-1"]["flag"]) == ({"L-1": []}, "attachment_linked_later")
+        assert (office.sent(), office.documents()["L-1"].flag) == ({"L-1": []}, "attachment_linked_later")
 
     def test_the_bytes_are_those_of_the_match_even_if_the_portal_lost_the_file(self, office: Office) -> None:
         office.apply(
@@ -205,7 +205,7 @@ class TestAttachments:
         run()
         (office.portal / "Bons" / "bl.pdf").unlink()
         os.sync()
-        chorus("documents", "submit", str(office.documents()["K-1"]["id"]))
+        chorus("documents", "submit", str(office.documents()["K-1"].id))
         assert [item["sha256"] for item in office.sent()["K-1"]] == [sha256]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from include.application.ports.document_views import DocumentFilter
 from include.bootstrap import services
-from include.domain.rights import OWNER
+from include.domain.lifecycle import State
+from include.domain.rights import OWNER, viewer
 from include.settings import settings
 from include.simulator.server import RunningSimulator
 from tests.e2e.watching import MakeRun, await_that, environment, groups_of, living, stop
@@ -67,9 +70,10 @@ def on_platform(home: Path) -> Counter[str]:
 def sent_by_us(home: Path) -> Counter[str]:
     """What our own store says it sent."""
     found = services(given=settings({"CHORUS_HOME": str(home)}))
-    rows = found.store.listings.documents(OWNER, state="submitted")
+    sent = State.SUBMITTED, State.TO_PROCESS
+    rows = found.store.document_views.rows(OWNER, DocumentFilter(states=sent))
     found.close()
-    return Counter(row["invoice_number"] for row in rows)
+    return Counter(row.invoice_number for row in rows)
 
 
 def test_it_does_the_main_job_survives_its_own_death_and_can_be_run_again(make_run: Callable[..., MakeRun]) -> None:
@@ -78,7 +82,8 @@ def test_it_does_the_main_job_survives_its_own_death_and_can_be_run_again(make_r
     home = first.home
     hidden = secrets_of(home)
     assert "Everything came as expected." in first.said()
-    assert "http://127.0.0.1:" in first.said()
+    assert re.search(r"Dashboard: http://127\.0\.0\.1:\d+/chorus/ ", first.said())
+    assert left_to_do(home) == {"to_complete": True, "unread": True, "returned": 1, "reasons": True}
 
     second = make_run("--once")
     assert second.end() == 3
@@ -110,6 +115,24 @@ def test_it_does_the_main_job_survives_its_own_death_and_can_be_run_again(make_r
     assert set(theirs.values()) == {1}
     assert theirs == sent_by_us(home)
     assert list((home / "mails").glob("*.eml"))
+
+
+def left_to_do(home: Path) -> dict[str, object]:
+    """What the dashboard of the demonstration's administrator has on it."""
+    found = services(given=settings({"CHORUS_HOME": str(home)}))
+    _, configuration = found.store.configuration.current()
+    seen = viewer(configuration, "admin")
+    waiting = found.store.dashboard_views.waiting(seen, (State.TO_COMPLETE, State.TO_PROCESS), [])
+    counts = Counter({one.state: one.count for one in waiting})
+    reasons = {one.code for one in found.store.dashboard_views.reasons(seen, (State.TO_COMPLETE,))}
+    unread = found.store.notification_views.unread("admin")
+    found.close()
+    return {
+        "to_complete": counts[State.TO_COMPLETE] > 2,
+        "unread": unread > 2,
+        "returned": counts[State.TO_PROCESS],
+        "reasons": {"service_required", "totals_disagree"} <= reasons,
+    }
 
 
 @pytest.mark.parametrize(

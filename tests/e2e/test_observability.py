@@ -73,15 +73,15 @@ def test_a_run_tells_its_metrics_and_its_lineage_and_nothing_of_an_invoice(
     for number in ("SEEN-1", "SEEN-2"):
         world.file(number)
     lineage_file.unlink(missing_ok=True)
-    statsd.heard()
+    statsd.received()
     run = dag.trigger()
     assert dag.ended(run) == "success", dag.states(run)
-    key, heard = KEY.replace(":", "_"), statsd.heard()
-    assert heard[f"airflow.chorus.submissions.{key}.submitted"] == ["2|c"]
-    assert heard[f"airflow.chorus.invoices.{key}.submitted"][-1] == "2|g"
-    assert len(heard[f"airflow.chorus.api.duration.{key}.factures_soumettre.ok"]) == 2
+    key, received = KEY.replace(":", "_"), statsd.received()
+    assert received[f"airflow.chorus.submissions.{key}.submitted"] == ["2|c"]
+    assert received[f"airflow.chorus.invoices.{key}.submitted"][-1] == "2|g"
+    assert len(received[f"airflow.chorus.api.duration.{key}.factures_soumettre.ok"]) == 2
 
-    await_that(lambda: any(_of(lineage_file, "notify")), "the lineage of the last station", 60)
+    await_that(lambda: any(_of(lineage_file, "notify")), "the lineage of the last stage", 60)
     [collected] = _of(lineage_file, "collect_documents")
     [portal] = collected["inputs"]
     assert (portal["namespace"], portal["name"]) == ("file", str(world.portal))
@@ -92,7 +92,7 @@ def test_a_run_tells_its_metrics_and_its_lineage_and_nothing_of_an_invoice(
     assert output["outputFacets"]["outputStatistics"]["rowCount"] == 2
     everything = lineage_file.read_text()
     row = world.documents()["SEEN-1"]
-    private = [*world.known_secrets, "SEEN-1", "m.durand@", row["total_incl_tax"], row["recipient_siret"]]
+    private = [*world.known_secrets, "SEEN-1", "m.durand@", str(row.total_incl_tax), str(row.recipient_siret)]
     assert not [word for word in private if word in everything]
 
 

@@ -69,7 +69,7 @@ def test_what_was_sent_once_is_understood_the_next_time_also_where_it_waited(wor
     world.file("L-1", body=TOWN)
     world.file("L-2", body=TOWN)
     assert run()["to_complete"] == 2
-    first = world.documents()["L-1"]["id"]
+    first = world.documents()["L-1"].id
     chorus("documents", "set", str(first), f"recipient_siret={TOWN.siret}")
     assert run()["submitted"] == 1
     [line] = listed("recipients", "list", "--learned")
@@ -97,7 +97,7 @@ def test_learning_never_overwrites_a_line_set_by_hand(world: World) -> None:
     run()
     world.file("H-2", body=TOWN)
     chorus("run", "submission", "--dry-run", "--json")
-    chorus("documents", "set", str(world.documents()["H-2"]["id"]), f"recipient_siret={OTHER}")
+    chorus("documents", "set", str(world.documents()["H-2"].id), f"recipient_siret={OTHER}")
     assert run()["submitted"] == 1
     world.file("H-3", body=TOWN)
     run()
@@ -114,7 +114,7 @@ def test_a_wording_sent_to_two_bodies_waits_for_a_person(world: World) -> None:
     run()
     world.file("A-2", body=TOWN)
     chorus("run", "submission", "--dry-run", "--json")
-    chorus("documents", "set", str(world.documents()["A-2"]["id"]), f"recipient_siret={OTHER}")
+    chorus("documents", "set", str(world.documents()["A-2"].id), f"recipient_siret={OTHER}")
     assert run()["submitted"] == 1
 
     world.file("A-3", body=TOWN)

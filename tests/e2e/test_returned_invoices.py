@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from include.adapters.storage.tables import remote_invoices
+from include.adapters.storage.core.tables import remote_invoices
 from include.cli import app
 from include.domain.lifecycle import State
 from include.simulator.server import RunningSimulator
@@ -55,8 +55,10 @@ class Office:
 
 
 @pytest.fixture
-def office(simulator: RunningSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    field = open_field(simulator, f"sqlite:///{tmp_path / 'chorus.db'}", tmp_path)
+def office(
+    simulator: RunningSimulator, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    field = open_field(simulator, sqlite_url, tmp_path)
     field.platform.reset()
     for name, value in field.environment.items():
         monkeypatch.setenv(name, value)

@@ -6,23 +6,18 @@ One Airflow for the whole file; each test finds an empty store, an empty portal 
 from __future__ import annotations
 
 import datetime as dt
-import re
-import subprocess
-import sys
-from collections import Counter
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
-from typer.testing import CliRunner
 
-from include.cli import app
-from include.domain.rights import OWNER
-from tests.conftest import ROOT
+from include.demo.airflow_server import USER
+from tests.browser.airflow_story import AirflowVisit, tell
+from tests.browser.sitting import chromium
 from tests.e2e.deployment import (
     NIGHTLY,
     RESUBMISSION,
@@ -33,9 +28,23 @@ from tests.e2e.deployment import (
     Deployment,
     running_deployment,
 )
+from tests.e2e.surroundings import (
+    ANNA,
+    BOB,
+    arrange,
+    chorus,
+    heal,
+    mailed,
+    news,
+    on_platform,
+    read_and_assessed,
+    sending,
+    statuses,
+    tracked,
+)
 from tests.e2e.watching import await_that
 from tests.integration.tracking.bench import contents
-from tests.orchestration.world import FIRST, SECOND, World, fault, provider, seed
+from tests.orchestration.world import FIRST, SECOND, World, fault, provider
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -88,85 +97,6 @@ def deployment(running: Deployment, scheduled: dict[str, ScheduledRun], monkeypa
     return running
 
 
-# -- surroundings ------------------------------------------------------------------------------------------------------
-
-
-def sending(deployment: Deployment) -> World:
-    """Two providers, the second with a wrong password; leases short enough for a test."""
-    deployment.world.configure(
-        providers=[provider(FIRST, "chorus_first"), provider(SECOND, "chorus_second")],
-        submission={"lease_seconds": 20, "send_deadline_seconds": 10, "search_again_after_seconds": 0},
-    )
-    return deployment.world
-
-
-def tracked(deployment: Deployment, *, first: str = "chorus_first", second: str = "chorus_third", **more: Any) -> World:
-    """One provider in each mode, two people who are told on a real mail server."""
-    told = {"notify": {"users": ["anna", "bob"]}, "automatic_submission": False}
-    deployment.world.configure(
-        people={
-            "users": [
-                {"name": "anna", "mail": ANNA, "language": "fr"},
-                {"name": "bob", "mail": BOB, "language": "en"},
-                {"name": "carl", "mail": "carl@imprimerie.example"},
-            ]
-        },
-        mail={"connection": "chorus_smtp", "sender": "chorus@imprimerie.example"},
-        providers=[
-            provider(FIRST, first, loading="local", **told),
-            provider(SECOND, second, loading="remote", **told),
-        ],
-        **more,
-    )
-    return deployment.world
-
-
-ANNA, BOB = "anna@imprimerie.example", "bob@imprimerie.example"
-
-
-def on_platform(deployment: Deployment, count: int, prefix: str = "P-", **shares: float) -> None:
-    invoices = {"supplier_siret": FIRST.siret, "count": count, "statuses": shares, "prefix": prefix}
-    seed(deployment.simulator, {"invoices": invoices})
-
-
-def control(deployment: Deployment, name: str, **body: Any) -> None:
-    httpx.post(f"{deployment.simulator.url}/_control/{name}", json=body, timeout=60).raise_for_status()
-
-
-def heal(deployment: Deployment) -> None:
-    httpx.delete(f"{deployment.simulator.url}/_control/faults").raise_for_status()
-
-
-def chorus(*arguments: str) -> None:
-    """A command in this process, on the state that CHORUS_HOME names."""
-    result = CliRunner().invoke(app, list(arguments))
-    assert result.exit_code == 0, (result.output, result.exception)
-
-
-def read_and_judged() -> None:
-    """A pass that sends nothing, because nobody sends automatically; its reader's processes end with it."""
-    command = [sys.executable, "-c", "from include.cli import main; main()", "run", "submission", "--no-notify"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-
-
-def statuses(world: World) -> dict[str, str]:
-    return {row["invoice_number"]: row["status"] for row in world.services.store.listings.invoices(OWNER)}
-
-
-def mailed(deployment: Deployment) -> Counter[str]:
-    return Counter(str(message["To"]) for message in deployment.mails.messages)
-
-
-def news(deployment: Deployment, person: str) -> Counter[str]:
-    """How often each invoice of the platform was named in this person's mails."""
-    found: Counter[str] = Counter()
-    for message in deployment.mails.messages:
-        body = message.get_body(("plain",))
-        if message["To"] == person and body is not None:
-            found.update(set(re.findall(r"\b[PN]\d?-\d{6}\b", body.get_content())))
-    return found
-
-
 # -- the ten-minute run ------------------------------------------------------------------------------------------------
 
 
@@ -181,7 +111,7 @@ def test_what_is_dropped_is_sent_by_the_next_run_and_clearing_it_changes_nothing
     run = submission.trigger()
     assert submission.ended(run) == "success", submission.states(run)
     assert sent(deployment, "DROP") == ["DROP-1", "DROP-2"]
-    assert submission.states(run)["verdict"] == ["skipped"]
+    assert submission.states(run)["watcher"] == ["skipped"]
 
     events = submission.ask("GET", f"/api/v2/assets/events?source_dag_id={SUBMISSION}&source_run_id={quote(run)}")
     [event] = events["asset_events"]
@@ -214,7 +144,7 @@ def test_a_wrong_password_of_one_provider_fails_the_run_and_not_the_other(deploy
     assert submission.ended(run) == "failed"
     states = submission.states(run)
     assert states["submit_invoices"] == ["failed", "success"]
-    assert (states["notify"], states["verdict"]) == (["success"], ["failed"])
+    assert (states["notify"], states["watcher"]) == (["success"], ["failed"])
     assert sent(deployment, "GOOD", "BAD") == ["GOOD-1", "GOOD-2"]
 
 
@@ -238,6 +168,21 @@ def test_a_task_killed_in_mid_submission_is_finished_by_its_next_try_and_nothing
     assert sent(deployment, "KILL") == ["KILL-1", "KILL-2", "KILL-3"]
 
 
+def test_the_screens_stand_in_airflows_frame_and_lead_to_the_run_and_back(deployment: Deployment) -> None:
+    """The only test here that opens them: the web server keeps its store open, which a new world would take away."""
+    world, submission = sending(deployment), deployment.dag(SUBMISSION)
+    world.configure(
+        providers=[provider(FIRST, "chorus_first", use={"users": [USER]})], people={"users": [{"name": USER}]}
+    )
+    world.file("SEEN-1")
+    run = submission.trigger()
+    assert submission.ended(run) == "success"
+    with chromium() as browser:
+        visit = AirflowVisit.begin(browser, str(deployment.http.base_url).rstrip("/"))
+        password = json.loads((deployment.home / "airflow" / "passwords.json").read_text())[USER]
+        tell(visit, user=USER, password=password, number="SEEN-1", dag_id=SUBMISSION, run_id=run)
+
+
 def test_a_bad_value_in_the_trigger_form_is_refused_before_any_task_runs(deployment: Deployment) -> None:
     submission = deployment.dag(SUBMISSION)
     for conf in ({"document_ids": ["one"]}, {"dry_run": "yes"}):
@@ -248,9 +193,9 @@ def test_a_bad_value_in_the_trigger_form_is_refused_before_any_task_runs(deploym
 # -- nights ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_scheduler_makes_a_night_an_hour_and_a_look_out_by_itself(scheduled: dict[str, ScheduledRun]) -> None:
+def test_the_scheduler_makes_a_night_an_hour_and_a_watchdog_by_itself(scheduled: dict[str, ScheduledRun]) -> None:
     for dag_id, run in scheduled.items():
-        assert (dag_id, run.state, run.tasks["verdict"]) == (dag_id, "success", ["skipped"]), run
+        assert (dag_id, run.state, run.tasks["watcher"]) == (dag_id, "success", ["skipped"]), run
     night = scheduled[NIGHTLY]
     assert set(night.statuses.values()) == {"MISE_A_DISPOSITION"} and len(night.statuses) == 12
 
@@ -264,16 +209,16 @@ class Week:
         self.deployment = deployment
         today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         self.first = today - 14 * DAY
-        control(deployment, "clock", at=(self.first + DAY).isoformat())
+        arrange(deployment, "clock", at=(self.first + DAY).isoformat())
         on_platform(deployment, 7, MISE_A_DISPOSITION=1)
 
     def pass_day(self, day: int) -> None:
-        control(self.deployment, "clock", at=(self.first + (day + 1) * DAY + DAY / 2).isoformat())
+        arrange(self.deployment, "clock", at=(self.first + (day + 1) * DAY + DAY / 2).isoformat())
         for place in (day, (day + 3) % 7):
             number, status = f"P-{place + 1:06}", self.COURSE[(place + day) % 7]
-            control(self.deployment, "status", number=number, status=status, comment=f"jour {day}")
+            arrange(self.deployment, "status", number=number, status=status, comment=f"jour {day}")
         on_platform(self.deployment, 1, prefix=f"N{day}-", **{self.COURSE[day]: 1})
-        control(self.deployment, "clock", at=(self.first + (day + 2) * DAY).isoformat())
+        arrange(self.deployment, "clock", at=(self.first + (day + 2) * DAY).isoformat())
 
 
 def test_a_week_backfilled_from_the_screen_leaves_what_seven_nights_leave(
@@ -292,7 +237,7 @@ def test_a_week_backfilled_from_the_screen_leaves_what_seven_nights_leave(
             week.pass_day(day)
             chorus("run", "retrieval", "--no-notify")
         wanted = contents(nights.services.store)
-    control(deployment, "clock", at=dt.datetime.now(dt.UTC).isoformat())
+    arrange(deployment, "clock", at=dt.datetime.now(dt.UTC).isoformat())
     store = world.services.store
     before = store.tracking.record(KEY)
     assert contents(store)[:3] != wanted[:3]
@@ -326,7 +271,7 @@ def test_a_killed_night_is_finished_by_its_next_try_and_the_same_night_twice_tel
     assert set(statuses(world).values()) == {"MISE_A_DISPOSITION"} and len(statuses(world)) == 1200
     assert mailed(deployment) == {}, "no storm on the first load, killed or not"
 
-    control(deployment, "move", **{"from": "MISE_A_DISPOSITION", "to": "SUSPENDUE", "count": 12})
+    arrange(deployment, "move", **{"from": "MISE_A_DISPOSITION", "to": "SUSPENDUE", "count": 12})
     runs = [nightly.trigger(), nightly.trigger()]
     assert [nightly.ended(one) for one in runs] == ["success"] * 2
     first, second = sorted(((one["start_date"], one["end_date"]) for one in map(nightly.run, runs)), key=str)
@@ -340,15 +285,16 @@ def test_a_killed_night_is_finished_by_its_next_try_and_the_same_night_twice_tel
 def test_an_outage_is_a_failed_run_of_every_dag_and_the_next_night_catches_up(deployment: Deployment) -> None:
     world = tracked(deployment, alerts={"users": ["anna"]})
     world.file("R-1")
-    read_and_judged()
+    read_and_assessed()
     on_platform(deployment, 3, MISE_A_DISPOSITION=1, INVENTED=0.5)
     chorus("run", "retrieval", "--no-notify")
-    control(deployment, "move", **{"from": "MISE_A_DISPOSITION", "to": "MANDATEE"})
+    arrange(deployment, "move", **{"from": "MISE_A_DISPOSITION", "to": "MANDATEE"})
     assert sorted(world.states().values()) == ["ready"]
     # nobody listens where the first supplier's platform was, the second one's answers 500, mails cannot leave
     mail = {"connection": "smtp_nowhere", "sender": "chorus@imprimerie.example"}
     tracked(deployment, first="chorus_nowhere")
     world.configure(mail=mail)
+    deployment.mails.messages.clear()  # a run that failed in the test before may be told as late as now
     fault(world.simulator, operation="*", kind="server_error", login=deployment.passwords["login"])
 
     nightly, watch, watchdog = (deployment.dag(name) for name in (NIGHTLY, WATCH, WATCHDOG))
@@ -368,7 +314,7 @@ def test_an_outage_is_a_failed_run_of_every_dag_and_the_next_night_catches_up(de
     ends = {"retrieve_invoices": nightly.states(failed), "watch_statuses": watch.states(runs[0][1])}
     ends |= {"notify": watchdog.states(runs[1][1]), "submit_unchanged": resubmission.states(runs[2][1])}
     for task_id, states in ends.items():
-        assert (states[task_id], states["verdict"]) == (["failed"], ["failed"]), (task_id, states)
+        assert (states[task_id], states["watcher"]) == (["failed"], ["failed"]), (task_id, states)
     assert watchdog.states(runs[1][1])["watch_out"] == ["success"], "it looks at our own store"
     assert set(statuses(world).values()) == {"MISE_A_DISPOSITION", "UNKNOWN"} and mailed(deployment) == {}
 
@@ -417,8 +363,8 @@ def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(depl
     names = {"R-1": "YES", "R-2": "NO", "R-3": "SILENCE", "R-4": "CHANGED", "R-5": "CONFIRMED", "R-6": "SHOWN"}
     for number in names:
         world.file(number)
-    read_and_judged()
-    ids = {names[number]: int(row["id"]) for number, row in world.documents().items()}
+    read_and_assessed()
+    ids = {names[number]: int(row.id) for number, row in world.documents().items()}
     assert set(world.states().values()) == {"ready"}
 
     today = dt.datetime.now(dt.UTC).date()
@@ -427,7 +373,7 @@ def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(depl
     for name, question in asked.items():
         shown = question.asked()
         [number] = [number for number in names if names[number] == name]
-        assert f"| {number} |" in shown["body"] and "| ready | 1 |" in shown["body"]
+        assert f"| {number} |" in shown["body"] and "| Prête à déposer | 1 |" in shown["body"]
         assert shown["options"] == ["Approve", "Reject"]
         await_that(lambda q=question: dag.states(q.run)["approve"] == ["awaiting_input"], "waiting", 60)  # type: ignore[misc]
     chorus("documents", "set", str(ids["CHANGED"]), "engagement_number=45001")
@@ -456,3 +402,64 @@ def test_only_what_a_person_approved_is_sent_again_and_only_as_it_was_shown(depl
     for conf in ({"states": ["submitted"]}, {"states": []}, {"document_ids": ["one"]}, {"from_date": "yesterday"}):
         refused = dag.http.post(f"{dag.path}/dagRuns", json={"logical_date": None, "conf": conf})
         assert refused.status_code == 400, (conf, refused.text)
+
+
+# -- Airflow's own door ------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_run_is_mailed_within_a_minute_to_who_is_in_alerts(deployment: Deployment) -> None:
+    tracked(deployment, alerts={"users": ["bob"]})
+    resubmission = deployment.dag(RESUBMISSION)
+    run = resubmission.trigger(document_ids=[999])
+    assert resubmission.ended(run) == "failed"
+    await_that(lambda: mailed(deployment) != {}, "the mail about the failed run", 60)
+    assert mailed(deployment) == {BOB: 1}
+    body = deployment.mails.messages[0].get_body(("plain",))
+    assert body is not None
+    assert RESUBMISSION in body.get_content() and run in body.get_content()
+
+
+def test_the_connection_page_tests_what_is_typed_before_it_is_saved(deployment: Deployment) -> None:
+    simulator = deployment.simulator
+    extra = {"piste_client_id": simulator.client_id, "piste_client_secret": simulator.client_secret}
+    typed = {
+        "connection_id": "chorus_typed",
+        "conn_type": "chorus_pro",
+        "host": simulator.url,
+        "login": simulator.login,
+    }
+    submission = deployment.dag(SUBMISSION)
+
+    def tested(password: str) -> dict[str, Any]:
+        body = {**typed, "password": password, "extra": json.dumps(extra)}
+        answer: dict[str, Any] = submission.ask("POST", "/api/v2/connections/test", body)
+        return answer
+
+    right, wrong = tested(simulator.password), tested("wrong")
+    assert right["status"] and "PISTE: token given" in right["message"]
+    assert not wrong["status"] and "technical account" in wrong["message"]
+
+
+def test_the_grid_names_the_provider_of_each_mapped_task(deployment: Deployment) -> None:
+    world, submission = sending(deployment), deployment.dag(SUBMISSION)
+    world.file("NAME-1")
+    run = submission.trigger()
+    submission.ended(run)
+    tasks = submission.tasks(run)
+    assert [task["rendered_map_index"] for task in tasks["read_documents"]] == ["1 of 1"]
+    assert [task["rendered_map_index"] for task in tasks["submit_invoices"]] == [FIRST.name]
+
+
+def test_a_later_start_keeps_the_pool_that_an_operator_changed(deployment: Deployment) -> None:
+    submission, pool = deployment.dag(SUBMISSION), "/api/v2/pools/ocr"
+
+    def slots(count: int) -> None:
+        submission.ask("PATCH", f"{pool}?update_mask=slots", {"pool": "ocr", "slots": count, "include_deferred": False})
+
+    before = submission.ask("GET", pool)["slots"]
+    slots(before + 2)
+    try:
+        deployment.make_pools()
+        assert submission.ask("GET", pool)["slots"] == before + 2
+    finally:
+        slots(before)

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from typer.testing import CliRunner
 
-from include.application import retrieve_invoices as module
+from include.application.tracking import retrieve_invoices as module
 from include.cli import app
 from include.demo.generator import cast
 from include.simulator.server import RunningSimulator
 from tests.orchestration.world import FIRST, SECOND, World, provider, seed
+from tests.services.control_door import control
 from tests.services.smtp import Mailbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -136,4 +136,4 @@ def test_each_event_is_told_once_to_its_audience_in_their_language(
 def returned(world: World, number: str, status: str) -> None:
     """The public body acts."""
     change = {"number": number, "status": status}
-    httpx.post(f"{world.simulator.url}/_control/status", json=change).raise_for_status()
+    control(world.simulator.url, "POST", "status", change)

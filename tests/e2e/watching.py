@@ -18,12 +18,22 @@ from tests.conftest import ROOT
 LONG = 300
 
 
-def await_that(true: Callable[[], bool], what: str, seconds: float = LONG, *, every: float = 0.1) -> None:
-    """Polls a condition; a failure that says what did not come. What costs the other side work is asked less often."""
+def await_that(
+    true: Callable[[], bool],
+    what: str,
+    seconds: float = LONG,
+    *,
+    every: float = 0.1,
+    instead: Callable[[], object] = lambda: "",
+) -> None:
+    """Polls a condition; a failure that says what did not come, and what there was `instead`.
+
+    What costs the other side work is asked less often.
+    """
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
-            pytest.fail(f"{what} did not come within {seconds:.0f} s")
+            pytest.fail(f"{what} did not come within {seconds:.0f} s. {instead()}")
         time.sleep(every)
 
 

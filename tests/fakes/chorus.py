@@ -23,11 +23,12 @@ from enum import StrEnum
 from itertools import count
 from typing import Any, NoReturn
 
-from include.application.ports import Analysis, Clock, RemotePage, RemoteQuery
+from include.application.ports.chorus import Analysis, RemotePage, RemoteQuery
+from include.application.ports.clock import Clock
 from include.domain.codes import InvoicingFramework, PaymentMode, VatType
 from include.domain.configuration import Provider
 from include.domain.correction import Correction, CorrectionKind
-from include.domain.directory import BankAccount, DirectoryEntry, DirectoryService, SupplierAccount
+from include.domain.directory import BankAccount, DirectoryEntry, DirectoryService, FoundBody, SupplierAccount
 from include.domain.errors import (
     LoginRefusedError,
     NeverLeftError,
@@ -38,13 +39,16 @@ from include.domain.errors import (
     RemoteUnavailableError,
     TurnedAwayError,
 )
-from include.domain.fields import Candidate
-from include.domain.submission import RemoteInvoice, SentAttachment, Submission, Taken, VatLine, number_key
+from include.domain.fields import Candidate, VatRow
+from include.domain.submission import RemoteInvoice, SentAttachment, Submission, Taken, number_key
 from include.domain.tracking import Agent, EntryKind, HistoryEntry, RemoteAttachment, RemoteDetail, RemoteHistory
-from tests.fakes import corrections
+from tests.fakes import platform_corrections
 
 DUPLICATE_NUMBER = 29901
-"""Invented, as everything about a refused duplicate is: no rule of ours may look at it (exactly-once 4)."""
+"""Invented, as everything about a refused duplicate is: no rule of ours may look at it.
+
+Source: docs/reference/exactly-once.md 4.
+"""
 
 
 NOBODY = Agent()
@@ -113,7 +117,8 @@ class FakePlatform:
     """What the remote side holds and does.
 
     `search_delay` is how late a new invoice shows in searches; `before_page` hears the number of each page of a search
-    before it is read; `ahead` is how much the platform's clock is ahead of ours.
+    before it is read; `ahead` is how much the platform's clock is ahead of ours. `meanwhile` is what happens, once,
+    while the next call of a method is under way.
     """
 
     clock: Clock
@@ -130,6 +135,7 @@ class FakePlatform:
     services: dict[str, int] = field(default_factory=dict)
     password_ends: dt.datetime | None = None
     before_page: Callable[[int], None] | None = None
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
     ahead: dt.timedelta = dt.timedelta(0)
     refusal_label: str = "refus de demonstration"
     _scripts: list[_Script] = field(default_factory=list)
@@ -217,6 +223,9 @@ class FakePlatform:
         with self._lock:
             self.calls[operation] += 1
             fault = self._next_fault(operation, siret)
+            happens = self.meanwhile.pop(operation, None)
+        if happens is not None:
+            happens()
         if fault is None or (fault in _AFTER and operation in _CHANGES):
             return fault
         _strike(fault, operation, self.refusal_label)
@@ -245,7 +254,7 @@ def _strike(fault: Fault, operation: str, refusal_label: str) -> NoReturn:
         Fault.FORBIDDEN: TurnedAwayError("forbidden", status=403, body=""),
         Fault.RATE_LIMITED: RateLimitedError("too fast", retry_after=30.0, status=429),
         Fault.BUSINESS_REFUSAL: _refused(29900, refusal_label),
-        Fault.TOO_LARGE: RemoteRefusedError(413, "too large", status=413),
+        Fault.TOO_LARGE: RemoteRefusedError(413, "HTTP 413", status=413),
     }
     raise errors.get(fault, RemoteUnavailableError("the platform is down", status=503))
 
@@ -316,11 +325,11 @@ class FakeGateway:
         )
 
     def encode_correction(self, correction: Correction) -> str:
-        return corrections.encode(correction)
+        return platform_corrections.encode(correction)
 
     def correct(self, kind: CorrectionKind, body: str, *, deadline_seconds: float) -> str:
         later = self._begin("correct")
-        corrections.correct(self._platform, self._siret, kind, body)
+        platform_corrections.correct(self._platform, self._siret, kind, body)
         if later is not None:
             _strike(later, "correct", self._platform.refusal_label)
         return json.dumps({"codeRetour": 0})
@@ -382,6 +391,20 @@ class FakeDirectory:
         self._platform = platform
         self._siret = provider.siret
 
+    def search(self, text: str, *, limit: int) -> list[FoundBody]:
+        self._platform.begin("search_directory", self._siret)
+        wanted = text.casefold()
+        return [
+            FoundBody(siret=one.siret, name=one.name, town=one.town, fetched_at=self._platform.clock.now())
+            for one in self._platform.entries.values()
+            if one.active
+            and (
+                one.siret.startswith("".join(text.split()))
+                or wanted in one.name.casefold()
+                or wanted in (one.town or "").casefold()
+            )
+        ][:limit]
+
     def find(self, siret: str) -> DirectoryEntry | None:
         self._platform.begin("find", self._siret)
         entry = self._platform.entries.get(siret)
@@ -429,7 +452,7 @@ def decode(body: str) -> Submission:
     raw["framework"] = InvoicingFramework(raw["framework"])
     raw["vat_type"] = VatType(raw["vat_type"])
     raw["payment_mode"] = PaymentMode(raw["payment_mode"])
-    raw["vat"] = tuple(VatLine(**{key: Decimal(value) for key, value in line.items()}) for line in raw["vat"])
+    raw["vat"] = tuple(VatRow(**{key: Decimal(value) for key, value in line.items()}) for line in raw["vat"])
     raw["attachments"] = tuple(SentAttachment(**attachment) for attachment in raw["attachments"])
     return Submission(**raw)
 

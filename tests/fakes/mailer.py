@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 
-from include.application.outbox_port import Trouble
-from include.application.ports import Message
+from include.application.ports.mail import MailFailureScope, Message
 from include.domain.errors import MailRefusedError, MailUnavailableError
 
 
@@ -21,10 +20,10 @@ class FakeMailer:
     def send(self, message: Message) -> None:
         with self._lock:
             self.calls += 1
-            self.judge(message)
+            self.answer(message)
             self.sent.append(message)
 
-    def judge(self, message: Message) -> None:
+    def answer(self, message: Message) -> None:
         """Raises what the server answers instead of accepting."""
 
     def ids(self) -> list[str]:
@@ -38,7 +37,7 @@ class MailerRefusesSome(FakeMailer):
         super().__init__()
         self.refused = set(refused)
 
-    def judge(self, message: Message) -> None:
+    def answer(self, message: Message) -> None:
         if message.recipient in self.refused:
             raise MailRefusedError("550 No such mailbox")
 
@@ -50,19 +49,19 @@ class MailerIsDown(FakeMailer):
         super().__init__()
         self.up = False
 
-    def judge(self, message: Message) -> None:
+    def answer(self, message: Message) -> None:
         if not self.up:
-            raise MailUnavailableError("Mail server: no connection", trouble=Trouble.SERVER)
+            raise MailUnavailableError("Mail server: no connection", failure=MailFailureScope.SERVER)
 
 
 class MailerPutsOffSome(FakeMailer):
     """Temporary refusal of some addresses, or the loss of the connection in the middle of their mails."""
 
-    def __init__(self, put_off: Collection[str], trouble: Trouble = Trouble.RECIPIENT) -> None:
+    def __init__(self, put_off: Collection[str], failure: MailFailureScope = MailFailureScope.RECIPIENT) -> None:
         super().__init__()
         self.put_off = set(put_off)
-        self.trouble = trouble
+        self.failure = failure
 
-    def judge(self, message: Message) -> None:
+    def answer(self, message: Message) -> None:
         if message.recipient in self.put_off:
-            raise MailUnavailableError("451 Try again later", trouble=self.trouble)
+            raise MailUnavailableError("451 Try again later", failure=self.failure)

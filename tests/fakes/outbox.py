@@ -1,4 +1,4 @@
-"""The outbox in memory, and one that dies at the worst moment; rules: tests/unit/notification/outbox_contract.py."""
+"""The outbox in memory, and one that dies at the worst moment; rules: tests/contracts/store/test_outbox.py."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 
-from include.application.outbox_port import Delivery
+from include.application.ports.notification_views import NotificationRow
+from include.application.ports.outbox import Delivery
+from include.application.ports.paging import Page, PageRequest, page_of
 from include.domain.errors import StaleError, StoreError
-from include.domain.notification import Digest, Event, NewEvent
+from include.domain.notification import Digest, Event, EventKind, NewEvent
 
 
 @dataclass
@@ -33,6 +36,7 @@ class FakeOutbox:
         self.events: dict[int, Event] = {}
         self.distributed: set[int] = set()
         self.rows: dict[int, Row] = {}
+        self.read: dict[tuple[str, int], dt.datetime] = {}
         self._lock = threading.RLock()
 
     def add(self, event: NewEvent) -> int | None:
@@ -45,10 +49,22 @@ class FakeOutbox:
             self.events[new_id] = Event(id=new_id, **fields)
             return new_id
 
+    def moved(self, gone: int, into: int) -> None:
+        """What was told of one invoice was told of another: both are the same one."""
+        with self._lock:
+            for event_id, event in self.events.items():
+                if event.invoice_id == gone:
+                    self.events[event_id] = dataclasses.replace(event, invoice_id=into)
+
     def undistributed(self, *, after: int, limit: int) -> Sequence[Event]:
         with self._lock:
             waiting = [e for e in self.events.values() if e.id > after and e.id not in self.distributed]
             return sorted(waiting, key=lambda event: event.id)[:limit]
+
+    def told(self, kind: EventKind, *, since: dt.datetime) -> Sequence[Event]:
+        with self._lock:
+            told = [self.events[event_id] for event_id in sorted(self.distributed)]
+            return [event for event in told if event.kind is kind and event.at > since]
 
     def distribute(self, digests: Sequence[Digest], event_ids: Sequence[int], *, now: dt.datetime) -> None:
         with self._lock:
@@ -100,11 +116,15 @@ class FakeOutbox:
                 row.owner = row.lease_until = None
                 self._tell(alert)
 
-    def for_user(self, user: str | None, *, limit: int) -> Sequence[Event]:
+    def mark_read(self, user: str, event_ids: Sequence[int] | None, *, now: dt.datetime) -> None:
         with self._lock:
-            told = {i for row in self.rows.values() if row.digest.user == user for i in row.digest.event_ids}
-            seen = [event for event in self.events.values() if user is None or event.id in told]
-            return sorted(seen, key=lambda event: event.id, reverse=True)[:limit]
+            for event_id in self.told_to(user):
+                if event_ids is None or event_id in event_ids:
+                    self.read.setdefault((user, event_id), now)
+
+    def told_to(self, user: str) -> set[int]:
+        """Ids of the events of this person's digests."""
+        return {i for row in self.rows.values() if row.digest.user == user for i in row.digest.event_ids}
 
     def states(self) -> dict[str, list[str]]:
         """User -> states of that user's deliveries, in order; for the tests."""
@@ -136,6 +156,29 @@ class FakeOutbox:
             count=digest.count,
             tries=row.tries,
         )
+
+
+class FakeNotificationViews:
+    """The port NotificationViews over an outbox in memory, whose events belong to no document."""
+
+    def __init__(self, outbox: FakeOutbox) -> None:
+        self._outbox = outbox
+
+    def page(self, user: str | None, request: PageRequest, *, unread: bool = False) -> Page[NotificationRow]:
+        seen = set(self._outbox.events) if user is None else self._outbox.told_to(user)
+        wanted = [i for i in sorted(seen) if not (unread and (user, i) in self._outbox.read)]
+        page = page_of([SimpleNamespace(at=i) for i in wanted], request, {"at": int})
+        rows = [
+            NotificationRow(event=self._outbox.events[one.at], document_id=None, read_at=self._read_at(user, one.at))
+            for one in page.items
+        ]
+        return Page(items=tuple(rows), after=page.after, before=page.before)
+
+    def _read_at(self, user: str | None, event_id: int) -> dt.datetime | None:
+        return None if user is None else self._outbox.read.get((user, event_id))
+
+    def unread(self, user: str) -> int:
+        return len([i for i in self._outbox.told_to(user) if (user, i) not in self._outbox.read])
 
 
 class OutboxDiesBeforeCommit(FakeOutbox):

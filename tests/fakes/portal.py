@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from include.application.ports.portal import AddedDocument, NewDocument, OnProgress, untold
 from include.domain.document import PortalDocument, PortalListing
-from include.domain.errors import DocumentError, InputError, PortalUnavailableError
+from include.domain.errors import DocumentError, InputError, NameTakenError, PortalUnavailableError
 from tests.fakes.clock import START
 
 
@@ -22,6 +23,7 @@ class FakePortal:
     """Implements the port `DocumentPortal`; `reads` names what was read, in order, `written` holds what we wrote."""
 
     def __init__(self) -> None:
+        self.knows_links = True
         self.reads: list[str] = []
         self.written: dict[str, dict[str, str]] = {}
         self.refuses_to_write: set[str] = set()
@@ -87,8 +89,15 @@ class FakePortal:
     def comes_back(self) -> None:
         self._unavailable = False
 
-    def scan(self, known: Mapping[str, str]) -> PortalListing:
+    @property
+    def links(self) -> bool:
+        return self.knows_links
+
+    def scan(
+        self, known: Mapping[str, str], *, on_progress: OnProgress = untold, most: int | None = None
+    ) -> PortalListing:
         self._answer()
+        on_progress(0, len(self._held))
         fresh = [
             held.document
             for held in self._held.values()
@@ -96,7 +105,7 @@ class FakePortal:
         ]
         return PortalListing(
             seen=frozenset(self._held) | frozenset(self._postponed),
-            changed=tuple(document for document in fresh if document.portal_id not in self._postponed),
+            changed=tuple(document for document in fresh if document.portal_id not in self._postponed)[:most],
             postponed=dict(self._postponed),
         )
 
@@ -116,6 +125,23 @@ class FakePortal:
         shown = {**self.written.get(portal_id, {}), **values}
         self.written[portal_id] = {name: text for name, text in shown.items() if text}
 
+    def add(self, document: NewDocument, attachments: Sequence[NewDocument] = ()) -> AddedDocument:
+        self._answer()
+        paths = [f"{one.folder}/{one.name}".lstrip("/") for one in (document, *attachments)]
+        if any(_no_path(path, one.name) for path, one in zip(paths, (document, *attachments), strict=True)):
+            raise InputError("name_not_for_the_folder", path=paths[0])
+        taken = {path.casefold() for path in self._held}
+        if taken & {path.casefold() for path in paths} or len({path.casefold() for path in paths}) < len(paths):
+            raise NameTakenError("name_taken_in_portal", path=paths[0])
+        for path, one in zip(paths, (document, *attachments), strict=True):
+            links = paths[1:] if one is document else []
+            self.put(path, one.content, rule=one.classification_rule, metadata=one.metadata, links=links)
+        return AddedDocument(portal_id=paths[0], attachments=tuple(paths[1:]))
+
     def _answer(self) -> None:
         if self._unavailable:
             raise PortalUnavailableError("The portal does not answer.")
+
+
+def _no_path(path: str, name: str) -> bool:
+    return not name or "/" in name or name.endswith(".json") or any(part.startswith(".") for part in path.split("/"))

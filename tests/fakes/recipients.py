@@ -1,4 +1,4 @@
-"""The learned lines in memory, as far as mapping needs them; the real store is tested in tests/integration/storage."""
+"""The learned lines in memory, as far as mapping needs them; held to the database by tests/contracts/store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from include.application.recipients_port import OpenWording, StoredLine
+from include.application.ports.recipients import OpenWording, StoredLine
 from include.domain.mapping import Learned, LearnedLine
 from include.domain.rights import Viewer
 from tests.fakes.clock import START

@@ -216,7 +216,8 @@ def refund(facts: Facts) -> tuple[Paper, Truth]:
         ("Total TTC à votre crédit", money(facts.incl)),
     ]
     page.pairs(100, y + 6, rows, 195)
-    return page, without_rows(facts.truth(number), type="credit_note", contract_number=None, due_date=None, iban=None)
+    truth = {**facts.truth(number), "original_invoice_number": "F20260044"}
+    return page, without_rows(truth, type="credit_note", contract_number=None, due_date=None, iban=None)
 
 
 @family(DEVELOPMENT, "20")

@@ -135,7 +135,8 @@ def returned(facts: Facts) -> tuple[Paper, Truth]:
         ("Total TTC", f"({money(facts.incl)})"),
     ]
     page.pairs(110, y + 4, sums, 195)
-    return page, implied_rows(facts.truth(number), type="credit_note", contract_number=None, due_date=None, iban=None)
+    truth = {**facts.truth(number), "original_invoice_number": f"F{facts.serial - 5:05d}"}
+    return page, implied_rows(truth, type="credit_note", contract_number=None, due_date=None, iban=None)
 
 
 @family(REOPENED, "5.5", "20")

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.application.extract import answer_of
-from include.application.ports import DocumentReader, ReadingHints
+from include.application.ports.reader import DocumentReader, ReadingHints
+from include.application.reading.extract import answer_of
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Reading
+from include.domain.directory import DirectoryEntry
+from include.domain.reading import Reading
 from tests.accuracy import Tally, print_fields, print_totals, told
 from tests.families.development import DEVELOPMENT
 from tests.families.development_more import MORE
@@ -18,7 +19,11 @@ from tests.families.development_opened import OPENED
 from tests.families.development_reopened import REOPENED
 from tests.families.held_out import HELD_OUT
 from tests.families.kit import samples
+from tests.families.printed import SETS, bodies, printed
 from tests.families.verdict import draft_and_findings, is_ready, wrong_if_sent
+
+KNOWN = (*DEVELOPMENT, *MORE, *OPENED, *REOPENED)
+"""Families on which rules are improved."""
 
 
 @dataclass(kw_only=True)
@@ -32,8 +37,15 @@ class Measured:
     lines: list[str] = field(default_factory=list)
 
 
-def measured(documents: Iterable[tuple[bytes, Mapping[str, Any]]], reader: DocumentReader) -> Measured:
-    """What the reader makes of documents with their truths; suppliers are configured, as they are in the river."""
+def measured(
+    documents: Iterable[tuple[bytes, Mapping[str, Any]]],
+    reader: DocumentReader,
+    bodies: Mapping[str, DirectoryEntry] | None = None,
+) -> Measured:
+    """What the reader makes of documents with their truths; suppliers are configured, as they are in the pipeline.
+
+    `bodies` are those of the directory, by SIRET; without them it knows whatever was read.
+    """
     known = list(documents)
     found = Measured()
     sellers = frozenset(filter(None, (truth["fields"]["supplier_siret"] for _, truth in known)))
@@ -47,12 +59,14 @@ def measured(documents: Iterable[tuple[bytes, Mapping[str, Any]]], reader: Docum
         if wrong:
             found.lines.append(f"{truth['file']:28} {told(wrong, truth, answer)}")
         if isinstance(result, Reading):
-            _judge(found, result, truth)
+            _judge(found, result, truth, bodies)
     return found
 
 
-def _judge(found: Measured, reading: Reading, truth: Mapping[str, Any]) -> None:
-    draft, findings = draft_and_findings(reading, truth)
+def _judge(
+    found: Measured, reading: Reading, truth: Mapping[str, Any], bodies: Mapping[str, DirectoryEntry] | None
+) -> None:
+    draft, findings = draft_and_findings(reading, truth, bodies)
     for reason in findings.reasons:
         found.held[reason.code] += 1
     if not is_ready(findings):
@@ -66,12 +80,16 @@ def _judge(found: Measured, reading: Reading, truth: Mapping[str, Any]) -> None:
 def print_families(reader: DocumentReader) -> None:
     """Development families with each wrong field, held-out ones in figures only."""
     for title, register, lines in (
-        ("Development families", (*DEVELOPMENT, *MORE, *OPENED, *REOPENED), True),
+        ("Development families", KNOWN, True),
         ("Held-out families", HELD_OUT, False),
     ):
         made = ((sample.content, sample.truth) for sample in samples(register))
         print(f"\n{title}: {len(register)}")
         print_measured(measured(made, reader), lines=lines)
+
+    for name in SETS:
+        print(f"\nPrinted and scanned by other programs: {name}")
+        print_measured(measured(printed(name), reader, bodies(name)))
 
 
 def print_measured(found: Measured, *, lines: bool = True) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from include.application.layouts_port import Scope, StoredExample
+from include.application.ports.layouts import Scope, StoredExample
 from include.bootstrap import services
 from include.cli import app
 from include.domain.errors import InputError, NotThereError
-from include.domain.extraction.memory.example import Example, Standing
-from include.domain.extraction.memory.learn import Known, document_of, learn
+from include.domain.extraction.layout_memory.example import Example, Standing
+from include.domain.extraction.layout_memory.learn import Known, document_of, learn
 from tests.factories import PROVIDER_KEY, configuration
 from tests.fakes.clock import START
 from tests.unit.extraction.paper import page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
 import io
@@ -10,54 +11,49 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
 from include.adapters.chorus.chorus import RestChorus
-from include.adapters.storage.database import Database
-from include.adapters.storage.files import FsspecFiles
+from include.adapters.storage.core.database import Database
+from include.adapters.storage.core.files import FsspecFiles
+from include.adapters.storage.core.tables import events
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import events
-from include.application.doctor import Check, Surroundings, doctor
-from include.application.ports import ConnectionSecrets
-from include.application.provider_listing import list_providers
+from include.application.operations.doctor import Surroundings, doctor
+from include.application.ports.checks import Check
+from include.application.providers.provider_listing import list_providers
 from include.domain.errors import PortalUnavailableError
-from include.domain.fields import DocumentKind, Reading
 from include.domain.lifecycle import State
+from include.domain.notification import PARIS
+from include.domain.reading import DocumentKind, Reading
 from include.simulator.server import RunningSimulator, Tls
 from tests.factories import PROVIDER_KEY, SUPPLIER, configuration, listing, portal_document
 from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeSecrets
 from tests.sending_bench import SendingBench, complete_reading
 from tests.services.authority import DAY, SERVER, Authority
+from tests.services.control_door import control
+from tests.services.simulator import connection_to
 
 
 class Bench(SendingBench):
-    """The sending bench on the real client; also the port Secrets."""
+    """The sending bench on the real client."""
 
     def __init__(self, store: Store, files: FsspecFiles, simulator: RunningSimulator, clock: FakeClock) -> None:
         self.simulator = simulator
-        self.connection = ConnectionSecrets(
-            connection_id="chorus_test",
-            host=simulator.url,
-            login=simulator.login,
-            password=simulator.password,
-            extra={"piste_client_id": simulator.client_id, "piste_client_secret": simulator.client_secret},
-        )
-        super().__init__(store, files, RestChorus(secrets=self, clock=clock, sleep=clock.advance), clock)
+        self.secrets = FakeSecrets(connection_to(simulator))
+        super().__init__(store, files, RestChorus(secrets=self.secrets, clock=clock, sleep=clock.advance), clock)
 
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        return self.connection
+    def change(self, **parts: Any) -> None:
+        """Other parts of the connection."""
+        self.secrets.put(dataclasses.replace(self.secrets.get("chorus_test"), **parts))
 
     def wants(self, **provider: Any) -> None:
         changed = {**configuration().providers[0].model_dump(), **provider}
         self.configure(providers=[changed])
 
     def control(self, method: str, name: str, body: object = None) -> dict[str, Any]:
-        answer = httpx.request(method, f"{self.simulator.url}/_control/{name}", json=body)
-        answer.raise_for_status()
-        payload: dict[str, Any] = answer.json()
-        return payload
+        return control(self.simulator.url, method, name, body)
 
     def calls(self, operation: str) -> int:
         total: int = self.control("GET", f"calls?operation={operation}")["total"]
@@ -84,7 +80,7 @@ class Bench(SendingBench):
         kept = {name: found for name, found in full.fields.items() if name not in missing}
         reading = Reading(kind=DocumentKind.DIGITAL, fields=kept)
         assert store.documents.record_reading(to_read, reading, now=now)
-        return to_read.ticket.invoice_id
+        return to_read.row_version.invoice_id
 
     def alerts(self) -> list[str]:
         with self.store.database.read() as connection:
@@ -95,7 +91,7 @@ class Bench(SendingBench):
             raise PortalUnavailableError("none here")
 
         around = Surroundings(
-            current=self.store.configuration.current,
+            store=self.store.configuration,
             known_signatures=dict,
             programs=lambda: iter(()),
             files=self.files,
@@ -105,7 +101,7 @@ class Bench(SendingBench):
             providers=self.store.providers,
             clock=self.clock,
         )
-        return {check.name: check for check in doctor(around)}
+        return {check.full_name: check for check in doctor(around)}
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +148,9 @@ def native_pdf(*lines: str) -> bytes:
 def test_what_the_platform_read_completes_an_invoice_and_its_file_is_the_one_that_goes(bench: Bench) -> None:
     bench.wants(remote_reading="when_incomplete", trust_remote_reading=True)
     invoice_id = bench.incomplete(native_pdf("Facture numero : REMOTE-7"), "invoice_number")
-    bench.river().map()
+    bench.pipeline().map()
     assert (bench.state(invoice_id), bench.row(invoice_id).invoice_number) == (State.READY, "REMOTE-7")
-    report = bench.river().submit(PROVIDER_KEY)
+    report = bench.pipeline().submit(PROVIDER_KEY)
     assert report.submitted == 1
     [invoice] = bench.control("GET", "invoices")["items"]
     [upload] = bench.control("GET", "uploads")["items"]
@@ -163,12 +159,12 @@ def test_what_the_platform_read_completes_an_invoice_and_its_file_is_the_one_tha
     assert (bench.calls("factures/deposer/pdf"), bench.calls("transverses/ajouter/fichier")) == (1, 0)
 
 
-def test_it_is_asked_once_for_the_same_bytes_whatever_is_judged_again(bench: Bench) -> None:
+def test_it_is_asked_once_for_the_same_bytes_whatever_is_assessed_again(bench: Bench) -> None:
     bench.wants(remote_reading="always")
     invoice_id = bench.incomplete(native_pdf("Facture numero : REMOTE-8"), "invoice_number")
     for mode in ("always", "when_incomplete", "always"):
         bench.wants(remote_reading=mode)
-        bench.river().map()
+        bench.pipeline().map()
     assert bench.calls("factures/deposer/pdf") == 1
     assert bench.reasons(invoice_id) == ["untrusted_invoice_number"]
 
@@ -176,35 +172,35 @@ def test_it_is_asked_once_for_the_same_bytes_whatever_is_judged_again(bench: Ben
 def test_a_dry_run_leaves_nothing_on_the_platform(bench: Bench) -> None:
     bench.wants(remote_reading="always")
     invoice_id = bench.incomplete(native_pdf("Facture numero : REMOTE-9"), "invoice_number")
-    bench.river().map(dry_run=True)
+    bench.pipeline().map(dry_run=True)
     assert (bench.control("GET", "uploads")["total"], bench.calls("factures/deposer/pdf")) == (0, 0)
     assert bench.reasons(invoice_id) == ["missing_invoice_number"]
-    bench.river().map()
+    bench.pipeline().map()
     assert bench.reasons(invoice_id) == ["untrusted_invoice_number"]
 
 
-def test_a_complete_invoice_that_a_dry_run_judged_is_not_sent_before_it_was_asked(bench: Bench) -> None:
+def test_a_complete_invoice_that_a_dry_run_assessed_is_not_sent_before_it_was_asked(bench: Bench) -> None:
     bench.wants(remote_reading="always")
     invoice_id = bench.incomplete(native_pdf("Facture"))
-    bench.river().map(dry_run=True)
+    bench.pipeline().map(dry_run=True)
     assert bench.state(invoice_id) is State.READY
-    assert bench.river().submit(PROVIDER_KEY).submitted == 0
-    bench.river().map()
+    assert bench.pipeline().submit(PROVIDER_KEY).submitted == 0
+    bench.pipeline().map()
     assert bench.calls("factures/deposer/pdf") == 1
-    assert bench.river().submit(PROVIDER_KEY).submitted == 1
+    assert bench.pipeline().submit(PROVIDER_KEY).submitted == 1
 
 
 def test_an_outage_is_a_warning_and_the_invoice_is_asked_again_when_it_is_over(bench: Bench) -> None:
     bench.wants(remote_reading="when_incomplete")
     invoice_id = bench.incomplete(native_pdf("Facture numero : REMOTE-10"), "invoice_number")
     bench.control("POST", "faults", {"operation": "factures/deposer/pdf", "kind": "maintenance_page"})
-    assert bench.river().map().troubles == []
+    assert bench.pipeline().map().failures == []
     assert bench.state(invoice_id) is State.TO_COMPLETE
     assert [warning["code"] for warning in bench.row(invoice_id).warnings] == ["remote_reading_down"]
     bench.control("DELETE", "faults")
-    bench.river().map()
+    bench.pipeline().map()
     assert bench.reasons(invoice_id) == ["untrusted_invoice_number"]
-    assert not bench.river().judgements.to_judge(bench.store.configuration.current()[0], limit=9)
+    assert not bench.pipeline().map.assessments.to_assess(bench.store.configuration.current()[0], limit=9)
 
 
 def test_a_file_that_the_platform_cannot_analyse_is_a_warning_asked_once(bench: Bench) -> None:
@@ -215,7 +211,7 @@ def test_a_file_that_the_platform_cannot_analyse_is_a_warning_asked_once(bench: 
         {"operation": "factures/deposer/pdf", "kind": "business_refusal", "code": 20555, "label": "non analysable"},
     )
     invoice_id = bench.incomplete(native_pdf("Facture"), "invoice_number")
-    bench.river().map()
+    bench.pipeline().map()
     [warning] = bench.row(invoice_id).warnings
     assert (warning["code"], warning["params"]) == (
         "remote_reading_refused",
@@ -258,9 +254,9 @@ def test_a_service_that_the_platform_does_not_list_is_a_reason_with_what_it_list
 
 def test_without_one_the_platform_is_not_asked_for_services(bench: Bench) -> None:
     bench.add("F-22")
-    bench.river().map()
+    bench.pipeline().map()
     before = bench.calls("structures/rechercher/services")
-    assert bench.river().submit(PROVIDER_KEY).submitted == 1
+    assert bench.pipeline().submit(PROVIDER_KEY).submitted == 1
     assert bench.calls("structures/rechercher/services") == before
 
 
@@ -275,37 +271,40 @@ def password_ends_in(bench: Bench, days: int) -> dt.datetime:
 
 def test_the_platforms_word_about_the_password_is_stored_shown_and_warned_of_once(bench: Bench) -> None:
     ends = password_ends_in(bench, 12)
-    river = bench.river()
+    pipeline = bench.pipeline()
     for _ in range(2):
-        river.check_credentials(river.configuration.providers)
+        pipeline.submit.check_credentials(PROVIDER_KEY)
     assert bench.store.providers.health(PROVIDER_KEY).password_expires_at == ends
     assert bench.alerts() == ["password_expires"]
     _, current = bench.store.configuration.current()
     [row] = list_providers(bench.store.providers, current, now=bench.clock.now())
-    assert (row["password_expires_in_days"], row["last_success_at"]) == (12, bench.clock.now())
+    assert (row.password_expires_in_days, row.last_success_at) == (12, bench.clock.now())
 
 
 def test_doctor_tells_piste_account_and_the_end_of_the_password(bench: Bench) -> None:
-    password_ends_in(bench, 200)
+    ends, now = password_ends_in(bench, 200), bench.clock.now()
+    # late in the evening of a winter's day it is one day more: 200 days on, Paris has summer time
+    days = (ends.astimezone(PARIS).date() - now.astimezone(PARIS).date()).days
     found = bench.doctor()
     named = {name.removeprefix("Imprimerie Durand: "): check for name, check in found.items() if "Durand" in name}
     assert list(named) == ["PISTE", "technical account", "technical password"]
     assert all(check.ok for check in named.values())
-    assert "(200 days)" in named["technical password"].seen
+    assert f"({days} days)" in str(named["technical password"].seen)
     password_ends_in(bench, 15)
     soon = bench.doctor()["Imprimerie Durand: technical password"]
-    assert (soon.ok, "renew" in soon.todo) == (False, True)
+    assert (soon.ok, "renew" in str(soon.todo)) == (False, True)
 
 
-def by_certificate(bench: Bench, authority: Authority, folder: Path, **times: dt.datetime) -> None:
+def by_certificate(
+    bench: Bench, authority: Authority, folder: Path, *, held: bool = False, **times: dt.datetime
+) -> None:
+    """`held`: the connection holds the certificate itself, in place of its path."""
     password = secrets.token_hex(8)
+    content = authority.client_p12(password, **times)
     path = folder / "client.p12"
-    path.write_bytes(authority.client_p12(password, **times))
-    bench.connection = dataclasses.replace(
-        bench.connection,
-        host=bench.simulator.tls_url,
-        extra={"certificate": str(path), "certificate_password": password},
-    )
+    path.write_bytes(content)
+    named = {"certificate_base64": base64.b64encode(content).decode()} if held else {"certificate": str(path)}
+    bench.change(host=bench.simulator.tls_url, extra={**named, "certificate_password": password})
     bench.wants(authentication="certificate")
 
 
@@ -337,20 +336,45 @@ def test_an_answer_lost_at_the_certificate_door_is_searched_and_not_sent_again(
 
 
 @pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("held", [False, True])
 def test_doctor_tells_certificate_and_account_apart_with_the_advice_of_port_5443(
-    bench: Bench, authority: Authority, tmp_path: Path
+    bench: Bench, authority: Authority, tmp_path: Path, held: bool
 ) -> None:
-    by_certificate(bench, authority, tmp_path, ends=bench.clock.now() + 40 * DAY)
+    by_certificate(bench, authority, tmp_path, held=held, ends=bench.clock.now() + 40 * DAY)
     found = bench.doctor()
-    assert "(40 days)" in found["Imprimerie Durand: certificate"].seen
+    assert "(40 days)" in str(found["Imprimerie Durand: certificate"].seen)
     assert found["Imprimerie Durand: technical account"].ok
     assert bench.store.providers.health(PROVIDER_KEY).certificate_expires_at is not None
-    bench.connection = dataclasses.replace(bench.connection, password=secrets.token_hex(4))
+    bench.change(password=secrets.token_hex(4))
     found = bench.doctor()
     account = found["Imprimerie Durand: technical account"]
     assert found["Imprimerie Durand: certificate"].ok
-    assert (account.ok, "5443" in account.todo, "reset the technical password" in account.todo) == (False, True, True)
+    assert "(40 days)" in str(found["Imprimerie Durand: certificate"].seen), "its end is told all the same"
+    assert (account.ok, "5443" in str(account.todo), "reset the technical password" in str(account.todo)) == (
+        False,
+        True,
+        True,
+    )
     assert bench.store.providers.health(PROVIDER_KEY).half == "account"
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_that_the_connection_holds_is_warned_of_before_it_ends(
+    bench: Bench, authority: Authority, tmp_path: Path
+) -> None:
+    by_certificate(bench, authority, tmp_path, held=True, ends=bench.clock.now() + 10 * DAY)
+    bench.pipeline().submit.check_credentials(PROVIDER_KEY)
+    assert bench.alerts() == ["certificate_expires"]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(("days", "ok"), [(31, True), (30, False)])
+def test_doctor_finds_fault_with_a_certificate_a_month_before_it_ends(
+    bench: Bench, authority: Authority, tmp_path: Path, days: int, ok: bool
+) -> None:
+    by_certificate(bench, authority, tmp_path, ends=bench.clock.now() + days * DAY)
+    check = bench.doctor()["Imprimerie Durand: certificate"]
+    assert (check.ok, bool(check.todo), f"({days} days)" in str(check.seen)) == (ok, not ok, True)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -364,10 +388,10 @@ def test_an_expired_certificate_stops_its_provider_and_is_told_once(
     assert bench.store.providers.health(PROVIDER_KEY).half == "certificate"
     assert bench.alerts() == ["login_refused"]
     check = bench.doctor()["Imprimerie Durand: certificate"]
-    assert (check.ok, "ended on" in check.seen) == (False, True)
+    assert (check.ok, "ended on" in str(check.seen)) == (False, True)
 
 
 def test_doctor_says_that_no_provider_is_configured(bench: Bench) -> None:
     bench.configure(providers=[])
     check = bench.doctor()["providers"]
-    assert (check.ok, "chorus config apply" in check.todo) == (False, True)
+    assert (check.ok, "chorus config apply" in str(check.todo)) == (False, True)

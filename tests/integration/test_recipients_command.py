@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from include.adapters.storage.tables import learned_recipients
+from include.adapters.storage.core.tables import learned_recipients
 from include.bootstrap import services
 from include.cli import app
 from include.domain.errors import ConfigurationFileError, InputError
@@ -67,7 +67,7 @@ def test_a_file_goes_in_and_comes_out_the_same(chorus: Chorus, tmp_path: Path) -
     chorus("recipients", "export", str(back))
     assert rows(chorus("recipients", "import", str(back), "--replace", "--json"))[0] == {"revision": 1, "changes": []}
     assert back.read_bytes() == chorus("recipients", "export").stdout_bytes
-    assert f"{BODY};Mairie;;\r\n" in chorus("recipients", "export", "--plain").stdout_bytes.decode("utf-8-sig")
+    assert f'"{BODY}";"Mairie";"";""\r\n' in chorus("recipients", "export", "--plain").stdout_bytes.decode("utf-8-sig")
 
 
 def test_a_wrong_file_changes_nothing(chorus: Chorus, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The benchmark of the river measures a river that works: each invoice sent once, and nothing read a second time."""
+"""The benchmark of the pipeline measures one that works: each invoice sent once, nothing read a second time."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -17,6 +16,7 @@ from include.cli import app
 from include.simulator.server import RunningSimulator
 from tests.factories import SUPPLIER
 from tests.sending_bench import NOT_USED, SendingBench
+from tests.services.control_door import control
 
 TITLE = f"Imprimerie Durand ({SUPPLIER}, simulator)"
 OTHER = "00000000012345"
@@ -88,7 +88,7 @@ def test_an_account_of_another_supplier_is_told_with_provider_and_cure(
 ) -> None:
     theirs = {"login": "TECH_OTHER", "password": secrets.token_hex(6)}
     seed = {"suppliers": [{"siret": OTHER, "name": "Other", "bank_details": ["Compte"], **theirs}]}
-    httpx.post(f"{simulator.url}/_control/seed", json=seed).raise_for_status()
+    control(simulator.url, "POST", "seed", seed)
     connect(**theirs)
     told = chorus("run", "submission", "--no-notify").stderr
     assert f"{TITLE}: The technical account of connection 'chorus_test' may not invoice for SIRET {SUPPLIER}." in told

@@ -7,15 +7,16 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from include.adapters.tables import excel_file
-from include.adapters.tables.writer import FileTables
-from include.application.table_port import Column, Format, Kind
+from include.adapters.spreadsheets import excel_file
+from include.adapters.spreadsheets.writer import FileTables
+from include.application.ports.spreadsheets import Column, Format, Kind
 from include.cli.output import exit_code
 from include.domain.errors import DiskFullError, InputError
 from tests.conftest import ROOT
@@ -26,8 +27,8 @@ ROWS = [[{"number": "F-1", "id": 1}], [{"number": None, "id": None}]]
 FULL = """
 import resource, sys
 from pathlib import Path
-from include.adapters.tables.writer import FileTables
-from include.application.table_port import Column, Format
+from include.adapters.spreadsheets.writer import FileTables
+from include.application.ports.spreadsheets import Column, Format
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 batches = ([{"number": f"{start + at}"} for at in range(1000)] for start in range(0, 100_000, 1000))
 try:
@@ -72,10 +73,10 @@ def test_a_device_is_written_and_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     assert FileTables().write(pipe, Format.CSV, COLUMNS, ROWS) == 2
-    assert os.read(reader, 1000).decode("utf-8-sig") == "Number;Id\r\nF-1;1\r\n;\r\n"
+    assert os.read(reader, 1000).decode("utf-8-sig") == '"Number";"Id"\r\n"F-1";"1"\r\n"";""\r\n'
     os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
-    with pytest.raises(DiskFullError, match="No space left"):
+    with pytest.raises(DiskFullError, match="no room left"):
         FileTables().write(Path("/dev/full"), Format.CSV, COLUMNS, ROWS)
 
 
@@ -108,7 +109,7 @@ def test_texts_that_a_format_cannot_hold_do_not_stop_the_file(tmp_path: Path) ->
     for form in Format:
         assert FileTables().write(tmp_path / form, form, COLUMNS, [[{"number": odd, "id": 1}]]) == 1
     told = (tmp_path / "csv").read_text("utf-8-sig").splitlines()[1]
-    assert told.startswith("'+xxx"), "Excel takes no text of more than 255 characters in a formula"
+    assert told.startswith("\"'+xxx"), "Excel takes no text of more than 255 characters in a formula"
     with (tmp_path / "excel").open("rb") as file:
         sheet = openpyxl.load_workbook(file).active
     assert sheet["A2"].value == "+" + "x" * 300
@@ -119,3 +120,18 @@ def test_the_command_line_imports_the_heavy_libraries_only_when_it_writes() -> N
     code = f"import sys, include.cli.invoices, include.bootstrap; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_text_that_looks_like_a_formula_never_runs_and_a_negative_amount_stays_a_number(tmp_path: Path) -> None:
+    columns = [Column(name="text", heading="Text"), Column(name="amount", heading="Amount", kind=Kind.AMOUNT)]
+    rows = [[{"text": "=1+1", "amount": Decimal("-12.50")}, {"text": "plain", "amount": Decimal("3")}]]
+    for form in (Format.CSV, Format.EXCEL):
+        FileTables().write(tmp_path / form, form, columns, rows)
+    assert (tmp_path / "csv").read_text("utf-8-sig").splitlines()[1:] == ['"=""=1+1""";"-12,50"', '"plain";"3"']
+    with (tmp_path / "excel").open("rb") as file:
+        sheet = openpyxl.load_workbook(file).active
+    assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in sheet["A"][1:]] == [
+        ("=1+1", "s", True),
+        ("plain", "s", False),
+    ]
+    assert (sheet["B2"].value, sheet["B2"].data_type) == (-12.5, "n")

@@ -10,8 +10,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from include import cli
-from include.application.unconfigured import NEVER_LOOKED, NO_CRITERION, NO_PROVIDER
+from include.application.providers.setup_hints import NO_CRITERION, NO_PROVIDER
+from include.texts import Text
 from tests.factories import SUPPLIER
+
+NEVER_LOOKED = Text("cli.never_looked")
 
 
 def chorus(*arguments: str) -> Result:
@@ -27,7 +30,7 @@ def fresh(own_home: Path) -> Path:
 @pytest.mark.parametrize("command", [("documents", "list"), ("invoices", "list")])
 def test_a_listing_is_empty_and_says_why_beside_it(command: tuple[str, str]) -> None:
     result = chorus(*command, "--json")
-    assert (result.exit_code, result.stdout, result.stderr.strip()) == (0, "", NO_PROVIDER)
+    assert (result.exit_code, result.stdout, result.stderr.strip()) == (0, "", str(NO_PROVIDER))
 
 
 @pytest.mark.parametrize("how", [[], ["--dry-run"]])
@@ -35,13 +38,14 @@ def test_a_pass_does_nothing_says_so_in_one_sentence_and_fails_nothing(how: list
     result = chorus("run", "submission", "--json", *how)
     assert result.exit_code == 0
     assert set(json.loads(result.stdout)["counts"].values()) == {0}
-    assert result.stderr.count(NO_PROVIDER) == 1
+    assert result.stderr.count(str(NO_PROVIDER)) == 1
 
 
 def test_providers_are_listed_with_the_unconfigured_one() -> None:
     result = chorus("providers", "list", "--json")
     [row] = [json.loads(line) for line in result.stdout.splitlines()]
-    assert (result.exit_code, row["configured"], row["siret"], row["message"]) == (0, False, None, NO_PROVIDER)
+    said = NO_PROVIDER.said("fr")
+    assert (result.exit_code, row["configured"], row["siret"], row["message"]) == (0, False, None, said)
     shown = " ".join(chorus("providers", "list").stdout.split())
     assert "No provider is" in shown
 
@@ -49,13 +53,13 @@ def test_providers_are_listed_with_the_unconfigured_one() -> None:
 def test_a_plan_that_leaves_it_so_says_it_and_one_with_a_provider_does_not(tmp_path: Path) -> None:
     path = tmp_path / "chorus.yaml"
     path.write_text("version: 1\ndirectory: {refresh_hours: 12}\n")
-    assert NO_PROVIDER in chorus("config", "plan", str(path)).stderr
+    assert str(NO_PROVIDER) in chorus("config", "plan", str(path)).stderr
     path.write_text(
         f'version: 1\nproviders: [{{name: A, siret: "{SUPPLIER}", environment: simulator, connection: chorus_a}}]\n'
     )
     result = chorus("config", "plan", str(path))
     assert result.exit_code == 0
-    assert NO_PROVIDER not in result.stderr
+    assert str(NO_PROVIDER) not in result.stderr
 
 
 def test_with_a_provider_the_listing_has_its_row_and_its_times_as_text(tmp_path: Path) -> None:
@@ -84,14 +88,14 @@ def configured(tmp_path: Path, **more: object) -> None:
 def test_a_portal_without_criteria_says_so_until_there_is_one(tmp_path: Path) -> None:
     configured(tmp_path)
     for command in (("documents", "list"), ("criteria", "test"), ("run", "submission", "--dry-run")):
-        assert chorus(*command).stderr.count(NO_CRITERION) == 1, command
+        assert chorus(*command).stderr.count(str(NO_CRITERION)) == 1, command
     configured(tmp_path, criteria=[{"name": "all", "folder": "/"}])
     for command in (("documents", "list"), ("criteria", "test"), ("run", "submission", "--dry-run")):
-        assert NO_CRITERION not in chorus(*command).stderr, command
+        assert str(NO_CRITERION) not in chorus(*command).stderr, command
 
 
 def test_criteria_cannot_be_tried_on_a_portal_nobody_looked_at(tmp_path: Path) -> None:
     configured(tmp_path, criteria=[{"name": "all", "folder": "/"}])
-    assert NEVER_LOOKED in chorus("criteria", "test").stderr
+    assert str(NEVER_LOOKED) in chorus("criteria", "test").stderr
     chorus("run", "submission", "--dry-run")
-    assert NEVER_LOOKED not in chorus("criteria", "test").stderr
+    assert str(NEVER_LOOKED) not in chorus("criteria", "test").stderr

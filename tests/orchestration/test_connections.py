@@ -8,10 +8,25 @@ import secrets
 
 import pytest
 
+from include.application.ports.secrets import ConnectionSecrets, Secrets
 from include.domain.errors import SecretMissingError
+from tests.contracts.test_secrets import Place, SecretsSuite, variable
 from tests.orchestration.world import AIRFLOW
 
 pytestmark = AIRFLOW
+
+
+@pytest.mark.usefixtures("airflow_database")
+class TestAirflowSecrets(SecretsSuite):
+    @pytest.fixture
+    def place(self, monkeypatch: pytest.MonkeyPatch) -> Place:
+        from chorus_airflow.connections import AirflowSecrets
+
+        def place(connection: ConnectionSecrets) -> Secrets:
+            monkeypatch.setenv(*variable(connection))
+            return AirflowSecrets()
+
+        return place
 
 
 def test_a_connection_of_the_environment_arrives_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,6 +58,7 @@ def test_a_connection_of_the_environment_arrives_in_full(monkeypatch: pytest.Mon
 def test_a_connection_as_uri_arrives_too(monkeypatch: pytest.MonkeyPatch) -> None:
     from chorus_airflow.connections import AirflowSecrets
 
+    # pragma: allowlist nextline secret
     monkeypatch.setenv("AIRFLOW_CONN_CHORUS_TEST", "http://TECH%40cpro.fr:a%2Fb%40c@127.0.0.1:8090/?piste_client_id=id")
     found = AirflowSecrets().get("chorus_test")
     assert (found.login, found.password, found.host, found.port) == ("TECH@cpro.fr", "a/b@c", "127.0.0.1", 8090)
@@ -72,9 +88,10 @@ def test_tokens_and_encoded_accounts_are_given_to_airflows_masker(monkeypatch: p
 
     from airflow.sdk._shared.secrets_masker import redact
 
-    from chorus_airflow.station import task_services
+    from chorus_airflow.stage import task_services
 
-    found = task_services({"ti": SimpleNamespace(dag_id="d", task_id="t")})  # type: ignore[typeddict-item]
+    task = SimpleNamespace(dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1)
+    found = task_services({"ti": task})  # type: ignore[typeddict-item]
     account = base64.b64encode(secrets.token_bytes(18)).decode()
     found.mask_secret(account)
     assert redact(f"cpro-account: {account}") == "cpro-account: ***"

@@ -123,15 +123,15 @@ def test_every_task_carries_what_the_person_on_duty_needs(dag: DAG) -> None:
         assert task.execution_timeout < dag.dagrun_timeout, task.task_id
 
 
-def test_a_task_is_tried_twice_at_most_and_the_verdict_once(dag: DAG) -> None:
+def test_a_task_is_tried_twice_at_most_and_the_watcher_once(dag: DAG) -> None:
     tries = {task.task_id: task.retries for task in dag.tasks}
-    assert tries.pop("verdict") == 0
+    assert tries.pop("watcher") == 0
     assert set(tries.values()) == {1}
     assert {task.retry_delay for task in dag.tasks} == {dt.timedelta(seconds=30)}
 
 
 def test_reading_and_sending_have_pools_of_their_own(dag: DAG) -> None:
-    from include.demo.airflow_server import POOLS
+    from include.adapters.scheduler.pools import POOLS
 
     pools = {task.task_id: task.pool for task in dag.tasks}
     assert pools.pop("read_documents") == "ocr"
@@ -140,8 +140,8 @@ def test_reading_and_sending_have_pools_of_their_own(dag: DAG) -> None:
     assert set(POOLS) == {"ocr", "chorus_api"}, "`make run` creates exactly the pools that the DAGs name"
 
 
-def test_the_order_is_the_river_and_the_verdict_hears_of_everyone(dag: DAG) -> None:
-    stations = [
+def test_the_order_is_the_pipeline_and_the_watcher_hears_of_everyone(dag: DAG) -> None:
+    stages = [
         "collect_documents",
         "match_criteria",
         "read_documents",
@@ -150,12 +150,12 @@ def test_the_order_is_the_river_and_the_verdict_hears_of_everyone(dag: DAG) -> N
         "submit_invoices",
         "notify",
     ]
-    for station, follower in itertools.pairwise(stations):
-        assert follower in dag.task_dict[station].downstream_task_ids
-    assert dag.task_dict["verdict"].upstream_task_ids == set(stations)
+    for stage, following in itertools.pairwise(stages):
+        assert following in dag.task_dict[stage].downstream_task_ids
+    assert dag.task_dict["watcher"].upstream_task_ids == set(stages)
     rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
     assert {task for task, rule in rules.items() if rule == "all_done"} == {"map_fields", "plan_submission", "notify"}
-    assert rules["verdict"] == "one_failed"
+    assert rules["watcher"] == "one_failed"
 
 
 def test_sending_emits_the_asset_that_other_teams_follow(dag: DAG) -> None:
@@ -199,6 +199,44 @@ def test_the_schedule_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch
     timetable = coerce_to_core_timetable(dag.timetable)
     interval = timetable.infer_manual_data_interval(run_after=pendulum.datetime(2026, 7, 14, 12, 0))
     assert interval.end == dt.datetime(2026, 7, 14, 5, 5, tzinfo=dt.UTC), "07:05 in Paris"
+
+
+SCHEDULES = {
+    DAG_ID: "CHORUS_SUBMISSION_SCHEDULE",
+    "chorus_local_retrieval": "CHORUS_RETRIEVAL_SCHEDULE",
+    "chorus_status_watch": "CHORUS_WATCH_SCHEDULE",
+    "chorus_watchdog": "CHORUS_WATCHDOG_SCHEDULE",
+}
+
+
+def test_every_schedule_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.encoders import coerce_to_core_timetable
+
+    for minute, variable in enumerate(SCHEDULES.values()):
+        monkeypatch.setenv(variable, f"{minute} 3 * * *")
+    dags = DagBag(str(ROOT / "dags")).dags
+    found = {dag_id: coerce_to_core_timetable(dags[dag_id].timetable).summary for dag_id in SCHEDULES}
+    assert found == {dag_id: f"{minute} 3 * * *" for minute, dag_id in enumerate(SCHEDULES)}
+    assert set(dags) - set(SCHEDULES) == {"chorus_resubmission"}, "by hand only"
+
+
+def test_a_failed_run_of_any_dag_is_told(bag: Any) -> None:
+    from chorus_airflow.notifications.failed_run import FailedRunNotifier
+
+    for dag_id, found in bag.dags.items():
+        assert isinstance(found.on_failure_callback, FailedRunNotifier), dag_id
+
+
+def test_what_is_mapped_says_in_the_grid_what_it_is(bag: Any) -> None:
+    templates = {
+        task.task_id: task.partial_kwargs.get("map_index_template")
+        for found in bag.dags.values()
+        for task in found.tasks
+        if hasattr(task, "partial_kwargs")
+    }
+    assert set(templates) == {"read_documents", "submit_invoices", "retrieve_invoices", "watch_statuses"}
+    assert all(templates.values())
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from include.application.river import River
-from include.application.sending import SubmitReport
+from include.application.submission.sending import SubmitReport
+from include.application.submission.submit import Submit
 from include.domain.errors import RemoteUnavailableError
 from tests.orchestration.test_tracking_dags import NIGHTLY, in_mode, on_platform
 from tests.orchestration.test_tracking_dags import run as run_tracking
@@ -51,18 +51,18 @@ def run_with(monkeypatch: pytest.MonkeyPatch, world: World, tries: Iterable[Subm
     run_dag({"dry_run": True})
     outcomes = iter(tries)
 
-    def submit(_self: River, _key: str, **_how: Any) -> SubmitReport:
+    def submit(_self: Submit, _key: str, **_how: Any) -> SubmitReport:
         outcome = next(outcomes)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    monkeypatch.setattr(River, "submit", submit)
+    monkeypatch.setattr(Submit, "__call__", submit)
     return run_dag()
 
 
 def broken(submitted: int) -> SubmitReport:
-    return SubmitReport(submitted=submitted, trouble=RemoteUnavailableError("The platform went away."))
+    return SubmitReport(submitted=submitted, failure=RemoteUnavailableError("The platform went away."))
 
 
 def test_a_task_that_fails_part_way_tells_once_what_it_had_sent_in_all_its_tries(

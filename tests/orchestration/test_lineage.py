@@ -56,7 +56,7 @@ def test_with_a_transport_the_listener_is_there() -> None:
     assert told["listeners"] == ["OpenLineageProviderPlugin"] and told["lineage"]
 
 
-def test_a_station_offers_kinds_of_data_and_numbers_of_rows() -> None:
+def test_a_stage_offers_kinds_of_data_and_numbers_of_rows() -> None:
     from chorus_airflow.lineage import operator_lineage
     from chorus_airflow.operators.submit_invoices import sending
 

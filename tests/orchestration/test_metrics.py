@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from include.bootstrap import Services
-from tests.orchestration.world import AIRFLOW, FIRST, Station, World, fault, run_dag
+from tests.orchestration.world import AIRFLOW, FIRST, Stage, World, fault, run_dag
 from tests.services.statsd import StatsdServer
 
 pytestmark = [*AIRFLOW, pytest.mark.usefixtures("airflow_database")]
@@ -61,18 +61,18 @@ def test_a_run_tells_states_outcomes_the_rate_and_every_call(world: World, stats
     world.file("FA-2")
     fault(world.simulator, operation="transverses/health-check", kind="server_error", times=1)
     assert run_dag().state == "success"
-    heard = statsd.heard()
-    assert heard[f"airflow.chorus.invoices.{KEY}.submitted"] == ["0|g", "2|g"], "as the run began, and as it ended"
-    assert heard[f"airflow.chorus.invoices.{KEY}.ready"][-1] == "0|g"
-    assert heard[f"airflow.chorus.sent_30_days.{KEY}"][-1] == "2|g"
-    assert heard[f"airflow.chorus.straight_through_rate.{KEY}"] == ["1.0|g"]
-    assert heard[f"airflow.chorus.oldest_waiting_seconds.{KEY}"][-1] == "0.0|g"
-    assert heard[f"airflow.chorus.submissions.{KEY}.submitted"] == ["2|c"]
-    assert heard[f"airflow.chorus.api.calls.{KEY}.factures_soumettre.ok"] == ["1|c", "1|c"]
-    assert len(heard[f"airflow.chorus.api.duration.{KEY}.factures_soumettre.ok"]) == 2
-    assert heard[f"airflow.chorus.api.calls.{KEY}.transverses_health-check.server_error"] == ["1|c"]
-    assert f"airflow.chorus.api.calls.{KEY}.token.ok" in heard
-    told = " ".join(heard)
+    received = statsd.received()
+    assert received[f"airflow.chorus.invoices.{KEY}.submitted"] == ["0|g", "2|g"], "as the run began, and as it ended"
+    assert received[f"airflow.chorus.invoices.{KEY}.ready"][-1] == "0|g"
+    assert received[f"airflow.chorus.sent_30_days.{KEY}"][-1] == "2|g"
+    assert received[f"airflow.chorus.straight_through_rate.{KEY}"] == ["1.0|g"]
+    assert received[f"airflow.chorus.oldest_waiting_seconds.{KEY}"][-1] == "0.0|g"
+    assert received[f"airflow.chorus.submissions.{KEY}.submitted"] == ["2|c"]
+    assert received[f"airflow.chorus.api.calls.{KEY}.factures_soumettre.ok"] == ["1|c", "1|c"]
+    assert len(received[f"airflow.chorus.api.duration.{KEY}.factures_soumettre.ok"]) == 2
+    assert received[f"airflow.chorus.api.calls.{KEY}.transverses_health-check.server_error"] == ["1|c"]
+    assert f"airflow.chorus.api.calls.{KEY}.token.ok" in received
+    told = " ".join(received)
     assert not [word for word in (*world.known_secrets, "FA-1", "mdurand", "@") if word in told]
 
 
@@ -82,8 +82,8 @@ def test_tags_stand_beside_the_name_where_the_server_knows_them(
     settings.setenv("AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED", "True")
     initialize()
     world.file("FA-1")
-    Station().run("collect_documents")
-    assert f"airflow.chorus.invoices,provider={KEY},state=ready" in statsd.heard()
+    Stage().run("collect_documents")
+    assert f"airflow.chorus.invoices,provider={KEY},state=ready" in statsd.received()
 
 
 def test_while_metrics_are_off_nothing_is_asked_and_nobody_listens_to_calls(
@@ -96,12 +96,12 @@ def test_while_metrics_are_off_nothing_is_asked_and_nobody_listens_to_calls(
 
     monkeypatch.setattr(Services, "figures", never)
     world.file("FA-1")
-    Station().run("collect_documents")
+    Stage().run("collect_documents")
     count_outcomes("p", {"submitted": 1})
     assert measure() is None
 
 
-def test_numbers_that_cannot_be_told_fail_no_station(
+def test_numbers_that_cannot_be_told_fail_no_stage(
     world: World, statsd: StatsdServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_self: Services) -> Any:
@@ -109,7 +109,7 @@ def test_numbers_that_cannot_be_told_fail_no_station(
 
     monkeypatch.setattr(Services, "figures", broken)
     world.file("FA-1")
-    assert Station().run("collect_documents")["seen"] == 1
+    assert Stage().run("collect_documents")["seen"] == 1
     assert "Metrics were not sent: no way out" in caplog.text
 
 

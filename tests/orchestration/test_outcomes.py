@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import secrets
 import traceback
 from collections.abc import Iterator
@@ -19,10 +20,10 @@ TOLD = {"why": "It matters.", "todo": "Do this."}
 
 MADE = {
     errors.ConfigurationFileError: lambda: errors.ConfigurationFileError(["c.yaml:3: It matters. Do this."]),
-    errors.UnreadableDocumentError: lambda: errors.UnreadableDocumentError("broken", "It matters. Do this."),
     errors.LoginRefusedError: lambda: errors.LoginRefusedError("Refused.", half="piste", **TOLD),
     errors.RemoteRefusedError: lambda: errors.RemoteRefusedError(20013, "It matters. Do this."),
     errors.SupplierForbiddenError: lambda: errors.SupplierForbiddenError("It matters. Do this", connection="a"),
+    errors.SendingOffError: errors.SendingOffError,
     errors.AlreadySentError: lambda: errors.AlreadySentError("It matters. Do this.", holder_id=1, key_kind="number"),
 }
 
@@ -32,7 +33,6 @@ NOT_RETRIED = {
     errors.SecretMissingError,
     errors.ProductionForbiddenError,
     errors.DocumentError,
-    errors.UnreadableDocumentError,
     errors.InputError,
     errors.NotThereError,
     errors.MailRefusedError,
@@ -40,8 +40,15 @@ NOT_RETRIED = {
     errors.RemoteRefusedError,
     errors.SupplierForbiddenError,
     errors.DatabaseMissingError,
+    errors.StoreConfigurationError,
+    errors.SendingOffError,
+    errors.InternalError,
+    errors.NameTakenError,
+    errors.TooLargeError,
+    errors.WrongContentError,
+    errors.HeldElsewhereError,
 }
-"""A person has to act first."""
+"""A person has to act first, or the error is one of this program and would come again."""
 
 
 def tree(root: type[ConnectorError] = ConnectorError) -> Iterator[type[ConnectorError]]:
@@ -63,10 +70,12 @@ def test_each_error_fails_its_task_and_is_retried_unless_a_person_has_to_act(kin
 
     from chorus_airflow.outcomes import airflow_outcome
 
-    with pytest.raises(AirflowException, match=r"It matters\. Do this\.") as caught, airflow_outcome():
-        raise an_error(kind)
+    error = an_error(kind)
+    with pytest.raises(AirflowException, match=re.escape(str(error))) as caught, airflow_outcome():
+        raise error
     assert isinstance(caught.value, AirflowFailException) == (kind in NOT_RETRIED)
-    assert (an_error(kind).next_step in (NextStep.RETRY_LATER, NextStep.FIND_OUT)) == (kind not in NOT_RETRIED)
+    passes = error.next_step in (NextStep.RETRY_LATER, NextStep.FIND_OUT)
+    assert passes == (kind not in NOT_RETRIED - {errors.InternalError})
 
 
 def test_what_stood_behind_an_error_is_not_shown() -> None:
@@ -92,17 +101,17 @@ def test_a_fault_of_ours_keeps_its_trace() -> None:
         _ = 1 / 0
 
 
-def test_several_troubles_are_told_once_each_and_one_that_passes_is_worth_a_retry() -> None:
+def test_several_failures_are_told_once_each_and_one_that_passes_is_worth_a_retry() -> None:
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-    from chorus_airflow.outcomes import StationFailedError, raise_troubles
+    from chorus_airflow.outcomes import StageFailedError, raise_failures
 
-    raise_troubles([])
+    raise_failures([])
     wrong = errors.SecretMissingError("Connection 'a' is missing.")
     down = errors.RemoteUnavailableError("Chorus Pro is down.")
     with pytest.raises(AirflowFailException, match=r"^Connection 'a' is missing\.$"):
-        raise_troubles([wrong, errors.SecretMissingError("Connection 'a' is missing.")])
+        raise_failures([wrong, errors.SecretMissingError("Connection 'a' is missing.")])
     with pytest.raises(AirflowException) as caught:
-        raise_troubles([wrong, down])
-    assert isinstance(caught.value, StationFailedError)
+        raise_failures([wrong, down])
+    assert isinstance(caught.value, StageFailedError)
     assert str(caught.value) == "Connection 'a' is missing. | Chorus Pro is down."

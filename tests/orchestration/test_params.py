@@ -6,10 +6,11 @@ import datetime as dt
 
 import pytest
 
+from include.application.ports.invoice_views import InvoiceFilter
 from include.domain.rights import OWNER
 from include.simulator.server import RunningSimulator
 from tests.factories import PROVIDER_KEY
-from tests.orchestration.world import AIRFLOW, FIRST, SECOND, Station, World, fault, provider, run_dag
+from tests.orchestration.world import AIRFLOW, FIRST, SECOND, Stage, World, fault, provider, run_dag
 
 pytestmark = [*AIRFLOW, pytest.mark.usefixtures("airflow_database")]
 
@@ -20,7 +21,7 @@ def refuse(simulator: RunningSimulator, times: int) -> None:
 
 def ids(world: World, *names: str) -> list[int]:
     rows = world.documents()
-    return [rows[name]["id"] for name in names]
+    return [rows[name].id for name in names]
 
 
 @pytest.fixture
@@ -41,14 +42,14 @@ def refused(ready: World) -> World:
     return ready
 
 
-def test_a_dry_run_reads_and_judges_but_claims_sends_and_mails_nothing(ready: World) -> None:
+def test_a_dry_run_reads_and_assesses_but_claims_sends_and_mails_nothing(ready: World) -> None:
     run = run_dag({"dry_run": True})
     assert run.state == "success"
     assert run.tasks["submit_invoices"] == ["skipped"]
     assert ready.states() == {"FA-1": "ready", "FA-2": "ready"}
     assert ready.on_platform() == []
     assert ready.mails() == []
-    assert ready.services.store.listings.invoices(OWNER) == [], "nothing was ever claimed"
+    assert ready.services.store.invoice_views.rows(OWNER, InvoiceFilter()) == [], "nothing was ever claimed"
 
 
 def test_a_dry_run_leaves_what_is_to_be_told_to_the_next_run(world: World) -> None:
@@ -132,9 +133,9 @@ def test_clearing_the_task_of_a_retry_does_not_open_what_was_refused_again_meanw
     before = refused.everything()
     assert refused.states()["FA-1"] == "refused"
     for task_id in ("collect_documents", "match_criteria", "map_fields", "plan_submission", "notify"):
-        Station(conf, run_after=asked_at).run(task_id)
+        Stage(conf, run_after=asked_at).run(task_id)
         assert refused.everything() == before, task_id
-    Station(conf, run_after=asked_at).run("submit_invoices", provider_key=PROVIDER_KEY)
+    Stage(conf, run_after=asked_at).run("submit_invoices", provider_key=PROVIDER_KEY)
     assert refused.everything() == before
 
 

@@ -21,7 +21,7 @@ import http, json, secrets, sys
 from airflow import plugins_manager
 plugins_manager.ensure_plugins_loaded()
 import http.client
-import chorus_airflow.station
+import chorus_airflow.stage
 print(json.dumps({
     "modules": sorted(sys.modules),
     "errors": plugins_manager.get_import_errors(),
@@ -69,7 +69,7 @@ def test_loading_plugins_leaves_the_standard_library_and_our_package_alone(with_
     modules = told["modules"]
     assert isinstance(modules, list)
     assert stems & set(modules) == set()
-    assert "chorus_airflow.station" in modules
+    assert "chorus_airflow.stage" in modules
 
 
 def test_without_the_ignore_file_airflow_would_execute_the_package(with_tempting_names: Path) -> None:

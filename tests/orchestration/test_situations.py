@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 
 import pytest
 
 from include.adapters.text.reader import PdfReader
-from include.application.ports import ReadingHints
+from include.application.ports.paging import PageRequest
+from include.application.ports.reader import ReadingHints
+from include.application.ports.run_views import RunFilter
 from include.domain.configuration import ReadingLimits
 from include.domain.errors import ReaderUnavailableError
-from include.domain.fields import Reading
+from include.domain.reading import Reading
 from include.domain.reasons import Reason
-from tests.orchestration.world import AIRFLOW, FIRST, SECOND, Run, World, fault, provider, run_dag
+from include.domain.rights import OWNER
+from tests.orchestration.world import AIRFLOW, DAG_ID, FIRST, SECOND, Run, World, fault, provider, run_dag
 
 pytestmark = [*AIRFLOW, pytest.mark.usefixtures("airflow_database")]
 
@@ -27,11 +31,34 @@ def test_new_documents_are_sent_and_told(world: World) -> None:
     world.file("FA-2")
     run = run_dag()
     assert run.state == "success"
-    assert run.stateof("verdict") == "skipped"
-    assert ran_well(run, "verdict")
+    assert run.stateof("watcher") == "skipped"
+    assert ran_well(run, "watcher")
     assert world.on_platform() == ["FA-1", "FA-2"]
     assert world.states() == {"FA-1": "submitted", "FA-2": "submitted"}
     assert len(world.mails()) == 1
+
+
+def test_each_move_and_attempt_keeps_the_run_and_task_that_made_it(world: World) -> None:
+    world.file("FA-1")
+    run = run_dag()
+    views = world.services.store
+    wanted = RunFilter(dag_id=DAG_ID, run_id=run.run_id)
+    [row] = views.run_views.page(OWNER, wanted, PageRequest(sort="id")).items
+    made = [(move.after, move.run.task_id, move.run.map_index) for move in row.moves if move.run]
+    assert made == [
+        ("detected", "collect_documents", None),
+        ("matched", "match_criteria", None),
+        ("read", "read_documents", 0),
+        ("ready", "map_fields", None),
+        ("submitting", "submit_invoices", 0),
+        ("submitted", "submit_invoices", 0),
+    ]
+    assert [attempt.run for attempt in row.attempts] == [row.moves[-1].run]
+    only_reading = dataclasses.replace(wanted, task_id="read_documents", map_index=0)
+    [read] = views.run_views.page(OWNER, only_reading, PageRequest(sort="id")).items
+    assert [move.after for move in read.moves] == ["read"]
+    [last] = [one for one in views.run_views.last_runs() if one.flow == "submission"]
+    assert (last.result, last.dag_id, last.run_id) == ("good", DAG_ID, run.run_id)
 
 
 def test_with_nothing_to_do_one_task_runs_and_all_others_are_skipped(world: World) -> None:
@@ -53,7 +80,7 @@ def test_ready_ones_that_waited_are_sent_though_nothing_is_new(world: World) -> 
     assert run.state == "success"
     assert run.tasks["read_documents"] == ["skipped"]
     assert run.tasks["submit_invoices"] == ["success"]
-    assert ran_well(run, "read_documents", "verdict")
+    assert ran_well(run, "read_documents", "watcher")
     assert world.on_platform() == ["FA-1"]
 
 
@@ -63,7 +90,7 @@ def test_where_nothing_is_ready_the_run_ends_well_without_sending(world: World) 
     run = run_dag()
     assert run.state == "success"
     assert run.tasks["submit_invoices"] == ["skipped"]
-    assert ran_well(run, "submit_invoices", "verdict")
+    assert ran_well(run, "submit_invoices", "watcher")
     assert world.states() == {"FA-1": "ready"}
     assert world.on_platform() == []
     assert len(world.mails()) == 1, "a person is told that an invoice waits"
@@ -91,12 +118,14 @@ def reader_fails_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_batch_that_cannot_be_read_costs_the_others_nothing(world: World, reader_fails_once: list[int]) -> None:
     for number in ("FA-1", "FA-2", "FA-3"):
         world.file(number)
-    run = run_dag(batch_size=1)
+    world.monkeypatch.setenv("CHORUS_READING_SLOTS", "3")
+    world.monkeypatch.setenv("CHORUS_READING_BATCH_MIN", "1")
+    run = run_dag()
     assert run.state == "failed"
     assert sorted(run.tasks["read_documents"]) == ["failed", "success", "success"]
     assert len(reader_fails_once) == 2, "tried twice"
-    assert run.stateof("verdict") == "failed"
-    assert ran_well(run, "read_documents", "verdict")
+    assert run.stateof("watcher") == "failed"
+    assert ran_well(run, "read_documents", "watcher")
     assert len(world.on_platform()) == 2
     assert sorted(world.states().values()) == ["matched", "submitted", "submitted"]
     assert run_dag().state == "success", "the next run is the retry"
@@ -114,7 +143,7 @@ def test_a_provider_that_fails_does_not_stop_the_other(world: World) -> None:
     assert sorted(run.tasks["submit_invoices"]) == ["failed", "success"]
     assert run.tries["submit_invoices"] == 1, "a wrong password is not tried again half a minute later"
     assert run.stateof("notify") == "success"
-    assert run.stateof("verdict") == "failed"
+    assert run.stateof("watcher") == "failed"
     assert world.on_platform() == ["FA-1"]
     assert world.states() == {"FA-1": "submitted", "MA-1": "ready"}
     assert len(world.mails()) == 1
@@ -140,8 +169,8 @@ def test_a_portal_that_is_down_does_not_keep_ready_ones_from_going(world: World)
     assert run.tries["collect_documents"] == 2
     assert run.stateof("match_criteria") == "upstream_failed"
     assert run.tasks["read_documents"] == ["upstream_failed"]
-    assert run.stateof("verdict") == "failed"
-    assert ran_well(run, "collect_documents", "match_criteria", "read_documents", "verdict")
+    assert run.stateof("watcher") == "failed"
+    assert ran_well(run, "collect_documents", "match_criteria", "read_documents", "watcher")
     assert world.on_platform() == ["FA-1"]
     assert world.states() == {"FA-1": "submitted"}
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from include.adapters.storage.tables import events
+from include.adapters.storage.core.tables import events
+from include.application.ports.invoice_views import InvoiceFilter
 from include.domain.rights import OWNER
 from tests.conftest import ROOT
 from tests.orchestration.world import AIRFLOW, FIRST, SECOND, World, fault, provider, seed
+from tests.services.control_door import control
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -54,11 +55,12 @@ def on_platform(world: World, count: int, **statuses: float) -> None:
 
 
 def move(world: World, start: str, to: str) -> None:
-    httpx.post(f"{world.simulator.url}/_control/move", json={"from": start, "to": to}).raise_for_status()
+    control(world.simulator.url, "POST", "move", {"from": start, "to": to})
 
 
 def statuses(world: World) -> dict[str, str]:
-    return {row["invoice_number"]: row["status"] for row in world.services.store.listings.invoices(OWNER)}
+    rows = world.services.store.invoice_views.rows(OWNER, InvoiceFilter())
+    return {row.invoice_number: row.status for row in rows}
 
 
 def in_mode(world: World, loading: str) -> None:
@@ -75,12 +77,12 @@ class TestFiles:
         for task in dag.tasks:
             assert task.doc_md and task.execution_timeout and task.owner == "chorus", task.task_id
 
-    def test_the_verdict_hears_of_everyone_and_the_asset_is_emitted(self, dag_id: str) -> None:
+    def test_the_watcher_hears_of_everyone_and_the_asset_is_emitted(self, dag_id: str) -> None:
         dag = load(dag_id)
         tracker = TRACKERS[dag_id]
         others = {"reconcile"} if dag_id == NIGHTLY else set()
-        assert dag.task_dict["verdict"].upstream_task_ids == {"plan_retrieval", tracker, "notify"} | others
-        assert dag.task_dict["verdict"].retries == 0
+        assert dag.task_dict["watcher"].upstream_task_ids == {"plan_retrieval", tracker, "notify"} | others
+        assert dag.task_dict["watcher"].retries == 0
         assert dag.task_dict["notify"].trigger_rule.value == "all_done"
         outlets = dag.task_dict[tracker].partial_kwargs["outlets"]  # type: ignore[union-attr]
         assert [asset.uri for asset in outlets] == ["chorus://statuses/"]
@@ -94,7 +96,7 @@ def test_the_night_backs_off_and_comes_when_the_environment_says(monkeypatch: py
 
     assert coerce_to_core_timetable(dag.timetable).summary == "30 3 * * *"
     task = dag.task_dict["retrieve_invoices"]
-    assert task.retries == 5 and task.retry_exponential_backoff == 2.0
+    assert task.retries == 7 and task.retry_exponential_backoff == 2.0
 
 
 def test_a_night_loads_all_and_the_next_tells_the_difference_once(world: World) -> None:
@@ -102,7 +104,7 @@ def test_a_night_loads_all_and_the_next_tells_the_difference_once(world: World) 
     on_platform(world, 12, MISE_A_DISPOSITION=1)
     state, tasks = run(NIGHTLY)
     assert state == "success"
-    assert tasks["retrieve_invoices"] == ["success"] and tasks["verdict"] == ["skipped"]
+    assert tasks["retrieve_invoices"] == ["success"] and tasks["watcher"] == ["skipped"]
     assert set(statuses(world).values()) == {"MISE_A_DISPOSITION"} and len(statuses(world)) == 12
     assert world.mails() == []
     move(world, "MISE_A_DISPOSITION", "SUSPENDUE")
@@ -114,7 +116,7 @@ def test_a_night_loads_all_and_the_next_tells_the_difference_once(world: World) 
 
 def test_the_night_compares_after_it_retrieved_and_before_it_tells() -> None:
     task = load(NIGHTLY).task_dict["reconcile"]
-    assert task.upstream_task_ids == {"retrieve_invoices"} and task.downstream_task_ids == {"notify", "verdict"}
+    assert task.upstream_task_ids == {"retrieve_invoices"} and task.downstream_task_ids == {"notify", "watcher"}
     assert task.trigger_rule.value == "all_done"
 
 
@@ -126,7 +128,7 @@ def test_a_provider_that_fails_does_not_stop_the_other(world: World) -> None:
     state, tasks = run(NIGHTLY)
     assert state == "failed"
     assert sorted(tasks["retrieve_invoices"]) == ["failed", "success"]
-    assert tasks["notify"] == ["success"] and tasks["verdict"] == ["failed"]
+    assert tasks["notify"] == ["success"] and tasks["watcher"] == ["failed"]
     assert len(statuses(world)) == 3
 
 
@@ -138,7 +140,7 @@ def test_a_night_of_outage_fails_after_its_retries_and_the_next_catches_up(
     on_platform(world, 3, MANDATEE=1)
     fault(world.simulator, operation="*", kind="maintenance_page")
     assert run(NIGHTLY)[0] == "failed"
-    httpx.delete(f"{world.simulator.url}/_control/faults").raise_for_status()
+    control(world.simulator.url, "DELETE", "faults")
     assert run(NIGHTLY)[0] == "success"
     assert len(statuses(world)) == 3
 
@@ -168,7 +170,7 @@ class TestWindows:
         """What the use case is asked for."""
         in_mode(world, "local")
         asked: list[dt.datetime | None] = []
-        from include.application import retrieve_invoices as module
+        from include.application.tracking import retrieve_invoices as module
 
         def instead(_provider: object, _use: object, *, since: dt.datetime | None) -> module.RetrievalReport:
             asked.append(since)
@@ -182,7 +184,7 @@ class TestWindows:
 
         operator = RetrieveInvoicesOperator(task_id="t", provider_key=f"simulator:{FIRST.siret}")
         dag_run = SimpleNamespace(run_type=run_type, data_interval_start=dt.datetime(2026, 10, 1, 2, tzinfo=dt.UTC))
-        task = SimpleNamespace(dag_id=NIGHTLY, task_id="t")
+        task = SimpleNamespace(dag_id=NIGHTLY, run_id="r", task_id="t", map_index=-1, try_number=1)
         operator.execute({"params": params, "dag_run": dag_run, "ti": task})  # type: ignore[arg-type]
 
     def test_a_scheduled_run_starts_from_the_watermark(self, since: list[dt.datetime | None]) -> None:

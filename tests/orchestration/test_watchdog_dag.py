@@ -1,4 +1,4 @@
-"""The look-out as a DAG, and which runs of the ten-minute flow it counts as good."""
+"""The monitoring as a DAG, and which runs of the ten-minute flow it counts as good."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from include.application.retention import RETENTION
-from include.application.watchdog import SUBMISSION
+from include.application.operations.retention import RETENTION
+from include.application.operations.watchdog import SUBMISSION
 from tests.orchestration.test_tracking_dags import load, run
 from tests.orchestration.world import AIRFLOW, World, fault, run_dag
 
@@ -20,7 +20,7 @@ def test_it_carries_what_the_person_on_duty_needs() -> None:
     assert dag.doc_md and "Clearing any" in dag.doc_md
     assert dag.max_active_runs == 1 and dag.catchup is False
     assert all(task.doc_md and task.execution_timeout for task in dag.tasks)
-    assert dag.task_dict["verdict"].upstream_task_ids == {"watch_out", "notify", "retain"}
+    assert dag.task_dict["watcher"].upstream_task_ids == {"watch_out", "notify", "retain"}
     assert dag.task_dict["notify"].trigger_rule.value == "all_done"
 
 
@@ -31,7 +31,7 @@ def test_an_outage_is_mailed_once_to_who_hears_alerts(world: World) -> None:
     before = len(world.mails())
     for _ in range(2):
         state, tasks = run("chorus_watchdog")
-        assert state == "success" and tasks["verdict"] == ["skipped"]
+        assert state == "success" and tasks["watcher"] == ["skipped"]
     assert len(world.mails()) == before + 1
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.application.ports.document_views import DocumentFilter, DocumentRow
 from include.bootstrap import Services, services
 from include.demo.generator import cast, render
 from include.demo.generator.invoice import Invoice, Supplier
@@ -25,6 +26,7 @@ from include.domain.configuration import Configuration
 from include.domain.rights import OWNER
 from include.settings import settings
 from include.simulator.server import RunningSimulator
+from tests.services.control_door import control
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -113,7 +115,7 @@ class World:
 
     def second_provider(self, *, right_password: bool = True) -> None:
         """A second supplier with a technical account of its own."""
-        login, password = "TECH_2_1@cpro.fr", secrets.token_urlsafe(12)
+        login, password = "TECH_2_1@cpro.fr", secrets.token_urlsafe(12)  # pragma: allowlist secret
         self.simulator.platform.reset()
         seed(
             self.simulator,
@@ -128,23 +130,23 @@ class World:
         publish(self.portal, portal_id, pdf(number, supplier, **changes), {"classification_rule": "Facture client"})
         return portal_id
 
-    def documents(self) -> dict[str, dict[str, Any]]:
+    def documents(self) -> dict[str, DocumentRow]:
         """Rows of our listing by invoice file name without ending."""
-        rows = self.services.store.listings.documents(OWNER)
-        return {str(row["name"]).removesuffix(".pdf"): row for row in rows}
+        rows = self.services.store.document_views.rows(OWNER, DocumentFilter())
+        return {row.name.removesuffix(".pdf"): row for row in rows}
 
     def states(self) -> dict[str, str]:
         """State by invoice."""
-        return {name: row["state"] for name, row in self.documents().items()}
+        return {name: row.state for name, row in self.documents().items()}
 
     def moves(self) -> Counter[tuple[str, str]]:
         """Every move ever made, counted."""
-        listings = self.services.store.listings
+        views = self.services.store.document_views
         found: Counter[tuple[str, str]] = Counter()
         for name, row in self.documents().items():
-            shown = listings.document(OWNER, row["id"])
+            shown = views.detail(OWNER, row.id)
             assert shown is not None
-            found.update((name, move["to"]) for move in shown["moves"])
+            found.update((name, move.after) for move in shown.moves)
         return found
 
     def on_platform(self) -> list[str]:
@@ -192,31 +194,21 @@ def pdf(number: str, supplier: Supplier = FIRST, **changes: Any) -> bytes:
 
 def seed(simulator: RunningSimulator, what: Mapping[str, Any]) -> None:
     """`POST /_control/seed`."""
-    _control(simulator, "seed", what)
+    control(simulator.url, "POST", "seed", what)
 
 
 def fault(simulator: RunningSimulator, **what: Any) -> None:
     """`POST /_control/faults`."""
-    _control(simulator, "faults", what)
+    control(simulator.url, "POST", "faults", what)
 
 
 def deposited(simulator: RunningSimulator) -> list[dict[str, Any]]:
     """The platform's own list, without what it was born with."""
-    import httpx
-
-    answer = httpx.get(f"{simulator.url}/_control/invoices", params={"limit": 10000})
-    items: list[dict[str, Any]] = answer.json()["items"]
+    items: list[dict[str, Any]] = control(simulator.url, "GET", "invoices?limit=10000")["items"]
     return items
 
 
-def _control(simulator: RunningSimulator, name: str, body: Mapping[str, Any]) -> None:
-    import httpx
-
-    answer = httpx.post(f"{simulator.url}/_control/{name}", json=body)
-    assert answer.status_code == 200, answer.text
-
-
-def load_dag(batch_size: int | None = None) -> DAG:
+def load_dag() -> DAG:
     """The real DAG from its file; a task that failed is tried again at once, not after half a minute."""
     from airflow.dag_processing.dagbag import DagBag
 
@@ -225,17 +217,15 @@ def load_dag(batch_size: int | None = None) -> DAG:
     dag: DAG = bag.dags[DAG_ID]  # type: ignore[assignment]
     for task in dag.tasks:
         task.retry_delay = dt.timedelta(0)
-    if batch_size is not None:
-        dag.task_dict["match_criteria"].batch_size = batch_size
     return dag
 
 
-def run_dag(conf: Conf | None = None, *, batch_size: int | None = None) -> Run:
+def run_dag(conf: Conf | None = None) -> Run:
     """One run in this process, to its end; the DAG is loaded anew, because a run leaves its parameters in it."""
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 
-    finished = load_dag(batch_size).test(run_conf=dict(conf or {}))
+    finished = load_dag().test(run_conf=dict(conf or {}))
     tasks: dict[str, list[str]] = {}
     tries: dict[str, int] = {}
     for instance in sorted(finished.get_task_instances(), key=lambda ti: ti.map_index):
@@ -256,7 +246,7 @@ class Kept(dict[str, Any]):
         self.pop(key, None)
 
 
-class Station:
+class Stage:
     """One operator of the DAG, run as a task would run it, for the run `run_id` that was asked for at `run_after`."""
 
     def __init__(self, conf: Conf | None = None, *, run_after: dt.datetime | None = None) -> None:
@@ -281,8 +271,11 @@ class Station:
                 dag_id=DAG_ID,
                 task_id=task_id,
                 run_id="test",
+                map_index=-1,
+                try_number=1,
                 get_task_states=lambda **_asked: {},
                 xcom_push=lambda **_told: None,
+                xcom_pull=lambda **_asked: [],
             ),
             "task_state_store": Kept(),
             "dag_run": run,

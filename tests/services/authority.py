@@ -1,4 +1,4 @@
-"""A certificate authority of this test run: servers and clients that it vouches for, made on the spot."""
+"""A certificate authority of this test run: servers and clients that it vouches for, made for it."""
 
 from __future__ import annotations
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +75,52 @@ def compose_surroundings(
         "CHORUS_DATABASE_URL": server.set(database=names[1]).render_as_string(hide_password=False),
         "CHORUS_HOME": str(folder / "chorus"),
         "CHORUS_FILES_URL": f"file://{folder}/files",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     with engine.connect() as connection:
         for name in names:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+def words(command: str | list[str]) -> list[str]:
+    """A command as the container would get it: docker-compose doubles each `$` that is the shell's."""
+    return [word.replace("$$", "$") for word in (shlex.split(command) if isinstance(command, str) else command)]
+
+
+def first_start(services: Services, surroundings: dict[str, str]) -> None:
+    """The one-shot service that fills both databases."""
+    script = words(services["init"]["command"])
+    done = subprocess.run(
+        script, env=surroundings, cwd=surroundings["AIRFLOW_HOME"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+
+
+@contextmanager
+def started(commands: Mapping[str, list[str]], surroundings: Mapping[str, dict[str, str]]) -> Iterator[dict[str, Path]]:
+    """These programs by name, each in its own process group and environment; yields where each one's output is."""
+    with ExitStack() as stack:
+        outputs, groups = {}, []
+        for name, command in commands.items():
+            home = Path(surroundings[name]["AIRFLOW_HOME"])
+            outputs[name] = home / f"{name}.log"
+            log = stack.enter_context(outputs[name].open("w"))
+            options = {"env": surroundings[name], "cwd": home, "stdout": log, "stderr": log}
+            groups.append(stack.enter_context(subprocess.Popen(command, start_new_session=True, **options)))
+        try:
+            yield outputs
+        finally:
+            for sign in (signal.SIGTERM, signal.SIGKILL):
+                for process in groups:
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, sign)
+                _wait(groups, seconds=15)
+
+
+def _wait(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, end - time.monotonic()))

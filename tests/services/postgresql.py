@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from include.demo.postgresql import empty_database, postgresql_server
+from include.demo.postgresql import new_database, postgresql_server
 
 SPEED_OVER_SAFETY = "-c fsync=off -c full_page_writes=off"
 
@@ -21,5 +21,5 @@ def postgresql() -> Iterator[str]:
 @pytest.fixture
 def postgresql_database(postgresql: str) -> Iterator[str]:
     """SQLAlchemy URL of an empty database that nobody else uses."""
-    with empty_database(postgresql) as url:
+    with new_database(postgresql) as url:
         yield url

@@ -15,7 +15,7 @@ class StatsdServer:
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]
 
-    def heard(self) -> dict[str, list[str]]:
+    def received(self) -> dict[str, list[str]]:
         """Everything since the last question: on the loopback it has arrived when the sender goes on."""
         found: dict[str, list[str]] = {}
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.domain.outgoing import MAX_FILE_NAME, distinct_names
+from include.domain.submission_builder import MAX_FILE_NAME, distinct_names
 
 
 def test_names_that_fit_stay() -> None:

@@ -1,4 +1,4 @@
-"""What comes back: tolerant readings of the platform's answers (API page 2).
+"""What comes back: tolerant readings of the platform's answers (docs/reference/chorus-pro-api.md 2).
 
 Any key may be null or missing, dates come in three shapes, zoneless times are those of Paris. What we cannot do without
 (an id) is required; everything else is None when it cannot be read, so that one odd date costs no invoice.
@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from include.domain.codes import UNKNOWN_STATUS
 from include.domain.errors import RemoteUnavailableError
 from include.domain.submission import RemoteInvoice
+from include.domain.values import LONGEST_NUMBER, within_reach
 
 PARIS = ZoneInfo("Europe/Paris")
 NOTHING = (None, "")
@@ -43,14 +44,16 @@ def read_date(value: object) -> dt.date | None:
 
 
 def read_amount(value: object) -> Decimal | None:
-    """A finite Decimal from a JSON number or a text."""
+    """A Decimal from a JSON number or a text; None for what can be no amount."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    if isinstance(value, str) and len(value) > LONGEST_NUMBER:
         return None
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return within_reach(amount)
 
 
 def read_text(value: object) -> str | None:
@@ -129,12 +132,26 @@ class TypeRow(Wire):
 
 
 class Demands(Wire):
-    """`parametres` of `structures/consulter`: what a body asks for (API page 5.2)."""
+    """`parametres` of `structures/consulter`: what a body asks for (docs/reference/chorus-pro-api.md 5.2)."""
 
     codeServiceDoitEtreRenseigne: Flag = False
     numeroEJDoitEtreRenseigne: Flag = False
     gestionNumeroEJOuCodeService: Flag = False
     statutMiseEnPaiementNestPasRemonte: Flag = False
+
+
+class Address(Wire):
+    """`adressePostaleDuSiege` of `structures/consulter`."""
+
+    ville: Text = None
+
+
+class RecipientRow(Wire):
+    """Row of `rechercher/destinataire`."""
+
+    siret: Text = None
+    nomDestinataire: Text = None
+    adresseVille: Text = None
 
 
 class OwnStructure(Wire):
@@ -219,7 +236,7 @@ def read(model: type[Model], value: object, operation: str) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         places = ", ".join(".".join(map(str, fault["loc"])) or "answer" for fault in error.errors())
-        raise RemoteUnavailableError(f"Chorus Pro's answer to {operation} cannot be read ({places}).") from error
+        raise RemoteUnavailableError("answer_unreadable", operation=operation, places=places) from error
 
 
 def rows(model: type[Model], payload: Mapping[str, Any], key: str, operation: str) -> list[Model]:
@@ -228,5 +245,5 @@ def rows(model: type[Model], payload: Mapping[str, Any], key: str, operation: st
     if listed in NOTHING:
         return []
     if not isinstance(listed, list):
-        raise RemoteUnavailableError(f"Chorus Pro's answer to {operation} cannot be read ({key} is no list).")
+        raise RemoteUnavailableError("answer_no_list", operation=operation, key=key)
     return [read(model, row, operation) for row in listed]

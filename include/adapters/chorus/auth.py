@@ -1,4 +1,4 @@
-"""The two layers of login: the PISTE token and the technical account (API page 1.2).
+"""The two layers of login: the PISTE token and the technical account (docs/reference/chorus-pro-api.md 1.2).
 
 Nothing of it is ever logged, and what is derived from the secrets is handed to `mask_secret`.
 """
@@ -6,6 +6,7 @@ Nothing of it is ever logged, and what is derived from the secrets is handed to 
 from __future__ import annotations
 
 import base64
+import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from include.adapters.chorus.failures import proof, read_json, turned_away
-from include.adapters.chorus.line import Answer, Call, CutError, Line, NotConnectedError
-from include.application.ports import Clock, ConnectionSecrets
+from include.adapters.http.exchange import Answer, Call, Exchange, NotConnectedError, ResponseLostError
+from include.adapters.http.known_secrets import KnownSecrets
+from include.application.ports.clock import Clock
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import LoginRefusedError, NeverLeftError, RemoteUnavailableError, SecretMissingError
 
 RENEW_EARLY_SECONDS = 240.0
@@ -24,7 +27,10 @@ DEFAULT_TOKEN_SECONDS = 3600.0
 TOKEN_CALL_SECONDS = 30.0
 TOKEN_ANSWER_BYTES = 65_536
 REFUSAL_PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Between five tries: PISTE refuses about one valid login in ten, so one refusal proves nothing (API page 1.3)."""
+"""Pauses between five tries, in seconds: PISTE refuses about one valid login in ten, so one refusal proves nothing.
+
+Source: docs/reference/chorus-pro-api.md 1.3.
+"""
 
 CLIENT_ID = "piste_client_id"
 CLIENT_SECRET = "piste_client_secret"
@@ -52,10 +58,7 @@ class Login:
         missing = [name for name, value in parts.items() if not value]
         if missing:
             raise SecretMissingError(
-                f"Connection {secrets.connection_id!r} lacks {', '.join(missing)}.",
-                why="Chorus Pro needs a technical account and a PISTE application.",
-                todo="Complete the connection.",
-                connection=secrets.connection_id,
+                "piste_login_incomplete", connection=secrets.connection_id, missing=", ".join(missing)
             )
         account = base64.b64encode(f"{secrets.login}:{secrets.password}".encode()).decode("ascii")
         return cls(
@@ -93,14 +96,22 @@ class _Kept:
 class Tokens:
     """Tokens of all PISTE clients of this process, kept per token address and client id. Safe for threads."""
 
-    def __init__(self, *, clock: Clock, sleep: Callable[[float], None], mask_secret: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        sleep: Callable[[float], None],
+        mask_secret: Callable[[str], None],
+        known_secrets: KnownSecrets | None = None,
+    ) -> None:
         self._clock = clock
+        self._known = known_secrets or KnownSecrets()
         self._sleep = sleep
         self._mask_secret = mask_secret
         self._kept: dict[tuple[str, str], _Kept] = {}
         self._lock = threading.Lock()
 
-    def get(self, line: Line, url: str, login: Login) -> str:
+    def get(self, http: Exchange, url: str, login: Login) -> str:
         """A token that is good for the next minutes.
 
         LoginRefusedError after five refusals; NeverLeftError, RemoteUnavailableError, TurnedAwayError after one try.
@@ -109,7 +120,7 @@ class Tokens:
         with kept.lock:
             current = kept.token
             if current is None or kept.secret != login.client_secret or self._clock.monotonic() >= kept.renew_at:
-                current = self._renew(kept, line, url, login)
+                current = self._renew(kept, http, url, login)
             return current
 
     def drop(self, url: str, login: Login, token: str) -> None:
@@ -123,30 +134,30 @@ class Tokens:
         with self._lock:
             return self._kept.setdefault((url, login.client_id), _Kept())
 
-    def _renew(self, kept: _Kept, line: Line, url: str, login: Login) -> str:
+    def _renew(self, kept: _Kept, http: Exchange, url: str, login: Login) -> str:
         kept.token = None
         for pause in (*REFUSAL_PAUSES, None):
             asked_at = self._clock.monotonic()
-            answer = self._ask(line, url, login)
+            answer = self._ask(http, url, login)
             if not _is_refusal(answer):
                 kept.token, seconds = _read_token(answer)
                 self._mask_secret(kept.token)
+                self._known.add(kept.token)
                 kept.secret = login.client_secret
                 kept.renew_at = asked_at + seconds - min(RENEW_EARLY_SECONDS, seconds / 2)
                 return kept.token
             if pause is not None:
                 self._sleep(pause)
         raise LoginRefusedError(
-            f"PISTE refused the client of connection {login.connection_id!r} {len(REFUSAL_PAUSES) + 1} times.",
-            why="Without a token nothing can be sent for this provider.",
-            todo="Check piste_client_id and piste_client_secret, and that they belong to this environment.",
+            "piste_refused",
+            connection=login.connection_id,
+            times=len(REFUSAL_PAUSES) + 1,
             half="piste",
             status=answer.status,
-            body=proof(answer.text),
-            connection=login.connection_id,
+            body=proof(self._known.struck(answer.text)),
         )
 
-    def _ask(self, line: Line, url: str, login: Login) -> Answer:
+    def _ask(self, http: Exchange, url: str, login: Login) -> Answer:
         form = {
             "grant_type": "client_credentials",
             "client_id": login.client_id,
@@ -154,20 +165,21 @@ class Tokens:
             "scope": "openid",
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        call = Call(method="POST", url=url, operation="token", body=urlencode(form).encode("ascii"), headers=headers)
+        body = urlencode(form).encode("ascii")
+        call = Call(method="POST", url=url, operation="token", body=body, headers=headers, brings_secret=True)
         try:
-            answer = line.exchange(
+            answer = http.exchange(
                 call, seconds=TOKEN_CALL_SECONDS, limit=TOKEN_ANSWER_BYTES, auth=_no_other_login, fresh=True
             )
         except NotConnectedError as error:
             raise NeverLeftError(
-                f"PISTE's token service at {_host(url)} does not answer: {error}.", todo=error.trouble.todo
+                "token_service_not_reached", host=_host(url), cause=error.failure, cure=error.failure.todo
             ) from error
-        except CutError as error:
+        except ResponseLostError as error:
             raise RemoteUnavailableError(
-                f"PISTE's token service at {_host(url)} broke off: {error}.", todo=error.trouble.todo
+                "token_service_broke_off", host=_host(url), cause=error.failure, cure=error.failure.todo
             ) from error
-        away = turned_away(answer, self._clock.now())
+        away = turned_away(dataclasses.replace(answer, text=self._known.struck(answer.text)), self._clock.now())
         if away is not None:
             raise away
         return answer
@@ -195,9 +207,7 @@ def _read_token(answer: Answer) -> tuple[str, float]:
     token = payload.get("access_token")
     if answer.status != 200 or not isinstance(token, str) or not token:
         # The body is not kept: it may hold a token.
-        raise RemoteUnavailableError(
-            f"PISTE's token service answered {answer.status} without a token.", status=answer.status
-        )
+        raise RemoteUnavailableError("no_token", http_status=answer.status, status=answer.status)
     try:
         return token, float(payload.get("expires_in") or DEFAULT_TOKEN_SECONDS)
     except (TypeError, ValueError):

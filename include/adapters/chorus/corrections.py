@@ -1,6 +1,8 @@
-"""What a supplier does about returned invoices: `recycler`, `completer`, `traiterRejet` (API page 3.9).
+"""What a supplier does about returned invoices: `recycler`, `completer`, `traiterRejet`.
 
 Each is called once, like a submission: these calls change what the platform holds, and no answer may be guessed.
+
+Source: docs/reference/chorus-pro-api.md 3.9.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from include.adapters.chorus.failures import proof, read_json, refusal, return_c
 from include.adapters.chorus.transport import Transport
 from include.adapters.chorus.wire import DESIGNATION_LIMIT, shorten
 from include.domain.correction import Correction, CorrectionKind
-from include.domain.errors import OutcomeUnknownError
+from include.domain.errors import OutcomeUnknownError, SendingOffError
 
 RECYCLE = "factures/v1/recycler"
 COMPLETE = "factures/v1/completer"
@@ -29,6 +31,7 @@ class RestCorrections:
     """Implements ChorusCorrections. Safe for threads."""
 
     _transport: Transport
+    _sending: bool
 
     def encode_correction(self, correction: Correction) -> str:
         """The body of the operation, the same text for the same correction; what has no value is left out."""
@@ -36,6 +39,8 @@ class RestCorrections:
 
     def correct(self, kind: CorrectionKind, body: str, *, deadline_seconds: float) -> str:
         """Calls once; everything that is neither a clear success nor a refusal is OutcomeUnknownError."""
+        if not self._sending:
+            raise SendingOffError
         answer = self._transport.submit(_OPERATIONS[kind], body.encode(), deadline_seconds=deadline_seconds)
         error = refusal(answer)
         if error is not None:

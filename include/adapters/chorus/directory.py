@@ -1,4 +1,4 @@
-"""The platform's directory as one provider sees it (API pages 3.10 and 5.2)."""
+"""The platform's directory as one provider sees it (docs/reference/chorus-pro-api.md 3.10 and 5.2)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,32 @@ import logging
 from itertools import count
 
 from include.adapters.chorus import wire
-from include.adapters.chorus.answers import Demands, ServiceDemands, ServiceRow, StructureRow, read, rows
+from include.adapters.chorus.answers import (
+    Address,
+    Demands,
+    RecipientRow,
+    ServiceDemands,
+    ServiceRow,
+    StructureRow,
+    read,
+    rows,
+)
 from include.adapters.chorus.transport import Transport
-from include.application.ports import Clock
-from include.domain.directory import DirectoryEntry, DirectoryService
+from include.application.ports.clock import Clock
+from include.domain.directory import DirectoryEntry, DirectoryService, FoundBody
+from include.domain.errors import RemoteRefusedError
 
 logger = logging.getLogger(__name__)
 
 SEARCH = "structures/v1/rechercher"
 CONSULT = "structures/v1/consulter"
+SEARCH_RECIPIENT = "transverses/v1/rechercher/destinataire"
 SERVICES = "structures/v1/rechercher/services"
 SERVICE = "structures/v1/consulter/service"
 
 SERVICES_CONSULTED = 200
-"""Each service's own demand costs one call. Beyond this many active services it is left to the platform to refuse."""
+"""Most services whose own demand is asked for, at one call each; where a body has more, the platform is left to
+refuse."""
 
 
 class RestDirectory:
@@ -29,6 +41,38 @@ class RestDirectory:
         self._transport = transport
         self._clock = clock
         self._services_consulted = services_consulted
+
+    def search(self, text: str, *, limit: int) -> list[FoundBody]:
+        """One page of the platform's search for recipients, which looks at names and addresses alike.
+
+        Nobody has confirmed that one yet (docs/reference/chorus-pro-api.md 3.11): where it is refused, the search for
+        structures is asked instead, which does not tell the towns.
+        """
+        try:
+            return self._recipients(text, limit)
+        except RemoteRefusedError as error:
+            logger.info("The search for recipients is refused: %s", error)
+            return self._structures(text, limit)
+
+    def _structures(self, text: str, limit: int) -> list[FoundBody]:
+        now = self._clock.now()
+        found: dict[str, FoundBody] = {}
+        for body in wire.structure_searches(text, limit):
+            for row in rows(StructureRow, self._transport.safe(SEARCH, body), "listeStructures", SEARCH):
+                if row.siret and _is_active(row):
+                    name = row.designationStructure or row.siret
+                    found.setdefault(row.siret, FoundBody(siret=row.siret, name=name, fetched_at=now))
+        return list(found.values())[:limit]
+
+    def _recipients(self, text: str, limit: int) -> list[FoundBody]:
+        payload = self._transport.safe(SEARCH_RECIPIENT, wire.recipient_search(text, limit))
+        found = rows(RecipientRow, payload, "listeDestinataires", SEARCH_RECIPIENT)
+        now = self._clock.now()
+        return [
+            FoundBody(siret=row.siret, name=row.nomDestinataire or row.siret, town=row.adresseVille, fetched_at=now)
+            for row in found
+            if row.siret
+        ][:limit]
 
     def find(self, siret: str) -> DirectoryEntry | None:
         """The body with its demands and services; None where the platform lists none with this SIRET."""
@@ -48,6 +92,7 @@ class RestDirectory:
             service_required=demands.codeServiceDoitEtreRenseigne,
             engagement_required=demands.numeroEJDoitEtreRenseigne,
             service_or_engagement=demands.gestionNumeroEJOuCodeService,
+            town=read(Address, consulted.get("adressePostaleDuSiege") or {}, CONSULT).ville,
             reports_payment=not demands.statutMiseEnPaiementNestPasRemonte,
             services=self._services(structure_id, demands),
             fetched_at=self._clock.now(),
@@ -70,7 +115,7 @@ class RestDirectory:
         )
 
     def _worth_asking(self, structure_id: int, active: set[int], demands: Demands) -> set[int]:
-        """No service's demand matters where the body itself demands an engagement number of everybody."""
+        """The services that are asked for their own demand; none where the body demands an engagement of everybody."""
         if demands.numeroEJDoitEtreRenseigne and not demands.gestionNumeroEJOuCodeService:
             return set()
         if len(active) > self._services_consulted:

@@ -1,4 +1,7 @@
-"""What each HTTP answer means (API page 1.3, exactly-once 3): a pure function of status, headers and body."""
+"""What each HTTP answer means: a pure function of status, headers and body.
+
+Source: docs/reference/chorus-pro-api.md 1.3, docs/reference/exactly-once.md 3.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
-from include.adapters.chorus.line import Answer
+from include.adapters.http.exchange import Answer, read_http_date
 from include.domain.errors import RateLimitedError, RemoteError, RemoteRefusedError, TurnedAwayError
 
 PROOF_CHARACTERS = 65_536
 BUSINESS_STATUSES = (200, 400)
-SIZE_OR_TYPE_STATUSES = {413: "too large", 415: "media type not accepted"}
+SIZE_OR_TYPE_STATUSES = (413, 415)
+"""Refusals by size or kind of file, which come without a text of the platform."""
+REFUSAL_CHARACTERS = 65_536
+"""Longest answer that may be a refusal: a longer one is a page of results, and is not parsed a second time."""
 
 
 class Door(StrEnum):
@@ -26,17 +31,8 @@ class Door(StrEnum):
     CERTIFICATE = "port 5443"
 
 
-_FORBIDDEN = {
-    Door.PISTE: (
-        "The terms of this API are not accepted for the application, or the operation does not exist.",
-        "Accept the terms of use of each Chorus Pro API for this application on PISTE.",
-    ),
-    Door.CERTIFICATE: (
-        "This certificate may not call it, or the operation does not exist there.",
-        "Ask Chorus Pro's support whether the certificate is still registered, or move to PISTE.",
-    ),
-}
-"""Why a call is forbidden, and what to do."""
+_FORBIDDEN = {Door.PISTE: "call_forbidden_piste", Door.CERTIFICATE: "call_forbidden_certificate"}
+"""The error that says why a call is forbidden, and what to do."""
 
 
 def proof(text: str) -> str:
@@ -69,22 +65,16 @@ def return_code(payload: Mapping[str, Any] | None) -> int | None:
 
 
 def turned_away(answer: Answer, now: dt.datetime, door: Door = Door.PISTE) -> TurnedAwayError | None:
-    """The error of an answer that comes from the gate, before the platform itself; 401 is judged elsewhere."""
-    kept = {"status": answer.status, "body": proof(answer.text)}
+    """The error of an answer that comes from the gate, before the platform itself; 401 is assessed elsewhere."""
+    status, body = answer.status, proof(answer.text)
     if answer.status == 403:
-        why, todo = _FORBIDDEN[door]
-        what = f"Chorus Pro ({door}) forbids this call (403)."
-        return TurnedAwayError(what, why=why, todo=todo, **kept)  # type: ignore[arg-type]
+        return TurnedAwayError(_FORBIDDEN[door], door=door, status=status, body=body)
     if answer.status == 429:
-        what = f"Chorus Pro ({door}) says: too many calls (429)."
-        return RateLimitedError(what, retry_after=retry_after(answer, now), **kept)
-    if answer.status == 400 and 'realm="DefaultRealm"' in answer.headers.get("www-authenticate", ""):
-        return TurnedAwayError(
-            "PISTE found no token in the call (400).",
-            why="Something between here and PISTE removes the Authorization header.",
-            todo="Look at the proxy.",
-            **kept,  # type: ignore[arg-type]
+        return RateLimitedError(
+            "too_many_calls", door=door, retry_after=retry_after(answer, now), status=status, body=body
         )
+    if answer.status == 400 and 'realm="DefaultRealm"' in answer.headers.get("www-authenticate", ""):
+        return TurnedAwayError("no_token_in_call", status=status, body=body)
     return None
 
 
@@ -97,7 +87,7 @@ def is_account_refusal(answer: Answer) -> bool:
 def refusal(answer: Answer) -> RemoteRefusedError | None:
     """The definitive refusal in an answer: another `codeRetour` than 0 under 200 or 400, or 413 and 415."""
     if answer.status in SIZE_OR_TYPE_STATUSES:
-        label = SIZE_OR_TYPE_STATUSES[answer.status]
+        label = f"HTTP {answer.status}"
         return RemoteRefusedError(answer.status, label, status=answer.status, body=proof(answer.text))
     if answer.status not in BUSINESS_STATUSES:
         return None
@@ -113,19 +103,32 @@ def retry_after(answer: Answer, now: dt.datetime) -> float | None:
     value = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", value):
         return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (moment - now).total_seconds())
+    moment = read_http_date(value)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
 def unreadable(kind: type[RemoteError], answer: Answer) -> RemoteError:
     """The error for an answer that nobody can read as an answer of the platform."""
     return kind(
-        f"Chorus Pro answered {answer.status} without a readable result.",
+        "answer_unreadable",
+        number=answer.status,
         status=answer.status,
         body=proof(answer.text),
     )
+
+
+def outcome_of(answer: Answer) -> str:
+    """An answer in one of a few words, for the measurements: what an operator would look at next."""
+    if answer.status == 429:
+        return "rate_limited"
+    if answer.status in (401, 403):
+        return "turned_away"
+    if answer.status >= 500:
+        return "server_error"
+    if answer.status in SIZE_OR_TYPE_STATUSES:
+        return "refused"
+    if answer.status not in BUSINESS_STATUSES:
+        return "other"
+    if len(answer.text) < REFUSAL_CHARACTERS and refusal(answer) is not None:
+        return "refused"
+    return "ok" if answer.status == 200 else "other"

@@ -24,13 +24,13 @@ from include.adapters.chorus.answers import (
 from include.adapters.chorus.corrections import RestCorrections
 from include.adapters.chorus.directory import CONSULT, listed_services
 from include.adapters.chorus.failures import proof, read_json, refusal, return_code, unreadable
-from include.adapters.chorus.line import Answer
 from include.adapters.chorus.tracking import SEARCH, RestTracking
 from include.adapters.chorus.transport import HEALTH_CHECK, Transport
-from include.application.ports import Analysis
+from include.adapters.http.exchange import Answer
+from include.application.ports.chorus import Analysis
 from include.domain.codes import UNKNOWN_STATUS
 from include.domain.directory import BankAccount, SupplierAccount
-from include.domain.errors import OutcomeUnknownError, SupplierForbiddenError
+from include.domain.errors import OutcomeUnknownError, SendingOffError, SupplierForbiddenError
 from include.domain.submission import RemoteInvoice, Submission, Taken, number_key
 
 SUBMIT = "factures/v1/soumettre"
@@ -42,16 +42,15 @@ ATTACHMENT_TYPES = "transverses/v1/recuperer/typespj"
 
 CHECK_SECONDS = 30.0
 UPLOAD_SECONDS = 300.0
-"""Ten megabytes over a slow line."""
-
-"""Our own number: no codeRetour of the platform, which answered without an error."""
+"""Time limit of an upload, in seconds: ten megabytes over a slow line."""
 
 
 class RestChorusGateway(RestTracking, RestCorrections):
     """Implements ChorusGateway. Safe for threads."""
 
-    def __init__(self, transport: Transport, *, siret: str, credit_note_sign: wire.Sign) -> None:
+    def __init__(self, transport: Transport, *, siret: str, credit_note_sign: wire.Sign, sending: bool = True) -> None:
         self._transport = transport
+        self._sending = sending
         self._siret = siret
         self._credit_note_sign = credit_note_sign
         self._supplier_id: int | None = None
@@ -107,7 +106,9 @@ class RestChorusGateway(RestTracking, RestCorrections):
         return wire.encode(submission, credit_note_sign=self._credit_note_sign)
 
     def submit(self, body: str, *, deadline_seconds: float) -> Taken:
-        """Sends once; see exactly-once 3 for what each answer means."""
+        """Sends once; see docs/reference/exactly-once.md 3 for what each answer means."""
+        if not self._sending:
+            raise SendingOffError
         return read_taken(self._transport.submit(SUBMIT, body.encode(), deadline_seconds=deadline_seconds))
 
     def search(self, number: str) -> Sequence[RemoteInvoice]:

@@ -1,8 +1,9 @@
-"""How a provider proves who it is, at each of the two doors (API pages 1.2 and 1.5)."""
+"""How a provider proves who it is, at each of the two doors (docs/reference/chorus-pro-api.md 1.2 and 1.5)."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,27 +13,31 @@ from requests.auth import AuthBase
 from include.adapters.chorus.auth import ChorusAuth, Login, Tokens
 from include.adapters.chorus.certificate import CertificateFile
 from include.adapters.chorus.failures import Door, is_account_refusal
-from include.adapters.chorus.line import Answer, Line
-from include.application.ports import ConnectionSecrets
+from include.adapters.http.exchange import Answer, Exchange
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import SecretMissingError
 
 
 class Identity(Protocol):
-    """What a transport asks when it calls."""
+    """A provider's login as a transport uses it."""
 
     @property
     def connection_id(self) -> str:
         """The connection it was read from, for messages."""
 
     @property
+    def client(self) -> str:
+        """A name for who calls in the eyes of the platform (PISTE application, certificate), without its secrets."""
+
+    @property
     def door(self) -> Door:
         """Which door its messages speak of."""
 
-    def proof(self) -> AuthBase:
+    def credentials(self) -> AuthBase:
         """What goes along with the next call. PISTE may have to be asked for it: see `Tokens.get`."""
 
-    def doubt(self, proof: AuthBase) -> None:
-        """The platform refused this proof."""
+    def invalidate(self, credentials: AuthBase) -> None:
+        """Called when the platform refused these credentials."""
 
     def account_refused(self, answer: Answer) -> bool:
         """Whether a 401 that came twice speaks of the technical account."""
@@ -45,7 +50,7 @@ class PisteIdentity:
     login: Login
     tokens: Tokens
     token_url: str
-    line: Line
+    http: Exchange
     door: Door = Door.PISTE
 
     @property
@@ -53,14 +58,19 @@ class PisteIdentity:
         """See `Identity`."""
         return self.login.connection_id
 
-    def proof(self) -> AuthBase:
+    @property
+    def client(self) -> str:
         """See `Identity`."""
-        return ChorusAuth(self.tokens.get(self.line, self.token_url, self.login), self.login.account)
+        return hashlib.sha256(f"{self.token_url} {self.login.client_id}".encode()).hexdigest()
 
-    def doubt(self, proof: AuthBase) -> None:
-        """See `Identity`: the next proof has a fresh token."""
-        if isinstance(proof, ChorusAuth):
-            self.tokens.drop(self.token_url, self.login, proof.token)
+    def credentials(self) -> AuthBase:
+        """See `Identity`."""
+        return ChorusAuth(self.tokens.get(self.http, self.token_url, self.login), self.login.account)
+
+    def invalidate(self, credentials: AuthBase) -> None:
+        """See `Identity`: the next credentials have a fresh token."""
+        if isinstance(credentials, ChorusAuth):
+            self.tokens.drop(self.token_url, self.login, credentials.token)
 
     def account_refused(self, answer: Answer) -> bool:
         """See `Identity`; the other 401 speaks of the token."""
@@ -79,12 +89,7 @@ class CertificateLogin:
         """The login of a connection; SecretMissingError names what is missing."""
         missing = [name for name in ("login", "password") if not getattr(secrets, name)]
         if missing:
-            raise SecretMissingError(
-                f"Connection {secrets.connection_id!r} lacks {', '.join(missing)}.",
-                why="Chorus Pro needs a technical account beside the certificate.",
-                todo="Complete the connection.",
-                connection=secrets.connection_id,
-            )
+            raise SecretMissingError("account_incomplete", connection=secrets.connection_id, missing=", ".join(missing))
         account = base64.b64encode(f"{secrets.login}:{secrets.password}".encode()).decode("ascii")
         return cls(certificate=CertificateFile.from_secrets(secrets), account=account)
 
@@ -113,11 +118,16 @@ class CertificateIdentity:
         """See `Identity`."""
         return self.login.certificate.connection_id
 
-    def proof(self) -> AuthBase:
+    @property
+    def client(self) -> str:
+        """See `Identity`."""
+        return hashlib.sha256(self.login.certificate.content).hexdigest()
+
+    def credentials(self) -> AuthBase:
         """See `Identity`: always the same."""
         return BasicAuth(self.login.account)
 
-    def doubt(self, proof: AuthBase) -> None:
+    def invalidate(self, credentials: AuthBase) -> None:
         """See `Identity`: there is nothing to renew."""
 
     def account_refused(self, answer: Answer) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import Any
 
 from include.adapters.chorus import tracking_wire as wire
 from include.adapters.chorus.answers import InvoiceRow, read, read_text, rows
-from include.adapters.chorus.line import Answer, Authenticate, Call, Line
 from include.adapters.chorus.tracking_answers import ActionRow, AttachmentRow, DetailAnswer, EventRow, StatusRow
 from include.adapters.chorus.transport import Transport
-from include.application.ports import RemotePage, RemoteQuery
+from include.adapters.http.exchange import Answer
+from include.application.ports.chorus import RemotePage, RemoteQuery
 from include.domain.errors import RemoteUnavailableError
 from include.domain.submission import RemoteInvoice
 from include.domain.tracking import HistoryEntry, RemoteDetail, RemoteHistory
@@ -31,48 +31,32 @@ SMALLEST_KNOWN_CAP = 200
 """The platform cuts a search silently at 200 rows unless told otherwise: a result below that was not cut."""
 
 SAME_PAGES = 3
-"""So many times the same page, one after the other, and the platform is taken not to turn pages at all."""
+"""Times that the same page may come one after the other before the platform is taken not to turn pages at all."""
 
 HISTORY_PAGES = 50
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-class DatedLine(Line):
-    """A line that remembers what time the platform said it was, in the header `Date` of its last answer."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self.server_date: dt.datetime | None = None
-
-    def exchange(self, call: Call, *, seconds: float, limit: int, auth: Authenticate, fresh: bool = False) -> Answer:
-        """See `Line`."""
-        answer = self._line.exchange(call, seconds=seconds, limit=limit, auth=auth, fresh=fresh)
-        self.server_date = _read_header(answer.headers.get("date", ""))
-        return answer
-
-
-class RestTracking:
+class RestTracking(abc.ABC):
     """Implements ChorusTracking. Safe for threads."""
 
     _transport: Transport
 
+    @abc.abstractmethod
     def _own_id(self) -> int:
         """The supplier's id on the platform."""
-        raise NotImplementedError
 
     def search_since(self, status_since: dt.datetime | None, *, page_size: int) -> Iterator[RemotePage]:
         """Reads on until a page is empty, by deposit date; what was perhaps cut is read on from the last deposit day.
 
         Rows enter while this reads and push others to later pages, so a row may come twice and none is left out.
         """
-        line = DatedLine(self._transport.line)
-        transport = dataclasses.replace(self._transport, line=line)
         supplier_id = self._own_id()
         from_day: dt.date | None = None
         known: set[int] = set()  # those of `from_day`
         while True:
             shown, last_day, of_last_day, fresh = 0, from_day, set(known), False
-            for found in self._pages(transport, supplier_id, status_since, from_day, page_size):
+            for found in self._pages(supplier_id, status_since, from_day, page_size):
                 for row in found.rows:
                     shown += 1
                     day = row.deposited_on
@@ -81,14 +65,13 @@ class RestTracking:
                         last_day, of_last_day = day, set()
                     if day == last_day:
                         of_last_day.add(row.chorus_id)
-                yield dataclasses.replace(found, server_date=line.server_date)
+                yield found
             if shown < SMALLEST_KNOWN_CAP or not fresh or last_day is None:
                 return
             from_day, known = last_day, of_last_day
 
     def _pages(
         self,
-        transport: Transport,
         supplier_id: int,
         since: dt.datetime | None,
         from_day: dt.date | None,
@@ -97,8 +80,9 @@ class RestTracking:
         before: list[int] = []
         same = 0
         for page in count(1):
-            payload = transport.safe(SEARCH, wire.changed_since(supplier_id, since, from_day, page, page_size))
-            found = _page_of(payload)
+            asked = wire.changed_since(supplier_id, since, from_day, page, page_size)
+            payload, answer = self._transport.ask(SEARCH, asked)
+            found = _page_of(payload, answer)
             ids = [row.chorus_id for row in found.rows]
             if not ids:
                 if page == 1 and from_day is None:
@@ -108,17 +92,13 @@ class RestTracking:
             if same and (_told(payload, "pages") or page) < page:
                 return  # some platforms show their last page for every page after it
             if same >= SAME_PAGES:
-                raise RemoteUnavailableError(
-                    f"Chorus Pro shows the same page of {len(ids)} invoices again and again.",
-                    why="The retrieval cannot come to an end, and what it has not seen stays unknown.",
-                    todo="It is tried again; report it to Chorus Pro if it goes on.",
-                )
+                raise RemoteUnavailableError("same_page_again", count=len(ids))
             before = ids
             yield found
 
     def browse(self, query: RemoteQuery, *, page: int, page_size: int) -> RemotePage:
         """One page, the newest deposits first."""
-        return _page_of(self._transport.safe(SEARCH, wire.browse(self._own_id(), query, page, page_size)))
+        return _page_of(*self._transport.ask(SEARCH, wire.browse(self._own_id(), query, page, page_size)))
 
     def history(self, chorus_id: int) -> RemoteHistory:
         """All pages of the three lists; the platform's order is not relied on."""
@@ -129,7 +109,7 @@ class RestTracking:
             asked = wire.history(chorus_id, statuses=statuses, actions=actions, events=events)
             payload = self._transport.safe(HISTORY, asked)
             if payload.get("idFacture") != chorus_id:
-                raise RemoteUnavailableError(f"Chorus Pro answered with the history of another invoice ({chorus_id}).")
+                raise RemoteUnavailableError("history_other_invoice", chorus_id=chorus_id)
             status = status or read_text(payload.get("statutCourantCode"))
             entries |= {(entry.kind, entry.entry_id): entry for entry in _entries(payload)}
             last = (statuses, actions, events)
@@ -146,15 +126,15 @@ class RestTracking:
         payload = self._transport.safe(CONSULT, wire.consult(chorus_id))
         answer = read(DetailAnswer, payload.get("facture"), CONSULT)
         if answer.identifiantFactureCPP != chorus_id:
-            raise RemoteUnavailableError(f"Chorus Pro answered with another invoice than {chorus_id}.")
+            raise RemoteUnavailableError("answer_other_invoice", chorus_id=chorus_id)
         return answer.detail(rows(AttachmentRow, answer.listeDesPiecesJointes or {}, "pieceJointe", CONSULT))
 
 
-def _page_of(payload: Mapping[str, Any]) -> RemotePage:
+def _page_of(payload: Mapping[str, Any], answer: Answer) -> RemotePage:
     found: tuple[RemoteInvoice, ...] = tuple(
         row.invoice() for row in rows(InvoiceRow, payload, "listeFactures", SEARCH)
     )
-    return RemotePage(rows=found, total=_told(payload, "total"))
+    return RemotePage(rows=found, total=_told(payload, "total"), server_date=answer.date)
 
 
 def _told(payload: Mapping[str, Any], key: str) -> int | None:
@@ -202,11 +182,3 @@ def _by_time(entry: HistoryEntry) -> tuple[dt.datetime, int, str]:
     """Minutes only are given, so that the platform's growing ids decide between neighbours."""
     number = int(entry.entry_id) if entry.entry_id.isdigit() else 0
     return entry.at or _EPOCH, number, entry.entry_id
-
-
-def _read_header(value: str) -> dt.datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -1,4 +1,7 @@
-"""What tracking reads: the history of an invoice, and one invoice in full (API pages 3.7 and 3.8)."""
+"""What tracking reads: the history of an invoice, and one invoice in full.
+
+Source: docs/reference/chorus-pro-api.md 3.7 and 3.8.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
-"""What tracking asks: bodies of the paged search, the history and one invoice (API pages 3.6 to 3.8)."""
+"""What tracking asks: bodies of the paged search, the history and one invoice.
+
+Source: docs/reference/chorus-pro-api.md 3.6 to 3.8.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from include.application.ports import RemoteQuery
+from include.application.ports.chorus import RemoteQuery
 
 SEARCH_MAXIMUM = 100_000
 """`nbResultatsMaximum`: 200 if left out, and it cuts silently; whoever reads on continues from the last deposit day."""

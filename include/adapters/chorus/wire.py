@@ -1,12 +1,15 @@
-"""What goes out: our values under the French key names of the platform (API pages 3.2, 3.3, 3.6, 3.10, 3.11).
+"""What goes out: our values under the French key names of the platform.
 
 An amount never passes through a float: it is written as the JSON number that its decimal digits are.
+
+Source: docs/reference/chorus-pro-api.md 3.2, 3.3, 3.6, 3.10, 3.11.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
@@ -113,13 +116,13 @@ def _amount(value: Decimal, sign: int) -> Decimal:
     except InvalidOperation:
         exact = Decimal("NaN")
     if not exact.is_finite() or exact != value:
-        raise InputError(f"{value} is no amount in cents.", why="A rounded amount would be a wrong invoice.")
+        raise InputError("no_amount_in_cents", value=value)
     return exact * sign + Decimal("0.00")  # no minus zero
 
 
 def _rate(value: Decimal) -> Decimal:
     if not value.is_finite():
-        raise InputError(f"{value} is no VAT rate.")
+        raise InputError("no_vat_rate", value=value)
     return value.normalize()
 
 
@@ -182,6 +185,30 @@ def structure_search(siret: str) -> dict[str, Any]:
         "structure": {"identifiantStructure": siret, "typeIdentifiantStructure": "SIRET"},
         "parametres": {"nbResultatsParPage": 10, "pageResultatDemandee": 1},
     }
+
+
+_HEAD_OF_SIRET = re.compile(r"\d{6,14}")
+"""Fewer digits may be a postcode."""
+
+
+def recipient_search(text: str, size: int) -> dict[str, Any]:
+    """The body of `rechercher/destinataire`: by the head of a SIRET, or by name, town or postcode."""
+    digits = "".join(text.split())
+    key = "identifiant" if _HEAD_OF_SIRET.fullmatch(digits) else "nomVilleCodePostal"
+    return {
+        key: digits if key == "identifiant" else text,
+        "parametresRecherche": {"nbResultatsParPage": size, "pageResultatDemandee": 1},
+    }
+
+
+def structure_searches(text: str, size: int) -> list[dict[str, Any]]:
+    """Bodies of `structures/rechercher` that together find by SIRET, or by name and by town."""
+    digits = "".join(text.split())
+    if _HEAD_OF_SIRET.fullmatch(digits):
+        return [structure_search(digits)]
+    page = {"nbResultatsParPage": size, "pageResultatDemandee": 1}
+    asked = ({"raisonSocialeStructure": text}, {"adresseVille": text})
+    return [{"structure": {**one, "typeStructure": "PUBLIQUE"}, "parametres": page} for one in asked]
 
 
 def structure(structure_id: int) -> dict[str, Any]:

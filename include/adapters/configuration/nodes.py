@@ -8,6 +8,8 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from include.texts import Text
+
 _TAG = "tag:yaml.org,2002:"
 _NUMBERS = frozenset({"int", "float"})
 _MOST_COPIES = 100_000  # aliases of aliases multiply: a page of them can mean more values than memory holds
@@ -15,10 +17,11 @@ _MOST_COPIES = 100_000  # aliases of aliases multiply: a page of them can mean m
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A line of a file; `order` is the file's place on the command line."""
+    """A line and column of a file; `order` is the file's place on the command line."""
 
     file: str
     line: int
+    column: int = 1
     order: int = 0
 
     def __str__(self) -> str:
@@ -30,7 +33,7 @@ class Finding:
     """A fault of the text itself, before anything is understood."""
 
     place: Place
-    text: str
+    text: Text
 
 
 @dataclass(kw_only=True)
@@ -85,7 +88,8 @@ class Builder:
 
     def place(self, node: Node) -> Place:
         """Where a node begins."""
-        return Place(file=self.file, line=node.start_mark.line + 1, order=self.order)
+        mark = node.start_mark
+        return Place(file=self.file, line=mark.line + 1, column=mark.column + 1, order=self.order)
 
     def tree(self, node: Node) -> Tree:
         """A node with all below it; an alias gives a copy, so that each occurrence can be changed alone."""
@@ -97,7 +101,7 @@ class Builder:
         if isinstance(node, ScalarNode):
             return self._scalar(node)
         if id(node) in self.open_nodes:
-            return self._refused(node, "this alias (*) contains itself; write the value out")
+            return self._refused(node, Text("fault.alias_of_itself"))
         self.open_nodes.append(id(node))
         try:
             if isinstance(node, MappingNode):
@@ -117,7 +121,7 @@ class Builder:
                 continue
             if key in made.items:
                 first = made.keys[key].line
-                what = f"the key {key} stands here twice (first on line {first}), so that one would be lost; keep one"
+                what = Text("fault.key_twice", {"key": key, "line": first})
                 self.findings.append(Finding(place=self.place(key_node), text=what))
                 continue
             made.keys[key] = self.place(key_node)
@@ -140,25 +144,23 @@ class Builder:
     def _key(self, node: Node) -> str | None:
         if isinstance(node, ScalarNode) and (node.tag == f"{_TAG}str" or node.style in ("'", '"')):
             return str(node.value).strip()
-        written = node.value if isinstance(node, ScalarNode) else "this key"
-        self.findings.append(
-            Finding(place=self.place(node), text=f"{written} is no text, and keys are texts; put it in quotes")
-        )
+        written = node.value if isinstance(node, ScalarNode) else Text("fault.this_key")
+        self.findings.append(Finding(place=self.place(node), text=Text("fault.key_no_text", {"written": written})))
         return None
 
     def _too_many_copies(self, node: Node) -> Scalar:
         if self.copies == _MOST_COPIES + 1:
-            return self._refused(node, f"aliases (*) copy more than {_MOST_COPIES} values up to here; write them out")
+            return self._refused(node, Text("fault.too_many_copies", {"limit": _MOST_COPIES}))
         return Scalar(place=self.place(node), value=None, written="")
 
-    def _refused(self, node: Node, what: str) -> Scalar:
+    def _refused(self, node: Node, what: Text) -> Scalar:
         self.findings.append(Finding(place=self.place(node), text=what))
         return Scalar(place=self.place(node), value=None, written="")
 
     def _scalar(self, node: ScalarNode) -> Scalar:
         kind = str(node.tag).removeprefix(_TAG)
         if kind not in ("str", "int", "float", "bool", "null", "timestamp"):
-            return self._refused(node, f"the tag {node.tag} is not known here; take it out, or put the text in quotes")
+            return self._refused(node, Text("fault.unknown_tag", {"tag": node.tag}))
         text = str(node.value)
         return Scalar(place=self.place(node), value=_value(kind, text), written=text, number=kind in _NUMBERS)
 

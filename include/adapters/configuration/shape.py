@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from include.adapters.configuration.nodes import Mapping, Scalar, Sequence, Tree
-from include.domain.configuration.schema import Path, Spot, file_fields, spot_at
+from include.domain.configuration.base import RuleError
+from include.domain.configuration.schema import ExpectedValue, Path, expected_at, file_fields
 from include.domain.configuration_rules import Fault, nearest
+from include.texts import Text, foreign_failure
 
-_UNSAID = "the value"
-_CHOOSE = "write one of the allowed values"
+_UNSAID = Text("fault.the_value")
+_CHOOSE = Text("fault.choose")
 _SECRET = re.compile(r"passw|passe|secret|token|login|client_id|certificate_", re.IGNORECASE)
 
 
@@ -20,12 +21,14 @@ def shape_fault(error: Any, tree: Mapping) -> Fault:
     path: Path = error["loc"]
     if error["type"] == "extra_forbidden":
         return unknown_key(path)
-    spot = spot_at(path) or Spot(annotation=str)
+    expected = expected_at(path) or ExpectedValue(annotation=str)
     if error["type"] == "missing":
-        return Fault(path=path, what="is missing", allowed=spot.expectation, todo="add it", absence=True)
+        return Fault(
+            path=path, what=Text("fault.missing"), allowed=expected.expectation, todo=Text("fault.add_it"), absence=True
+        )
     value = subtree(tree, path)
     what, todo = _wrong_value(error, value, path)
-    return Fault(path=path, what=what, allowed=spot.expectation, todo=todo)
+    return Fault(path=path, what=what, allowed=expected.expectation, todo=todo)
 
 
 def subtree(tree: Tree, path: Path) -> Tree | None:
@@ -44,63 +47,66 @@ def subtree(tree: Tree, path: Path) -> Tree | None:
 def unknown_key(path: Path) -> Fault:
     """A key that the file may not have here."""
     key = str(path[-1])
-    model = (spot_at(path[:-1]) or Spot(annotation=str)).model
+    model = (expected_at(path[:-1]) or ExpectedValue(annotation=str)).model
     keys = list(file_fields(model)) if model else []
-    todo = nearest(key, keys) or "take it out, or correct it"
+    todo = nearest(key, keys) or Text("fault.take_out")
     if _SECRET.search(key):
-        todo = "secrets never stand in this file: put them into the Airflow connection that `connection` names"
-    return Fault(path=path, what="unknown key", allowed=", ".join(keys), todo=todo)
+        todo = Text("fault.no_secrets")
+    return Fault(path=path, what=Text("fault.unknown_key"), allowed=", ".join(keys), todo=todo)
 
 
-def _wrong_value(error: Any, value: Tree | None, path: Path) -> tuple[str, str]:
+def _wrong_value(error: Any, value: Tree | None, path: Path) -> tuple[Text, Text]:
     kind = error["type"]
     if isinstance(value, Scalar):
         if value.value is None:
-            return "is empty", "write a value, or leave the key out"
+            return Text("fault.empty"), Text("fault.write_a_value")
         if value.number and kind == "string_type":
-            bare = f"{value.written} is a bare number, and YAML reads a code such as 00000000415073 as another number"
-            return bare, f'write it in quotes: "{value.written}"'
+            written = {"written": value.written}
+            return Text("fault.bare_number", written), Text("fault.quote_it", written)
         return _wrong_scalar(error, value, _shown(value, path))
-    form = "a list" if isinstance(value, Sequence) else "a mapping"
     if kind == "too_short":
-        return "is an empty list", "add at least one, or leave the whole item out"
-    return f"{form} stands here", "write a single value" if kind.startswith(("string", "bool", "int")) else _CHOOSE
+        return Text("fault.empty_list"), Text("fault.add_one")
+    single = kind.startswith(("string", "bool", "int"))
+    what = Text("fault.list_here" if isinstance(value, Sequence) else "fault.mapping_here")
+    return what, Text("fault.single_value") if single else _CHOOSE
 
 
-def _shown(value: Scalar, path: Path) -> str:
+def _shown(value: Scalar, path: Path) -> Text | str:
     """The value as written, unless it is long, or stands where somebody may have put an address with its password."""
     if path[-1:] == ("connection",) or len(value.written) > 60:
         return _UNSAID
     return value.written if value.number else f'"{value.written}"'
 
 
-_SCALARS: dict[str, Callable[[str], str]] = {
-    "literal_error": "{} is not one of the values".format,
-    "enum": "{} is not one of the values".format,
-    "bool_parsing": "{} is neither true nor false".format,
-    "int_parsing": "{} is not a whole number".format,
-    "int_from_float": "{} is not a whole number".format,
-    "float_parsing": "{} is not a number".format,
-    "greater_than_equal": "{} is too small".format,
-    "greater_than": "{} is too small".format,
-    "less_than_equal": "{} is too large".format,
-    "finite_number": "{} is not a number one can count with".format,
-    "string_too_short": "is an empty text{:.0}".format,
-    "string_pattern_mismatch": "{} does not have that form".format,
-    "string_type": "{} is not a text".format,
+_SCALARS: dict[str, str] = {
+    "literal_error": "fault.not_one_of",
+    "enum": "fault.not_one_of",
+    "bool_parsing": "fault.neither_true_nor_false",
+    "int_parsing": "fault.no_whole_number",
+    "int_from_float": "fault.no_whole_number",
+    "float_parsing": "fault.no_number",
+    "greater_than_equal": "fault.too_small",
+    "greater_than": "fault.too_small",
+    "less_than_equal": "fault.too_large",
+    "finite_number": "fault.not_finite",
+    "string_too_short": "fault.empty_text",
+    "string_pattern_mismatch": "fault.other_form",
+    "string_type": "fault.no_text",
 }
 
 
-def _wrong_scalar(error: Any, value: Scalar, shown: str) -> tuple[str, str]:
+def _wrong_scalar(error: Any, value: Scalar, shown: Text | str) -> tuple[Text, Text]:
     kind = error["type"]
     if kind == "tuple_type":
-        return f"{shown} is not a list", f"write [{value.written}]" if shown != _UNSAID else "write it as a list"
+        listed = Text("fault.write_list", {"written": value.written})
+        return Text("fault.no_list", {"value": shown}), listed if shown != _UNSAID else Text("fault.write_as_list")
     if kind in ("model_type", "dict_type"):
-        return f"{shown} is not a mapping", "write its keys below it, indented"
+        return Text("fault.no_mapping", {"value": shown}), Text("fault.write_keys")
     if kind == "value_error":
-        return str(error["ctx"]["error"]), _CHOOSE
-    say = _SCALARS.get(kind)
-    if say is None:
-        return f"{shown}: {error['msg']}", _CHOOSE
+        refused = error["ctx"]["error"]
+        return refused.text if isinstance(refused, RuleError) else foreign_failure(refused), _CHOOSE
+    code = _SCALARS.get(kind)
+    if code is None:
+        return Text("fault.other", {"value": shown, "words": error["msg"]}), _CHOOSE
     values = str(error.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
-    return say(shown), nearest(value.written, values) or _CHOOSE
+    return Text(code, {"value": shown}), nearest(value.written, values) or _CHOOSE

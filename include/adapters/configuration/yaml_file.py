@@ -1,30 +1,32 @@
-"""Loads a base file with its overlays: all faults at once, each with its file and line.
+"""Loads a base file with its overlays: all faults at once, each with its file, line and column.
 
-A value that is wrong is taken out and the rest is judged all the same, so that one typing error does not hide the next.
+A value that is wrong is taken out and the rest is checked all the same, so that one typing error hides no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from include.adapters.configuration.nodes import Mapping, Place, Scalar, Tree, plain
+from include.adapters.configuration.nodes import Finding, Mapping, Place, Scalar, Tree, plain
 from include.adapters.configuration.nodes import Sequence as ListTree
 from include.adapters.configuration.overlays import lay_over
 from include.adapters.configuration.shape import shape_fault, subtree, unknown_key
-from include.adapters.configuration.yaml_text import read_tree
+from include.adapters.configuration.yaml_text import content_of, read_tree
+from include.application.ports.configuration_file import Check
 from include.domain.configuration import NOT_IN_THE_FILE, Configuration
 from include.domain.configuration.schema import Path
-from include.domain.configuration_rules import Fault
+from include.domain.configuration_rules import Fault, LocatedFault
 from include.domain.errors import ConfigurationFileError
+from include.texts import Text
 
-Check = Callable[[Configuration], Sequence[Fault]]
-"""Judges what was read."""
+Located = tuple[Place, str, Text]
+"""Where a fault stands, the way to the value, and what is to be said."""
 
-Located = tuple[Place, str]
+Read = tuple[Mapping | None, list[Finding]]
 
 _NAMES = ("name", "classification_rule", "siret", "code", "label", "user", "invoice_rule", "event")
 
@@ -44,24 +46,33 @@ class Loaded:
 
 def load(paths: Sequence[FilePath], check: Check) -> Loaded:
     """Reads base and overlays; ConfigurationFileError with everything that is wrong, InputError for a missing file."""
-    tree, located = _merged(paths)
+    read = [read_tree(content_of(path), str(path), order) for order, path in enumerate(paths)]
+    return _loaded(read, check, source=" + ".join(str(path) for path in paths))
+
+
+def load_text(content: bytes, name: str, check: Check) -> Loaded:
+    """The same of a text that stands in no file of this machine; faults call it `name`."""
+    return _loaded([read_tree(content, name)], check, source=name)
+
+
+def _loaded(read: Sequence[Read], check: Check, *, source: str) -> Loaded:
+    tree, located = _merged(read)
     healing = _Healing(tree=tree)
     configuration = healing.heal()
     located += healing.located
     located += [_located(tree, fault) for fault in check(configuration) if not healing.caused(fault)]
     if located:
         raise _error(located)
-    return Loaded(configuration=configuration, source=" + ".join(str(path) for path in paths), tree=tree)
+    return Loaded(configuration=configuration, source=source, tree=tree)
 
 
-def _merged(paths: Sequence[FilePath]) -> tuple[Mapping, list[Located]]:
-    read = [read_tree(path, order) for order, path in enumerate(paths)]
-    located = [(finding.place, finding.text) for _, findings in read for finding in findings]
+def _merged(read: Sequence[Read]) -> tuple[Mapping, list[Located]]:
+    located = [(finding.place, "", finding.text) for _, findings in read for finding in findings]
     trees = [tree for tree, _ in read if tree is not None]
     if len(trees) < len(read):
         raise _error(located)
     if not any(tree.items for tree in trees) and not located:
-        located.append((trees[0].place, "the file holds no section; see chorus config example"))
+        located.append((trees[0].place, "", Text("fault.no_section")))
     base, *overlays = trees
     for overlay in overlays:
         lay_over(base, overlay)
@@ -126,7 +137,7 @@ def _texts(part: Tree | None) -> Iterator[str]:
 
 
 def _located(tree: Mapping, fault: Fault) -> Located:
-    """The place of a fault, and its text with the way to it in front."""
+    """The place of a fault, the way to it, and its text with that way in front."""
     part: Tree | None = tree
     place, label = tree.place, ""
     for step in fault.path:
@@ -140,7 +151,7 @@ def _located(tree: Mapping, fault: Fault) -> Located:
             label = f"{label}.{step}" if isinstance(step, str) else f"{label}[#{step + 1}]"
             part = None
     stored = fault.path and str(fault.path[0]) not in tree.items
-    return place, f"{label}{' (stored, not in this file)' if stored else ''}: {fault.text}"
+    return place, label, Text("fault.stored_part" if stored else "fault.part", {"part": label, "fault": fault})
 
 
 def _name(item: Tree, position: int) -> str:
@@ -155,4 +166,9 @@ def _name(item: Tree, position: int) -> str:
 
 def _error(located: Sequence[Located]) -> ConfigurationFileError:
     ordered = sorted(located, key=lambda found: (found[0].order, found[0].line))
-    return ConfigurationFileError([f"{place}: {text}" for place, text in ordered])
+    return ConfigurationFileError(
+        [
+            LocatedFault(file=place.file, line=place.line, column=place.column, path=path, text=text)
+            for place, path, text in ordered
+        ]
+    )

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from include.adapters.notification.sink import SinkMailer
 from include.adapters.notification.smtp import SmtpMailer
-from include.application.ports import Clock, Mailer, Secrets
+from include.application.ports.clock import Clock
+from include.application.ports.mail import Mailer
+from include.application.ports.secrets import Secrets
 from include.domain.configuration import Mail
+from include.texts import Text
 
 
 def mailer_for(mail: Mail | None, *, secrets: Secrets, sink: Path, clock: Clock) -> Mailer:
@@ -18,10 +21,10 @@ def mailer_for(mail: Mail | None, *, secrets: Secrets, sink: Path, clock: Clock)
     return SmtpMailer(lambda: secrets.get(connection_id), sender=mail.sender, clock=clock)
 
 
-def check_mail(mail: Mail | None, *, secrets: Secrets, sink: Path, clock: Clock) -> str:
+def check_mail(mail: Mail | None, *, secrets: Secrets, sink: Path, clock: Clock) -> Text:
     """What the doctor says of mail: connects and logs in, sends nothing; the errors of sending."""
     if mail is None:
-        return f"no mail section: mails are put into {sink}"
+        return Text("check.mail_sink", {"folder": sink})
     connection_id = mail.connection
     SmtpMailer(lambda: secrets.get(connection_id), sender=mail.sender, clock=clock).check()
-    return f"the server of connection {connection_id} accepts our login"
+    return Text("check.mail_server", {"connection": connection_id})

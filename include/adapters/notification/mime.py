@@ -9,8 +9,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from include.application.ports import Message
+from include.application.ports.mail import Message
 from include.domain.errors import ConfigurationError, MailRefusedError
+from include.texts import Spoken, Text, foreign_failure
 
 _POLICY = SMTP.clone(cte_type="7bit")
 _UNFOLDED = _POLICY.clone(max_line_length=998)
@@ -27,21 +28,13 @@ def as_mime(message: Message, *, sender: str, at: dt.datetime) -> bytes:
     try:
         mail["From"] = _address(sender)
     except (ValueError, MessageError) as error:
-        raise ConfigurationError(
-            f"The sender of mails is not an address: {error}",
-            why="No mail can leave; they wait.",
-            todo="Correct mail.sender in the configuration.",
-        ) from error
+        raise ConfigurationError("mail_sender", cause=_cause(error)) from error
     try:
         mail["To"] = _address(message.recipient)
         mail["Subject"] = message.subject
         mail["Message-ID"] = message.message_id
     except (ValueError, MessageError) as error:
-        raise MailRefusedError(
-            f"The mail cannot be built: {error}",
-            why="A wrong address or a line break in a header would bring it to somebody else.",
-            todo="Correct the address in the section people of the configuration.",
-        ) from error
+        raise MailRefusedError("mail_not_built", cause=_cause(error)) from error
     mail["Date"] = format_datetime(at)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
@@ -54,8 +47,14 @@ def as_mime(message: Message, *, sender: str, at: dt.datetime) -> bytes:
 def _address(text: str) -> Address:
     """One address and nothing else: a comma in it would make two."""
     if not text.isascii():
-        raise ValueError(f"{text!r} has letters outside ASCII; write a domain of that kind in its xn-- form")
+        raise ValueError(Text("smtp.not_ascii", {"address": text}))
     address = Address(addr_spec=text)
     if not address.domain:
-        raise ValueError(f"{text!r} has no domain")
+        raise ValueError(Text("smtp.no_domain", {"address": text}))
     return address
+
+
+def _cause(error: Exception) -> Spoken:
+    """Our own words, or those of the library."""
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, Text) else foreign_failure(error)

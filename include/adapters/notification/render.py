@@ -1,15 +1,15 @@
 """Digests as mails: subject, text and HTML from Jinja2 templates, ours or the administrator's own.
 
-Ours: `templates/<language>/<kind>.headline` and `.intro` say what happened, `words.txt` the fixed words; the frames
-`mail.html`, `mail.txt` and the lists `rows.html`, `rows.txt` are the same for all. Data is always a value, never a part
-of a template: what stands in an invoice is neither evaluated nor trusted as markup.
+Ours: the frames `mail.html`, `mail.txt` and the lists `rows.html`, `rows.txt` are the same for all; their words
+stand in the catalogues, under `mail.`. Data is always a value, never a part of a template: what stands in an invoice
+is neither evaluated nor trusted as markup.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
@@ -17,23 +17,21 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from include.adapters.notification.rows import Row, rows_of
-from include.adapters.notification.sandbox import OwnTemplates, render_own
-from include.application.outbox_port import Delivery
-from include.application.ports import Message
-from include.application.send_notifications import SHOWN_EVENTS
+from include.adapters.notification.sandbox_process import TemplateFaultError, render_apart
+from include.application.ports.mail import SHOWN_EVENTS, Message
+from include.application.ports.outbox import Delivery
 from include.domain.configuration import Configuration, Template, User
 from include.domain.notification import Event, EventKind, one_line
-from include.domain.reasons import Language
+from include.texts import LANGUAGES, Language, Text, foreign_failure, translate
+from include.texts.jinja import speak
 
 logger = logging.getLogger(__name__)
 
 LONGEST_SUBJECT = 200
 TEMPLATES = Path(__file__).parent / "templates"
-ENVIRONMENTS: dict[Language, dict[str, str]] = {
-    "fr": {"simulator": "simulateur", "qualification": "qualification"},
-    "en": {"simulator": "simulator", "qualification": "qualification"},
-}
-"""Said beside the provider's name, so that nobody takes a test for the real thing; production is not said."""
+ENVIRONMENTS = frozenset({"simulator", "qualification"})
+"""Words beside the provider's name for environments that are no production, so that nobody takes a test for the real
+thing."""
 
 SAMPLE = Row(
     document="facture.pdf",
@@ -53,18 +51,11 @@ class MailRenderer:
         self._configuration = configuration
         self._own = {(own.event, own.language): own for own in configuration.templates}
         self._screens_url = (configuration.mail and configuration.mail.screens_url) or ""
-        self._ours = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        self._ours = {language: _environment(language) for language in LANGUAGES}
 
     def render(self, delivery: Delivery, events: Sequence[Event], person: User) -> Message:
         """The mail. Where the administrator's template is faulty, ours is taken: the mail leaves all the same."""
-        language = person.language
+        language = person.reads_mails_in
         providers = self._provider_names(language)
         values = self._values(rows_of(events, language, providers), delivery.count)
         values.update(kind=delivery.kind.value, language=language)
@@ -78,23 +69,23 @@ class MailRenderer:
             html=html,
         )
 
-    def faults(self, template: Template) -> list[str]:
+    def faults(self, template: Template) -> list[Text]:
         """What is wrong with an administrator's template, found by rendering it with one invoice and with many."""
         if template.event not in list(EventKind):
-            return [f"templates: there is no event {template.event!r}; there are {', '.join(EventKind)}"]
+            return [Text("fault.template_event", {"event": template.event, "events": ", ".join(EventKind)})]
         try:
             for count in (1, SHOWN_EVENTS):
                 values = self._values([SAMPLE] * count, count)
                 self._from_own(template, values | {"kind": template.event, "language": template.language})
         except (TemplateError, TypeError, ValueError) as error:
-            return [f"templates: {template.event} ({template.language}): {error}"]
+            told = {"event": template.event, "language": template.language, "cause": _cause(error)}
+            return [Text("fault.template", told)]
         return []
 
     def _provider_names(self, language: Language) -> dict[str, str]:
-        marks = ENVIRONMENTS[language]
         return {
-            provider.key: f"{provider.name} ({marks[provider.environment]})"
-            if provider.environment in marks
+            provider.key: f"{provider.name} ({translate(f'mail.environment.{provider.environment}', language)})"
+            if provider.environment in ENVIRONMENTS
             else provider.name
             for provider in self._configuration.providers
         }
@@ -119,8 +110,8 @@ class MailRenderer:
         return self._from_ours(values)
 
     def _from_ours(self, values: dict[str, object]) -> tuple[str, str, str]:
-        name = f"{values['language']}/{values['kind']}"
-        headline, intro = (self._file(f"{name}.{part}", values).strip() for part in ("headline", "intro"))
+        kind, language, count = str(values["kind"]), _language(values), values["count"]
+        headline, intro = (translate(f"mail.{part}.{kind}", language, count=count) for part in ("headline", "intro"))
         framed = {**values, "headline": headline, "intro": intro, "show_rows": True}
         return self._file("subject.txt", framed), self._file("mail.txt", framed), self._file("mail.html", framed)
 
@@ -131,9 +122,8 @@ class MailRenderer:
         at a mark that no data can contain.
         """
         mark = f"table-{secrets.token_hex(16)}"
-        environment = OwnTemplates()
-        subject = one_line(render_own(environment.from_string(own.subject), values))
-        body = render_own(environment.from_string(own.body), {**values, "table": mark})
+        rendered = render_apart({"subject": own.subject, "body": own.body}, {**values, "table": mark})
+        subject, body = one_line(rendered["subject"]), rendered["body"]
         framed = {**values, "headline": subject, "show_rows": False}
         text = body.replace(mark, self._file("rows.txt", values))
         html = escape(body).replace("\n", Markup("<br>\n")).replace(mark, Markup(self._file("rows.html", values)))
@@ -144,4 +134,25 @@ class MailRenderer:
         )
 
     def _file(self, name: str, values: dict[str, object]) -> str:
-        return self._ours.get_template(name).render(values)
+        return self._ours[_language(values)].get_template(name).render(values)
+
+
+def _language(values: Mapping[str, object]) -> Language:
+    return "en" if values["language"] == "en" else "fr"
+
+
+def _cause(error: Exception) -> object:
+    return error.cause if isinstance(error, TemplateFaultError) else foreign_failure(error)
+
+
+def _environment(language: Language) -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    speak(made, language)
+    return made

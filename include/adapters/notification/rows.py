@@ -13,9 +13,8 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency
 
 from include.domain.codes import UNKNOWN_STATUS
-from include.domain.notification import PARIS, Event, EventKind, describe, label, one_line, what_to_do
-from include.domain.reasons import Language
-from include.domain.wordings import notification as words
+from include.domain.notification import PARIS, Event, EventKind, describe, one_line, what_to_do
+from include.texts import Language, label
 
 LOCALES: dict[Language, str] = {"fr": "fr_FR", "en": "en_GB"}
 
@@ -79,7 +78,7 @@ def _row(event: Event, language: Language, providers: Mapping[str, str]) -> Row:
         total=_amount(facts.get("total_incl_tax", ""), facts.get("currency", "EUR"), language),
         state=state,
         tone="good" if code in _GOOD else "bad" if code in _BAD else "act" if code in _ACT else "calm",
-        before=label(words.STATUSES, facts.get("status_before", ""), language),
+        before=label("status", facts.get("status_before", ""), language),
         chorus_id=facts.get("chorus_id", ""),
         comment=facts.get("comment", ""),
         reasons=tuple(one_line(text) for text in what_to_do(event, language)),
@@ -92,9 +91,9 @@ def _state(event: Event, facts: Mapping[str, str], language: Language) -> tuple[
     """The platform's status where the event is about it, else our own state: code and wording."""
     if event.kind is EventKind.STATUS_CHANGED:
         status = facts.get("status", UNKNOWN_STATUS)
-        return status, label(words.STATUSES, status, language)
+        return status, label("status", status, language)
     state = facts.get("state", "submitted" if event.kind is EventKind.SUBMITTED else "")
-    return state, label(words.STATES, state, language)
+    return state, label("state", state, language)
 
 
 def _amount(text: str, currency: str, language: Language) -> str:

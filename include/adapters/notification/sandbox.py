@@ -9,8 +9,18 @@ from jinja2 import StrictUndefined, Template
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from include.texts import Text
+
 LONGEST_RESULT = 200_000
 FILTERS = frozenset({"upper", "lower", "title", "capitalize", "trim", "default", "join", "length", "first", "last"})
+
+
+class NotAllowedError(SecurityError):
+    """What our sandbox forbids beyond Jinja2's; `text` says it to a person."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(str(text))
+        self.text = text
 
 
 class OwnTemplates(ImmutableSandboxedEnvironment):
@@ -31,11 +41,11 @@ class OwnTemplates(ImmutableSandboxedEnvironment):
         """Numbers may be added; a text times a million may not be built."""
         if operator == "+" and isinstance(left, int) and isinstance(right, int):
             return left + right
-        raise SecurityError(f"the operator {operator} is not available in templates of mails")
+        raise NotAllowedError(Text("fault.template_operator", {"operator": operator}))
 
 
 def render_own(template: Template, values: Mapping[str, object]) -> str:
-    """The text; SecurityError when it grows beyond all measure."""
+    """The text; NotAllowedError when it grows beyond all measure."""
     return "".join(_bounded(template.generate(values)))
 
 
@@ -44,5 +54,5 @@ def _bounded(pieces: Iterator[str]) -> Iterator[str]:
     for piece in pieces:
         room -= len(piece)
         if room < 0:
-            raise SecurityError(f"the mail would be longer than {LONGEST_RESULT} characters")
+            raise NotAllowedError(Text("fault.template_too_long", {"limit": LONGEST_RESULT}))
         yield piece

@@ -7,10 +7,12 @@ import re
 import tempfile
 from pathlib import Path
 
+from include.adapters.local_files import private_folder
 from include.adapters.notification.mime import as_mime
-from include.application.outbox_port import Trouble
-from include.application.ports import Clock, Message
+from include.application.ports.clock import Clock
+from include.application.ports.mail import MailFailureScope, Message
 from include.domain.errors import MailUnavailableError
+from include.texts import os_failure
 
 SENDER = "chorus@localhost.localdomain"
 
@@ -28,7 +30,7 @@ class SinkMailer:
         content = as_mime(message, sender=self._sender, at=self._clock.now())
         target = self._folder / file_name(message.message_id)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".", suffix=".part", delete=False) as file:
                 part = Path(file.name)
                 try:
@@ -36,15 +38,12 @@ class SinkMailer:
                     file.flush()
                     os.fsync(file.fileno())
                     part.replace(target)
-                except BaseException:
+                except BaseException:  # Ctrl-C too: no part of a mail is left
                     part.unlink(missing_ok=True)
                     raise
         except OSError as error:
             raise MailUnavailableError(
-                f"The mail cannot be written into {self._folder}: {error.strerror}",
-                why="Without a mail section in the configuration, mails are kept in this folder.",
-                todo="Make room or correct the rights of the folder; the mail is written in a later run.",
-                trouble=Trouble.SERVER,
+                "mail_not_written", folder=self._folder, cause=os_failure(error), failure=MailFailureScope.SERVER
             ) from error
 
 

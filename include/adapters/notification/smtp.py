@@ -7,6 +7,7 @@ content concerns this mail only.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ipaddress
 import smtplib
@@ -16,10 +17,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from include.adapters.http.known_secrets import KnownSecrets
+from include.adapters.http.network_errors import BROKEN, failure_cause
 from include.adapters.notification.mime import as_mime
-from include.application.outbox_port import Trouble
-from include.application.ports import Clock, ConnectionSecrets, Message
+from include.application.ports.clock import Clock
+from include.application.ports.mail import MailFailureScope, Message
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import ConfigurationError, MailRefusedError, MailUnavailableError, SecretMissingError
+from include.texts import Spoken, Text, foreign_failure
 
 STEP_SECONDS = 30.0
 """Longest silence of the server within one step."""
@@ -49,19 +54,11 @@ class SmtpSettings:
     def read(cls, secrets: ConnectionSecrets) -> SmtpSettings:
         """SecretMissingError without a host, ConfigurationError for a login that would travel in clear."""
         if not secrets.host:
-            raise SecretMissingError(
-                f"The mail connection {secrets.connection_id} has no host.",
-                why="Mails cannot leave without an SMTP server; they wait.",
-                todo="Enter the host in the Airflow connection.",
-            )
+            raise SecretMissingError("mail_connection_without_host", connection=secrets.connection_id)
         tls, starttls = bool(secrets.extra.get("ssl")), bool(secrets.extra.get("starttls"))
         encrypted = tls or starttls or secrets.extra.get("plain_login") or _is_loopback(secrets.host)
         if secrets.login and not encrypted:
-            raise ConfigurationError(
-                f"The mail connection {secrets.connection_id} has a login but neither starttls nor ssl.",
-                why="The password would travel over the network in clear text.",
-                todo='Add {"starttls": true} or {"ssl": true} to its extra, or {"plain_login": true} to accept this.',
-            )
+            raise ConfigurationError("mail_login_in_clear", connection=secrets.connection_id)
         return cls(
             host=secrets.host,
             port=secrets.port or (465 if tls else 587 if starttls else 25),
@@ -103,19 +100,28 @@ class SmtpMailer:
             try:
                 self._hand_over(smtp, message.recipient, content)
             except (smtplib.SMTPException, OSError) as error:
-                raise _unavailable(f"the connection was lost: {error}", Trouble.CONNECTION) from error
+                raise _unavailable(
+                    Text("smtp.connection_lost", {"cause": _cause(error)}), MailFailureScope.CONNECTION
+                ) from error
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
         """An open, encrypted, logged-in connection that is cut when the total time is up."""
-        settings = SmtpSettings.read(self._connection())
+        connection = self._connection()
+        settings = SmtpSettings.read(connection)
+        with _without_secrets(connection), self._connected(settings) as smtp:
+            yield smtp
+
+    @contextlib.contextmanager
+    def _connected(self, settings: SmtpSettings) -> Iterator[smtplib.SMTP]:
         try:
             smtp = _connect(settings, self._step_seconds)
         except (smtplib.SMTPException, OSError) as error:
-            raise _unavailable(f"no connection to {settings.host}:{settings.port}: {error}", Trouble.SERVER) from error
-        guillotine = threading.Timer(self._total_seconds, _cut, [smtp])
-        guillotine.daemon = True
-        guillotine.start()
+            told = {"host": settings.host, "port": settings.port, "cause": _cause(error)}
+            raise _unavailable(Text("smtp.no_connection", told), MailFailureScope.SERVER) from error
+        total_timeout = threading.Timer(self._total_seconds, _cut, [smtp])
+        total_timeout.daemon = True
+        total_timeout.start()
         try:
             _log_in(smtp, settings)
             yield smtp
@@ -123,7 +129,7 @@ class SmtpMailer:
             if smtp.sock is not None:
                 with contextlib.suppress(smtplib.SMTPException, OSError):
                     smtp.quit()
-            guillotine.cancel()
+            total_timeout.cancel()
             smtp.close()
 
     def _hand_over(self, smtp: smtplib.SMTP, recipient: str, content: bytes) -> None:
@@ -131,12 +137,37 @@ class SmtpMailer:
         if code == MESSAGE_TOO_BIG:
             raise _refused(code, answer)
         if code != 250:
-            raise _unavailable(f"sender {self._sender} refused: {_text(code, answer)}", Trouble.SERVER)
-        _judge(*smtp.rcpt(recipient), accepted=(250, 251))
+            told = {"sender": self._sender, "answer": _text(code, answer)}
+            raise _unavailable(Text("smtp.sender_refused", told), MailFailureScope.SERVER)
+        _classify(*smtp.rcpt(recipient), accepted=(250, 251))
         try:
-            _judge(*smtp.data(content), accepted=(250,))
+            _classify(*smtp.data(content), accepted=(250,))
         except smtplib.SMTPDataError as error:
-            _judge(error.smtp_code, error.smtp_error, accepted=())
+            _classify(error.smtp_code, error.smtp_error, accepted=())
+
+
+@contextlib.contextmanager
+def _without_secrets(connection: ConnectionSecrets) -> Iterator[None]:
+    """A server that repeats what it was told tells it to nobody: reasons of mails are stored and shown."""
+    known = KnownSecrets()
+    known.add_connection(connection)
+    plain = f"\0{connection.login or ''}\0{connection.password or ''}"
+    known.add(*(base64.b64encode(text.encode()).decode("ascii") for text in (plain, connection.password or "")))
+    try:
+        yield
+    except (MailRefusedError, MailUnavailableError) as error:
+        error.params.update({name: _struck(value, known) for name, value in error.params.items()})
+        raise
+
+
+def _struck(value: object, known: KnownSecrets) -> object:
+    """A parameter without the secrets, however deep in its texts they stand."""
+    value = value.as_text() if isinstance(value, Spoken) else value
+    if isinstance(value, Text):
+        return Text(value.code, {name: _struck(one, known) for name, one in value.params.items()})
+    if isinstance(value, tuple):
+        return tuple(_struck(one, known) for one in value)
+    return known.struck(value) if type(value) is str else value
 
 
 def _connect(settings: SmtpSettings, seconds: float) -> smtplib.SMTP:
@@ -155,40 +186,42 @@ def _log_in(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
         if settings.login:
             smtp.login(settings.login, settings.password or "")
     except smtplib.SMTPAuthenticationError as error:
-        raise _unavailable(f"login refused by {settings.host} ({error.smtp_code})", Trouble.SERVER) from error
+        told = {"host": settings.host, "number": error.smtp_code}
+        raise _unavailable(Text("smtp.login_refused", told), MailFailureScope.SERVER) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise _unavailable(f"{settings.host} cannot be used: {error}", Trouble.SERVER) from error
+        unusable = Text("smtp.unusable", {"host": settings.host, "cause": _cause(error)})
+        raise _unavailable(unusable, MailFailureScope.SERVER) from error
 
 
 def _context(settings: SmtpSettings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=settings.ca_file)
 
 
-def _judge(code: int, answer: bytes | str, *, accepted: tuple[int, ...]) -> None:
+def _classify(code: int, answer: bytes | str, *, accepted: tuple[int, ...]) -> None:
     """5xx is for good; 421 says that the whole server closes; any other answer is for now."""
     if code in accepted:
         return
     if 500 <= code <= 599:
         raise _refused(code, answer)
-    raise _unavailable(_text(code, answer), Trouble.SERVER if code == 421 else Trouble.RECIPIENT)
+    answered = Text("smtp.answered", {"answer": _text(code, answer)})
+    raise _unavailable(answered, MailFailureScope.SERVER if code == 421 else MailFailureScope.RECIPIENT)
 
 
 def _refused(code: int, answer: bytes | str) -> MailRefusedError:
-    return MailRefusedError(
-        _text(code, answer),
-        why="The mail server refuses this mail for good; trying again changes nothing.",
-        todo="Check the address of the person in the configuration.",
-        code=code,
-    )
+    return MailRefusedError("mail_refused", answer=_text(code, answer), code=code)
 
 
-def _unavailable(what: str, trouble: Trouble) -> MailUnavailableError:
-    return MailUnavailableError(
-        f"Mail server: {what}",
-        why="The mail waits and is tried again.",
-        todo="If it lasts, check the Airflow connection of the mail section and the server.",
-        trouble=trouble,
-    )
+def _unavailable(what: Text, failure: MailFailureScope) -> MailUnavailableError:
+    return MailUnavailableError("mail_server", cause=what, failure=failure)
+
+
+def _cause(error: smtplib.SMTPException | OSError) -> Spoken:
+    """Why, in our words where it is the network; what the server or its library said is quoted."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Text("smtp.answered", {"answer": _text(error.smtp_code, error.smtp_error)})
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return BROKEN
+    return foreign_failure(error) if isinstance(error, smtplib.SMTPException) else failure_cause(error)
 
 
 def _text(code: int, answer: bytes | str) -> str:

@@ -1,1 +1,1 @@
-"""Document portals: a folder tree (`folder.py`), and later the Portal's web services."""
+"""Document portals: a folder tree, or a portal's web services."""

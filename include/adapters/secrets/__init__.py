@@ -1,1 +1,1 @@
-"""Where a process that is no Airflow task reads its connections (design decision 2)."""
+"""Where a process that is no Airflow task reads its connections (docs/adr/0002-secrets-in-connections.md)."""

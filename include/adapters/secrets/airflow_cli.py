@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from include.adapters.secrets.environment import from_parts
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import SecretMissingError
+from include.texts import Text, os_failure
 
 TIMEOUT_SECONDS = 60.0
 
@@ -39,26 +40,26 @@ class AirflowCliSecrets:
 
     def _ask(self, connection_id: str) -> ConnectionSecrets:
         if not self._executable.is_file():
-            raise _missing(connection_id, f"{self._executable} does not exist", "Install Airflow beside this program.")
+            raise _missing(connection_id, "absent", program=self._executable)
         if connection_id.startswith("-"):  # it would be read as an option
-            raise _missing(connection_id, "that is no connection id", "Correct the configuration.")
+            raise _missing(connection_id, "no_id")
         command = [str(self._executable), "connections", "get", connection_id, "-o", "json"]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=self._timeout_seconds, check=False)
         except subprocess.TimeoutExpired:
             # No cause, here and below: it would carry the output, which holds the secrets.
-            raise _missing(connection_id, "airflow did not answer in time", "Try again.") from None
+            raise _missing(connection_id, "slow") from None
         except OSError as error:
-            raise _missing(connection_id, f"airflow cannot be run ({error.strerror})", "Repair Airflow.") from None
+            raise _missing(connection_id, "broken", cause=os_failure(error)) from None
         if done.returncode != 0 and "not found" in (done.stdout + done.stderr).lower():
-            raise _missing(connection_id, "Airflow does not know it", "Define the connection in Airflow.")
+            raise _missing(connection_id, "unknown")
         if done.returncode != 0:
-            raise _missing(connection_id, f"airflow ended with code {done.returncode}", f"Run: {' '.join(command)}")
+            raise _missing(connection_id, "failed", number=done.returncode, command=" ".join(command))
         try:
             parts = _first_row(done.stdout)
             return from_parts(connection_id, parts, parts.get("extra_dejson"))
         except (ValueError, LookupError, AttributeError, TypeError):
-            raise _missing(connection_id, "airflow's answer cannot be read", f"Run: {' '.join(command)}") from None
+            raise _missing(connection_id, "unclear", command=" ".join(command)) from None
 
 
 def _first_row(output: str) -> Any:
@@ -70,10 +71,10 @@ def _first_row(output: str) -> Any:
     return rows[0]
 
 
-def _missing(connection_id: str, reason: str, todo: str) -> SecretMissingError:
+def _missing(connection_id: str, how: str, **params: object) -> SecretMissingError:
     return SecretMissingError(
-        f"Connection {connection_id!r} could not be read from Airflow: {reason}.",
-        why="Without it the login is unknown.",
-        todo=todo,
+        "connection_not_read_from_airflow",
         connection=connection_id,
+        cause=Text(f"airflow.{how}", params),
+        cure=Text(f"airflow.todo.{how}", params),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.application.ports import ConnectionSecrets, Secrets
+from include.application.ports.secrets import ConnectionSecrets, Secrets
 from include.domain.errors import SecretMissingError
 
 
@@ -20,9 +20,13 @@ class SecretsChain:
                 return place.get(connection_id)
             except SecretMissingError as error:
                 said.append(error)
+        if not said:
+            raise SecretMissingError("connection_not_defined", connection=connection_id)
+        if len(said) == 1:
+            raise said[0]
         raise SecretMissingError(
-            " ".join(error.what for error in said) or f"Connection {connection_id!r} is not defined.",
-            why="Without it the login is unknown.",
-            todo=said[-1].todo if said else "Define the connection.",
+            "connection_in_no_place",
             connection=connection_id,
+            said=tuple(error.headline for error in said),
+            cure=said[-1].cure,
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import SecretMissingError
 
 PREFIX = "AIRFLOW_CONN_"
@@ -29,20 +29,13 @@ class EnvironmentSecrets:
         name = PREFIX + connection_id.upper()
         value = self._variables.get(name, "").strip()
         if not value:
-            raise SecretMissingError(
-                f"Connection {connection_id!r} is not defined: {name} is not set.",
-                why="Without it the login is unknown.",
-                todo=f"Define the connection in Airflow, or set {name}.",
-                connection=connection_id,
-            )
+            raise SecretMissingError("connection_variable_missing", connection=connection_id, variable=name)
         try:
             return from_json(connection_id, value) if value.startswith("{") else from_uri(connection_id, value)
         except ValueError:
             # No cause: its text would show a part of the value.
             raise SecretMissingError(
-                f"{name} cannot be read as a connection.",
-                todo="Write a JSON object, or a URI with each part percent-encoded.",
-                connection=connection_id,
+                "connection_variable_unreadable", variable=name, connection=connection_id
             ) from None
 
 

@@ -8,8 +8,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from include.application.doctor import Check
+from include.adapters.text.worker_process import WORKER_MEMORY, WorkerDiedError, WorkerProcess
+from include.application.ports.checks import Check
+from include.texts import Text, foreign_failure
 
+CAGE = "reading processes"
 ENGINE = "openvino"
 PROGRAM = "tesseract"
 LANGUAGE = "fra"
@@ -22,14 +25,39 @@ _SECONDS = 20
 
 
 def probe() -> Iterator[Check]:
-    """The engine, then Tesseract and its French data: the second reader of scans, needed for searchable copies too."""
+    """The cage of the readers, the engine, Tesseract with its French data: the second reader, also for copies."""
+    yield _cage()
     yield _engine()
     path = shutil.which(PROGRAM)
     if path is None:
-        yield Check(name=PROGRAM, ok=False, seen="not found", todo=f"Doubtful values have no second reader: {_INSTALL}")
+        yield Check(
+            name=PROGRAM,
+            ok=False,
+            seen=Text("check.not_found"),
+            todo=Text("check.no_second_reader", {"command": _INSTALL}),
+        )
         return
     yield _version(path)
     yield _language(path)
+
+
+def _cage() -> Check:
+    """Which walls stand around a process that reads foreign files, by starting one."""
+    try:
+        worker = WorkerProcess(WORKER_MEMORY)
+    except (WorkerDiedError, OSError) as error:
+        return Check(name=CAGE, ok=False, seen=foreign_failure(error), todo=Text("check.nothing_read"))
+    worker.end()
+    walls = worker.walls
+    network = {"namespace": Text("check.own_network"), "system calls": Text("check.no_sockets")}
+    stands = {
+        "network": network.get(walls.network or "", Text("check.open")),
+        "files": "Landlock" if walls.files else Text("check.open"),
+        "calls": "seccomp" if walls.system_calls else Text("check.open"),
+    }
+    closed = walls.network is not None and walls.files and walls.system_calls
+    todo = "" if closed else Text("check.cage_open")
+    return Check(name=CAGE, ok=closed, seen=Text("check.cage", stands), todo=todo)
 
 
 def _engine() -> Check:
@@ -41,20 +69,26 @@ def _engine() -> Check:
         return Check(
             name=ENGINE,
             ok=False,
-            seen=f"{type(error).__name__}: {error}",
-            todo="Tesseract reads scans instead, and misreads more: install the locked packages (`make setup`).",
+            seen=foreign_failure(error),
+            todo=Text("check.no_engine"),
         )
 
 
 def _version(path: str) -> Check:
     match = _VERSION.search(_output(path, "--version"))
     if match is None:
-        return Check(name=PROGRAM, ok=False, seen=f"{path} does not say its version", todo=_INSTALL)
+        return Check(
+            name=PROGRAM,
+            ok=False,
+            seen=Text("check.no_version", {"path": path}),
+            todo=Text("check.install", {"command": _INSTALL}),
+        )
     version = (int(match.group(1)), int(match.group(2)))
     seen = f"{version[0]}.{version[1]}{match.group(3)} ({path})"
     if version < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        return Check(name=PROGRAM, ok=False, seen=seen, todo=f"Install Tesseract {oldest} or newer: {_INSTALL}")
+        todo = Text("check.too_old", {"oldest": oldest, "command": _INSTALL})
+        return Check(name=PROGRAM, ok=False, seen=seen, todo=todo)
     return Check(name=PROGRAM, ok=True, seen=seen)
 
 
@@ -66,8 +100,8 @@ def _language(path: str) -> Check:
     return Check(
         name=name,
         ok=False,
-        seen=", ".join(languages) or "no language data",
-        todo=f"French invoices cannot be recognised: {_INSTALL}",
+        seen=", ".join(languages) or Text("check.no_language"),
+        todo=Text("check.no_french", {"command": _INSTALL}),
     )
 
 

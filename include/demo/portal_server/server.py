@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.demo.portal_server.app import Manner, create_app
 from include.demo.portal_server.shelf import ROOT_ID, Shelf
 from include.simulator.server import Listener

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from include.adapters.portal.names import FOLDER_DEFAULTS, is_noise, is_side_car
+from include.adapters.portal.folder.names import FOLDER_DEFAULTS, is_noise, is_side_car
 
 ROOT_ID = 1
 QUEUE = ".queue"

@@ -1,11 +1,14 @@
-"""Which linked documents go along, and whether the platform would take the files (API pages 1.4 and 5.4)."""
+"""Which linked documents go along, and whether the platform would take the files.
+
+Source: docs/reference/chorus-pro-api.md 1.4 and 5.4.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
 
-from include.domain.completeness.case import Case
+from include.domain.attachments import NOTHING_EDITED, AttachmentEdits, extension_of
+from include.domain.completeness.validation_input import ValidationInput
 from include.domain.configuration import Attachments, Provider
 from include.domain.document import PortalDocument
 from include.domain.mapping import Draft
@@ -40,38 +43,51 @@ def attachments_wanted(draft: Draft, provider: Provider | Reason, settings: Atta
     return switched_on(draft, settings) or not (has_switch or "attachment_switch" in draft.fields)
 
 
-def chosen_attachments(linked: Sequence[PortalDocument], invoice: PortalDocument) -> tuple[PortalDocument, ...]:
-    """The linked documents, the same bytes once; never those of the invoice itself."""
+def chosen_attachments(
+    linked: Sequence[PortalDocument], invoice: PortalDocument, edits: AttachmentEdits = NOTHING_EDITED
+) -> tuple[PortalDocument, ...]:
+    """The linked documents but for those left out, and what a person added; the same bytes once, never the invoice's.
+
+    What was added goes along whatever provider and switch say of the linked ones: somebody decided on this invoice.
+    """
     others: dict[str, PortalDocument] = {}
-    for document in linked:
+    kept = [document for document in linked if document.portal_id not in edits.left_out]
+    for document in (*kept, *(file.document for file in edits.added)):
         if document.portal_id != invoice.portal_id and document.content_sha256 != invoice.content_sha256:
             others.setdefault(document.content_sha256, document)
     return tuple(others.values())
 
 
-def file_reasons(case: Case, settings: Attachments) -> Iterator[Reason]:
+def file_reasons(case: ValidationInput, settings: Attachments) -> Iterator[Reason]:
     """Files that the platform would refuse. A name over 50 characters is none: it is shortened when it is sent."""
     if case.document.size >= MAX_FILE:
         yield Reason(code="main_file_too_large", params={"megabytes": _megabytes(case.document.size)})
     provider = case.known_provider
-    if provider is None or not provider.send_attachments:
+    if provider is None:
         return
-    for name in case.missing_attachments:
-        yield Reason(code="attachment_missing", params={"name": name})
-    if switched_on(case.draft, settings) and not case.attachments and not case.missing_attachments:
-        yield Reason(code="attachments_missing", field="attachment_switch", params={"switch": settings.switch_value})
+    if provider.send_attachments:
+        for name in case.missing_attachments:
+            yield Reason(code="attachment_missing", params={"name": name})
+        if switched_on(case.draft, settings) and not case.attachments and not case.missing_attachments:
+            params = {"switch": settings.switch_value}
+            yield Reason(code="attachments_missing", field="attachment_switch", params=params)
     for attachment in case.attachments:
-        yield from _attachment(attachment)
+        yield from attachment_reasons(attachment)
     total = case.document.size + sum(attachment.size for attachment in case.attachments)
     if total >= MAX_ALL:
         yield Reason(code="attachments_too_large", params={"megabytes": _megabytes(total)})
 
 
-def _attachment(document: PortalDocument) -> Iterator[Reason]:
+def extension_reason(name: str) -> Reason | None:
+    """Whether the platform takes a file that is called so."""
+    return None if extension_of(name) in EXTENSIONS else Reason(code="attachment_type", params={"name": name})
+
+
+def attachment_reasons(document: PortalDocument) -> Iterator[Reason]:
+    """Why the platform would not take this file beside an invoice."""
     params = {"name": document.name}
-    extension = PurePath(document.name).suffix.removeprefix(".").lower()
-    if extension not in EXTENSIONS:
-        yield Reason(code="attachment_type", params=params)
+    if (wrong := extension_reason(document.name)) is not None:
+        yield wrong
     if document.size == 0:
         yield Reason(code="attachment_empty", params=params)
     elif document.size >= MAX_FILE:

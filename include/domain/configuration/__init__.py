@@ -15,6 +15,7 @@ from include.domain.configuration.operation import (
     Template,
     Watchdog,
 )
+from include.domain.configuration.payment import TERMS, BodyKind, LatePayment, ReferenceRate
 from include.domain.configuration.provider import BankDetails, BankLabel, Defaults, Provider
 from include.domain.configuration.root import NOT_IN_THE_FILE, Configuration
 from include.domain.configuration.routing import (
@@ -31,17 +32,20 @@ from include.domain.configuration.surroundings import Group, Mail, People, Porta
 
 __all__ = [
     "NOT_IN_THE_FILE",
+    "TERMS",
     "Association",
     "Attachments",
     "Audience",
     "BankDetails",
     "BankLabel",
+    "BodyKind",
     "Configuration",
     "Criterion",
     "Defaults",
     "DirectorySettings",
     "Group",
     "LabelRight",
+    "LatePayment",
     "LinkPair",
     "LinkRule",
     "Mail",
@@ -50,6 +54,7 @@ __all__ = [
     "Provider",
     "ReadingLimits",
     "Recipient",
+    "ReferenceRate",
     "Retention",
     "Service",
     "Since",

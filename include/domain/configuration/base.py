@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from include.texts import Text
+
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -37,9 +39,22 @@ class Item(Section):
 
 @dataclass(frozen=True)
 class Expects:
-    """Says in words which values a type takes, where its Python form does not say it to a person."""
+    """Says which values a type takes, where its Python form does not say it to a person: `expected.<code>`."""
 
-    text: str
+    code: str
+
+    @property
+    def text(self) -> Text:
+        """The words, for the text in which they stand."""
+        return Text(f"expected.{self.code}")
+
+
+class RuleError(ValueError):
+    """A value that a rule of the schema refuses, with the words for it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(str(text))
+        self.text = text
 
 
 def wrong(text: str) -> dict[str, Any]:
@@ -47,22 +62,16 @@ def wrong(text: str) -> dict[str, Any]:
     return {"x-when-wrong": text}
 
 
-Siret = Annotated[
-    str, Field(strict=True, pattern=r"^[0-9]{14}$"), Expects('14 digits in quotes, such as "33254021516357"')
-]
-Name = Annotated[str, Field(min_length=1), Expects("a text that is not empty")]
-Code = Annotated[str, Field(strict=True, min_length=1), Expects('a code in quotes, such as "ST01"')]
-MailAddress = Annotated[
-    str, Field(pattern=r"^[^@\s]+@[^@\s]+$"), Expects("a mail address, such as name@domain.example")
-]
+Siret = Annotated[str, Field(strict=True, pattern=r"^[0-9]{14}$"), Expects("siret")]
+Name = Annotated[str, Field(min_length=1), Expects("name")]
+Code = Annotated[str, Field(strict=True, min_length=1), Expects("code")]
+MailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$"), Expects("mail_address")]
 ConnectionId = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_#!().:/\\-]{1,250}$"),
-    Expects(
-        "the id of an Airflow connection: letters, digits, _ - . and no blanks; the secrets stay in the connection"
-    ),
+    Expects("connection_id"),
 ]
-WebAddress = Annotated[str, Field(pattern=r"^https?://"), Expects("a web address, beginning with https:// or http://")]
+WebAddress = Annotated[str, Field(pattern=r"^https?://"), Expects("web_address")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -77,10 +86,10 @@ def _read_since(value: object) -> object:
                 else dt.datetime.fromisoformat(text)
             )
         except ValueError:
-            raise ValueError(f'"{text}" is not a date or time') from None
+            raise RuleError(Text("fault.no_date", {"value": text})) from None
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
-            raise ValueError("a time needs its zone, as in 2026-10-01T08:00:00Z")
+            raise RuleError(Text("fault.time_without_zone"))
         return value.astimezone(dt.UTC)
     return value
 
@@ -88,7 +97,7 @@ def _read_since(value: object) -> object:
 Since = Annotated[
     dt.datetime | dt.date | Literal["always"] | None,
     BeforeValidator(_read_since),
-    Expects('a date such as "2026-10-01", a time with its zone such as "2026-10-01T08:00:00Z", or always'),
+    Expects("since"),
 ]
 
 

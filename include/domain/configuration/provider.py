@@ -93,8 +93,8 @@ class Provider(Item):
     connection: ConnectionId = Field(
         description=(
             "Airflow connection that holds its secrets: login and password of the technical account, and in its extra "
-            "piste_client_id and piste_client_secret, or certificate (path of the file), certificate_format (p12, "
-            "which is the default, or pem) and certificate_password."
+            "piste_client_id and piste_client_secret, or certificate (path of the file) or certificate_base64 (its "
+            "content), certificate_format (p12, which is the default, or pem) and certificate_password."
         ),
         examples=["chorus_durand"],
         json_schema_extra=wrong(
@@ -136,7 +136,7 @@ class Provider(Item):
     )
     hold_on_conflict: bool = Field(
         default=False,
-        description="Invoices whose sources disagree on amount, number or recipient wait for a person.",
+        description="Invoices whose sources disagree on amount, number, date, supplier or recipient wait for a person.",
         examples=[False],
         json_schema_extra=wrong("Off: the metadata wins and the conflict is shown."),
     )

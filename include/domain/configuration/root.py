@@ -15,6 +15,7 @@ from include.domain.configuration.operation import (
     Template,
     Watchdog,
 )
+from include.domain.configuration.payment import LatePayment
 from include.domain.configuration.provider import Provider
 from include.domain.configuration.routing import Association, Attachments, Criterion, LabelRight, Recipient
 from include.domain.configuration.surroundings import Mail, People, Portal
@@ -60,7 +61,8 @@ class Configuration(Section):
     reading: ReadingLimits = Field(default=ReadingLimits(), description="Limits of reading.")
     directory: DirectorySettings = Field(default=DirectorySettings(), description="Age of directory entries.")
     alerts: Audience | None = Field(default=None, description="Who gets alarms; null: who administers.")
-    watchdog: Watchdog = Field(default=Watchdog(), description="When the look-out raises an alarm.")
+    watchdog: Watchdog = Field(default=Watchdog(), description="When the monitoring raises an alarm.")
+    late_payment: LatePayment = Field(default=LatePayment(), description="What late interest is reckoned with.")
     retention: Retention = Field(default=Retention(), description="How long personal data is kept.")
     templates: tuple[Template, ...] = Field(default=(), description="Own wordings of mails.")
     retired_providers: tuple[Provider, ...] = Field(

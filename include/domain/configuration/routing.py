@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from include.domain.configuration.base import Code, Expects, Item, Name, Section, Since, Siret, starts_at, wrong
+from include.domain.configuration.payment import TERMS, BodyKind
 
-FolderPath = Annotated[str, Field(pattern=r"^/"), Expects("a folder of the portal, beginning with /")]
+FolderPath = Annotated[str, Field(pattern=r"^/"), Expects("folder")]
 
 _SINCE = (
     "From when on documents count, by the portal's date of arrival: a date (midnight in Paris), a time, or always; "
@@ -129,6 +130,28 @@ class Recipient(Item):
         ),
     )
     services: tuple[Service, ...] = Field(default=(), description="Services of the body with their wordings.")
+    kind: BodyKind | None = Field(
+        default=None,
+        description=(
+            "What kind of body it is, which decides how long it has to pay: 30 days for the State and local "
+            "authorities, 50 for a public health establishment, 60 for a public undertaking. Left out: the first."
+        ),
+        examples=["health_establishment"],
+        json_schema_extra=wrong("Invoices count as overdue too early or too late; nothing that is sent depends on it."),
+    )
+    payment_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=60,
+        description="Days that the body has to pay where the contract says fewer than its kind has.",
+        examples=[20],
+        json_schema_extra=wrong("Invoices count as overdue too early or too late; nothing that is sent depends on it."),
+    )
+
+    @property
+    def term(self) -> int | None:
+        """Days to pay; None where nothing is said of this body."""
+        return self.payment_days or (None if self.kind is None else TERMS[self.kind])
 
 
 class LabelRight(Item):

@@ -6,6 +6,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import reduce
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
@@ -14,13 +15,14 @@ from pydantic.fields import FieldInfo
 
 from include.domain.configuration.base import Expects
 from include.domain.configuration.root import NOT_IN_THE_FILE, Configuration
+from include.texts import Text
 
 Path = tuple[str | int, ...]
 """Where a value stands: keys and list positions from the top of the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spot:
+class ExpectedValue:
     """The type that is expected at a path; `field` is the model field it belongs to, where it is one."""
 
     annotation: Any
@@ -32,17 +34,13 @@ class Spot:
         return next((part for part in _variants(self.annotation) if _is_model(part)), None)
 
     @property
-    def takes_null(self) -> bool:
-        """Whether null means something here."""
-        return types.NoneType in _variants(self.annotation)
-
-    def takes(self, kind: type) -> bool:
-        """Whether a value of this Python type is expected (str, bool, ...)."""
-        return any(part is kind or get_origin(part) is kind for part in _variants(self.annotation))
+    def types(self) -> tuple[Any, ...]:
+        """The types of value that are taken here, that of null too."""
+        return _variants(self.annotation)
 
     @property
-    def expectation(self) -> str:
-        """Which values are taken here, in words."""
+    def expectation(self) -> Text | str:
+        """Which values are taken here, in words; a list of values as they are written, with ` | ` between them."""
         return _expectation(self.annotation, tuple(self.field.metadata) if self.field else ())
 
 
@@ -51,21 +49,21 @@ def file_fields(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     return {name: field for name, field in model.model_fields.items() if name not in NOT_IN_THE_FILE}
 
 
-def spot_at(path: Sequence[str | int]) -> Spot | None:
+def expected_at(path: Sequence[str | int]) -> ExpectedValue | None:
     """The expectation at a path of the file, or None where the schema knows no such place."""
-    spot = Spot(annotation=Configuration)
+    expected = ExpectedValue(annotation=Configuration)
     for step in path:
-        found = _below(spot, step)
+        found = _below(expected, step)
         if found is None:
             return None
-        spot = found
-    return spot
+        expected = found
+    return expected
 
 
 def children(field: FieldInfo) -> type[BaseModel] | None:
     """The model of a field that is a section or a list of sections."""
-    spot = Spot(annotation=field.annotation)
-    return spot.model or next((model for model in map(_element_model, _variants(field.annotation)) if model), None)
+    expected = ExpectedValue(annotation=field.annotation)
+    return expected.model or next((model for model in map(_element_model, _variants(field.annotation)) if model), None)
 
 
 def models() -> Iterator[tuple[str, type[BaseModel], bool]]:
@@ -77,21 +75,21 @@ def _models_below(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, ty
     for name, field in file_fields(model).items():
         child = children(field)
         if child is not None:
-            is_item = Spot(annotation=field.annotation).model is None
+            is_item = ExpectedValue(annotation=field.annotation).model is None
             path = f"{prefix}{name}{'[]' if is_item else ''}"
             yield path, child, is_item
             yield from _models_below(f"{path}.", child)
 
 
-def _below(spot: Spot, step: str | int) -> Spot | None:
-    if spot.model is not None and isinstance(step, str):
-        field = file_fields(spot.model).get(step)
-        return Spot(annotation=field.annotation, field=field) if field else None
-    for part in _variants(spot.annotation):
+def _below(expected: ExpectedValue, step: str | int) -> ExpectedValue | None:
+    if expected.model is not None and isinstance(step, str):
+        field = file_fields(expected.model).get(step)
+        return ExpectedValue(annotation=field.annotation, field=field) if field else None
+    for part in _variants(expected.annotation):
         if get_origin(part) is tuple and isinstance(step, int):
-            return Spot(annotation=get_args(part)[0])
+            return ExpectedValue(annotation=get_args(part)[0])
         if get_origin(part) is dict:
-            return Spot(annotation=get_args(part)[1])
+            return ExpectedValue(annotation=get_args(part)[1])
     return None
 
 
@@ -113,7 +111,7 @@ def _variants(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
-def _expectation(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
+def _expectation(annotation: Any, metadata: tuple[Any, ...] = ()) -> Text | str:
     if get_origin(annotation) is Annotated:
         inner, *own = get_args(annotation)
         return _expectation(inner, (*_flat(own), *metadata))
@@ -121,36 +119,40 @@ def _expectation(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
     if said is not None:
         return said
     if get_origin(annotation) in (Union, types.UnionType):
-        return " or ".join(
-            "null" if part is types.NoneType else _expectation(part, metadata) for part in get_args(annotation)
-        )
+        parts = ["null" if part is types.NoneType else _expectation(part, metadata) for part in get_args(annotation)]
+        return reduce(lambda first, second: Text("expected.or", {"first": first, "second": second}), parts)
     return _of_one_type(annotation, metadata)
 
 
-def _of_one_type(annotation: Any, metadata: tuple[Any, ...]) -> str:
+def _of_one_type(annotation: Any, metadata: tuple[Any, ...]) -> Text | str:
     origin = get_origin(annotation)
     if origin is Literal:
         return " | ".join(str(value) for value in get_args(annotation))
     if origin is tuple:
-        return f"a list, each: {_expectation(get_args(annotation)[0])}"
+        return Text("expected.list", {"each": _expectation(get_args(annotation)[0])})
     if origin is dict:
-        return f"a mapping of names, each: {_expectation(get_args(annotation)[1])}"
+        return Text("expected.mapping_of_names", {"each": _expectation(get_args(annotation)[1])})
     if _is_model(annotation):
-        return f"a mapping with the keys {', '.join(file_fields(annotation))}"
+        return Text("expected.mapping", {"keys": ", ".join(file_fields(annotation))})
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return " | ".join(str(member.value) for member in annotation)
-    words = {bool: "true | false", int: "a whole number", float: "a number", str: "a text"}[annotation]
-    return words + "".join(_bounds(metadata))
+    if annotation is bool:
+        return "true | false"
+    return _bounded(_PLAIN[annotation], metadata)
 
 
-def _bounds(metadata: tuple[Any, ...]) -> Iterator[str]:
+_PLAIN = {int: Text("expected.whole_number"), float: Text("expected.number"), str: Text("expected.text")}
+
+
+def _bounded(what: Text, metadata: tuple[Any, ...]) -> Text:
     for mark in metadata:
         if isinstance(mark, Ge):
-            yield f", at least {mark.ge}"
+            what = Text("expected.at_least", {"what": what, "least": mark.ge})
         elif isinstance(mark, Gt):
-            yield f", more than {mark.gt}"
+            what = Text("expected.more_than", {"what": what, "limit": mark.gt})
         elif isinstance(mark, Le):
-            yield f", at most {mark.le}"
+            what = Text("expected.at_most", {"what": what, "most": mark.le})
+    return what
 
 
 def _flat(marks: Sequence[Any]) -> Iterator[Any]:

@@ -89,9 +89,19 @@ class User(Item):
             "An address that the mail server refuses for good: the mail is marked as failed, with an alert."
         ),
     )
-    language: Literal["fr", "en"] = Field(
-        default="fr", description="Language of mails and screens for this person.", examples=["fr"]
+    language: Literal["fr", "en"] | None = Field(
+        default=None,
+        description=(
+            "Language of mails and screens for this person; without it mails are French, and screens follow what the "
+            "person chose in Airflow."
+        ),
+        examples=["fr"],
     )
+
+    @property
+    def reads_mails_in(self) -> Literal["fr", "en"]:
+        """The language of mails."""
+        return self.language or "fr"
 
 
 class Group(Item):

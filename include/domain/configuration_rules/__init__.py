@@ -1,4 +1,4 @@
-"""Rules between the parts of a configuration, which no single field can know (interfaces page, section 4, "Rules").
+"""Rules between the parts of a configuration, which no single field can know (docs/reference/interfaces.md 4, "Rules").
 
 `faults` finds what makes a configuration unusable, `warnings` what is accepted and has no effect. Both are pure: what
 the surroundings say (addresses behind connections, whether production is allowed) is handed in.
@@ -11,10 +11,10 @@ from collections.abc import Collection
 from include.domain.configuration import Configuration
 from include.domain.configuration_rules import environments, parts, references, unique
 from include.domain.configuration_rules.environments import Around
-from include.domain.configuration_rules.fault import Fault, nearest
+from include.domain.configuration_rules.fault import Fault, LocatedFault, nearest
 from include.domain.configuration_rules.idle import warnings
 
-__all__ = ["ALL_NAMED", "Around", "Fault", "faults", "nearest", "warnings"]
+__all__ = ["ALL_NAMED", "Around", "Fault", "LocatedFault", "faults", "nearest", "warnings"]
 
 ALL_NAMED = frozenset({"people", "providers"})
 """The sections whose items other sections name."""
@@ -26,7 +26,7 @@ def faults(
     """Everything that is wrong between the parts.
 
     `known` are the sections (`people`, `providers`) whose content is complete, so that a name that is not there does
-    not exist. Without `around` only the text itself is judged.
+    not exist. Without `around` only the text itself is assessed.
     """
     found = [*parts.faults(configuration), *unique.faults(configuration)]
     if "people" in known:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from include.domain.codes import Environment
 from include.domain.configuration import Configuration, Provider
 from include.domain.configuration_rules.fault import Fault
+from include.texts import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,8 @@ class Around:
     """What the surroundings say.
 
     `addresses`: by connection id the host, where it can be read. `environments`: by provider key the environment that
-    its address really belongs to, where that is known (an address of production counts as production, exactly-once 1).
+    its address really belongs to, where that is known (an address of production counts as production,
+    docs/reference/exactly-once.md 1).
     """
 
     allow_production: bool
@@ -36,19 +38,22 @@ def _production(configuration: Configuration, around: Around) -> Iterator[Fault]
     for position, provider in enumerate(configuration.providers):
         if Environment.PRODUCTION in (provider.environment, around.environments.get(provider.key)):
             declared = provider.environment == Environment.PRODUCTION
-            place = (
-                "" if declared else f"the address of its connection {provider.connection} is one of production, and "
-            )
+            what = Text("fault.production")
+            if not declared:
+                what = Text("fault.connection_to_production", {"connection": provider.connection, "production": what})
             yield Fault(
                 path=("providers", position, "environment" if declared else "connection"),
-                what=f"{place}production is not allowed here: invoices sent there are real",
+                what=what,
                 allowed="qualification | simulator",
-                todo="set CHORUS_ALLOW_PRODUCTION=1 on the machine that is meant to send real invoices",
+                todo=Text("fault.allow_production"),
             )
 
 
 def _shared_addresses(configuration: Configuration, around: Around) -> Iterator[Fault]:
-    """What went to one address under two names of environments could be sent twice (exactly-once 1)."""
+    """What went to one address under two names of environments could be sent twice.
+
+    Source: docs/reference/exactly-once.md 1.
+    """
     by_address: dict[str, Provider] = {}
     for position, provider in enumerate(configuration.providers):
         host = around.addresses.get(provider.connection)
@@ -58,9 +63,16 @@ def _shared_addresses(configuration: Configuration, around: Around) -> Iterator[
         if first.environment != provider.environment:
             yield Fault(
                 path=("providers", position, "connection"),
-                what=f"its address {plain_address(host)} ({provider.environment}) is also the one of {first.name} "
-                f"({first.environment}): two environments may not share an address",
-                todo="correct the host of one of the connections, or the environment of one of the providers",
+                what=Text(
+                    "fault.shared_address",
+                    {
+                        "address": plain_address(host),
+                        "environment": provider.environment,
+                        "other": first.name,
+                        "other_environment": first.environment,
+                    },
+                ),
+                todo=Text("fault.mend_address"),
             )
 
 

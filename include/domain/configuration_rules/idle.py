@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from include.domain.configuration import Configuration
+from include.texts import Text
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Idle:
     """A setting that is accepted and stored, and that nothing reads yet; `used` names where it is set."""
 
-    setting: str
-    becomes: str
+    setting: Text
+    becomes: Text
     used: Callable[[Configuration], Sequence[str]]
 
 
@@ -23,18 +24,18 @@ def _all_remote(configuration: Configuration) -> bool:
 
 IDLE: tuple[_Idle, ...] = (
     _Idle(
-        setting="label_rights without a provider in local mode",
-        becomes="they narrow nothing in remote mode",
+        setting=Text("warning.idle.label_rights"),
+        becomes=Text("warning.idle.label_rights.becomes"),
         used=lambda c: ["label_rights"] if c.label_rights and _all_remote(c) else [],
     ),
 )
 """What has no effect yet. Whoever makes a setting work takes its line out."""
 
 
-def warnings(configuration: Configuration) -> list[str]:
+def warnings(configuration: Configuration) -> list[Text]:
     """Settings that are stored and have no effect yet, each named once."""
     found = []
     for idle in IDLE:
         if idle.used(configuration):
-            found.append(f"{idle.setting} is stored and has no effect yet: {idle.becomes}.")
+            found.append(Text("warning.idle", {"setting": idle.setting, "becomes": idle.becomes}))
     return found

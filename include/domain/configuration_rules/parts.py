@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from include.domain.codes import FIELD_NAMES
 from include.domain.configuration import Configuration
+from include.domain.configuration.payment import TERMS
 from include.domain.configuration.schema import Path
 from include.domain.configuration_rules.fault import Fault, nearest
+from include.domain.fields.registry import FIELD_NAMES
+from include.texts import Text
 
 
 def faults(configuration: Configuration) -> Iterator[Fault]:
@@ -17,6 +19,7 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
     yield from _criteria(configuration)
     yield from _field_names(configuration)
     yield from _timing(configuration)
+    yield from _terms(configuration)
 
 
 def _portal(configuration: Configuration) -> Iterator[Fault]:
@@ -24,17 +27,17 @@ def _portal(configuration: Configuration) -> Iterator[Fault]:
     if portal is not None and portal.kind == "http" and portal.connection is None:
         yield Fault(
             path=("portal", "connection"),
-            what="is missing, and a portal of kind http has no other address",
-            allowed="the id of an Airflow connection",
-            todo="add it; docs/portal.md says what the connection holds",
+            what=Text("fault.http_portal_without_connection"),
+            allowed=Text("fault.an_airflow_connection"),
+            todo=Text("fault.add_portal_connection"),
             absence=True,
         )
     elif portal is not None and portal.kind == "folder" and not portal.url:
         yield Fault(
             path=("portal", "url"),
-            what="is missing, and a portal of kind folder has no other address",
-            allowed="an address such as file:///srv/portal",
-            todo="add it",
+            what=Text("fault.folder_portal_without_url"),
+            allowed=Text("fault.a_folder_address"),
+            todo=Text("fault.add_it"),
             absence=True,
         )
     addresses = {("portal", "url"): portal and portal.url, ("mail", "screens_url"): mail and mail.screens_url}
@@ -42,8 +45,8 @@ def _portal(configuration: Configuration) -> Iterator[Fault]:
         if address and "@" in address and _holds_password(address):
             yield Fault(
                 path=path,
-                what="the address holds a password, and this text is stored and exported",
-                todo="take it out of the address: secrets belong into Airflow connections or the environment",
+                what=Text("fault.password_in_address"),
+                todo=Text("fault.take_password_out"),
             )
 
 
@@ -61,9 +64,9 @@ def _criteria(configuration: Configuration) -> Iterator[Fault]:
             continue
         yield Fault(
             path=("criteria", position, *given[1:]),
-            what="a criterion names " + ("both classification_rule and folder" if given else "what it takes"),
-            allowed="exactly one of classification_rule and folder",
-            todo="make two criteria of it" if given else "add one of them",
+            what=Text("fault.criterion_names_both" if given else "fault.criterion_names_nothing"),
+            allowed=Text("fault.rule_or_folder"),
+            todo=Text("fault.make_two_criteria" if given else "fault.add_one_of_them"),
             absence=not given,
         )
 
@@ -83,9 +86,9 @@ def _field_names(configuration: Configuration) -> Iterator[Fault]:
         if name not in FIELD_NAMES:
             yield Fault(
                 path=path,
-                what=f"there is no field {name}",
+                what=Text("fault.no_field", {"name": name}),
                 allowed=", ".join(FIELD_NAMES),
-                todo=nearest(name, FIELD_NAMES) or "write one of these names",
+                todo=nearest(name, FIELD_NAMES) or Text("fault.one_of_these_names"),
             )
 
 
@@ -95,8 +98,23 @@ def _timing(configuration: Configuration) -> Iterator[Fault]:
     if submission.lease_seconds < least:
         yield Fault(
             path=("submission", "lease_seconds"),
-            what=f"a lease of {submission.lease_seconds} s is shorter than twice the deadline of a sending "
-            f"({submission.send_deadline_seconds} s): another worker could take over a call that still runs",
-            allowed=f"at least {least}",
-            todo="make lease_seconds longer or send_deadline_seconds shorter",
+            what=Text(
+                "fault.lease_too_short",
+                {"lease": submission.lease_seconds, "deadline": submission.send_deadline_seconds},
+            ),
+            allowed=Text("fault.at_least", {"least": least}),
+            todo=Text("fault.mend_lease"),
         )
+
+
+def _terms(configuration: Configuration) -> Iterator[Fault]:
+    """No contract gives a body more days than its kind has."""
+    for position, body in enumerate(configuration.recipients):
+        most = None if body.kind is None else TERMS[body.kind]
+        if most is not None and body.payment_days is not None and body.payment_days > most:
+            yield Fault(
+                path=("recipients", position, "payment_days"),
+                what=Text("fault.term_too_long", {"days": body.payment_days, "kind": body.kind}),
+                allowed=Text("fault.at_most", {"most": most}),
+                todo=Text("fault.shorten_term"),
+            )

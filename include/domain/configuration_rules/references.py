@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 
-from include.domain.configuration import Configuration
+from include.domain.configuration import Configuration, Provider
 from include.domain.configuration.schema import Path
-from include.domain.configuration_rules.fault import Fault, nearest
+from include.domain.configuration_rules.fault import Fault, joined, nearest
+from include.texts import Text
 
 
 def unknown_people(path: Path, section: BaseModel, configuration: Configuration) -> Iterator[Fault]:
@@ -42,11 +43,17 @@ def _unknown_people_in_list(
 def _nobody(path: Path, name: str, kind: str, known: Sequence[str]) -> Fault:
     return Fault(
         path=path,
-        what=f"there is no {kind} {name}",
-        allowed=", ".join(known) or f"none yet, people.{kind}s is empty",
-        todo=nearest(name, known) or f"add it to people.{kind}s, or take it out here",
+        what=Text("fault.nobody", {"kind": kind, "name": name}),
+        allowed=", ".join(known) or Text("fault.no_people", {"kind": kind}),
+        todo=nearest(name, known) or Text("fault.add_to_people", {"kind": kind}),
         reference=("people", name),
     )
+
+
+def naming_provider(configuration: Configuration, provider: Provider) -> list[str]:
+    """The criteria that mean this provider, by its name or SIRET."""
+    called = {provider.name, provider.siret}
+    return [criterion.name for criterion in configuration.criteria if called & set(criterion.providers)]
 
 
 def unknown_providers(configuration: Configuration) -> Iterator[Fault]:
@@ -59,10 +66,12 @@ def unknown_providers(configuration: Configuration) -> Iterator[Fault]:
             several = [p.name for p in configuration.providers if p.siret == name]
             yield Fault(
                 path=("criteria", position, "providers", place),
-                what=f"the SIRET {name} stands for {' and '.join(several)}"
+                what=Text("fault.siret_of_several", {"siret": name, "names": joined(several)})
                 if several
-                else f"there is no provider {name}",
-                allowed=", ".join(several or names) or "none yet, providers is empty",
-                todo="write the name" if several else nearest(name, names) or "write the name or SIRET of a provider",
+                else Text("fault.no_provider", {"name": name}),
+                allowed=", ".join(several or names) or Text("fault.no_providers"),
+                todo=Text("fault.write_the_name")
+                if several
+                else nearest(name, names) or Text("fault.write_name_or_siret"),
                 reference=("providers", name),
             )

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from include.domain.configuration import Configuration, Provider
 from include.domain.configuration.base import Item
 from include.domain.configuration.schema import Path
-from include.domain.configuration_rules.fault import Fault
+from include.domain.configuration_rules.fault import Fault, joined
 from include.domain.values import fold
+from include.texts import Text
 
 
 def faults(configuration: Configuration) -> Iterator[Fault]:
@@ -40,8 +41,8 @@ def _twice_in_list(path: Path, items: Sequence[Item]) -> Iterator[Fault]:
         if first != position:
             yield Fault(
                 path=(*path, position, keys[0]),
-                what=f"{item.identity} stands here twice (number {first + 1} and {position + 1} of the list)",
-                todo=f"keep one of them: {' and '.join(keys)} must be unique",
+                what=Text("fault.twice", {"name": item.identity, "first": first + 1, "second": position + 1}),
+                todo=Text("fault.keep_one", {"keys": joined(keys)}),
             )
         yield from _twice((*path, position), item)
 
@@ -53,8 +54,8 @@ def _provider_names_twice(providers: Sequence[Provider]) -> Iterator[Fault]:
         if first is not provider and first.key != provider.key:
             yield Fault(
                 path=("providers", position, "name"),
-                what=f"two providers are called {provider.name}",
-                todo="give each its own name: criteria and commands mean providers by it",
+                what=Text("fault.provider_name_twice", {"name": provider.name}),
+                todo=Text("fault.own_names"),
             )
 
 
@@ -67,9 +68,9 @@ def _two_automatic(providers: Sequence[Provider]) -> Iterator[Fault]:
         if first is not provider and first.key != provider.key:
             yield Fault(
                 path=("providers", position, "automatic_submission"),
-                what=f"{first.name} already sends automatically for the SIRET {provider.siret}",
-                allowed="one provider of a SIRET with automatic_submission: true",
-                todo="switch it off for one of them: an invoice would go twice, or to the wrong Chorus Pro",
+                what=Text("fault.two_automatic", {"name": first.name, "siret": provider.siret}),
+                allowed=Text("fault.one_automatic"),
+                todo=Text("fault.switch_one_off"),
             )
 
 
@@ -97,6 +98,6 @@ def _two_meanings(meanings: Sequence[tuple[Path, str, Sequence[str]]]) -> Iterat
             if first != meaning:
                 yield Fault(
                     path=(*path, "wordings", position),
-                    what=f"the wording {wording!r} already means {first} (case, accents and outer blanks do not count)",
-                    todo="keep it in one place, or write the longer wording that tells the two apart",
+                    what=Text("fault.wording_of_two", {"wording": wording, "meaning": first}),
+                    todo=Text("fault.longer_wording"),
                 )

@@ -1,9 +1,9 @@
 """From words with boxes to candidates for every field: pure rules, no file and no PDF library.
 
-The way of a page: `rows` puts words on lines; `trust` judges whether the words can be believed; `layout` cuts lines
-into cells and finds the neighbours of a cell; `labels` and `decoys` hold every wording that announces a value, as
-data; `sightings` finds them; `search` joins labels with values; `amounts`, `vat`, `dates`, `identifiers`, `parties`,
-`kind` and `bank` know one family of fields each; `fields` puts them together.
+The way of a page: `layout/rows` puts words on lines and `layout/cells` cuts lines into cells; `layout/label_matching`
+finds the labels of the `lexicon`, and `layout/labelled_page` joins them with the values beside or below them; each file
+of `fields` knows one family of fields; `confidence` says how far all that can be believed; `layout_memory` adds what
+earlier invoices taught; `read_fields` puts them together, and `reread_with_memory` does it again for a stored reading.
 
-To add a label, add a row to the table in `labels.py`.
+To add a label, add a line to the `labels` of its field (`include/domain/fields/declared/`).
 """

@@ -2,7 +2,7 @@
 
 Totals that agree are left alone, whoever gave them. Where a more trusted source gives one or two of the three, the rest
 is computed if the invoice has one VAT rate (or two of three are known); otherwise they stay as they are, and
-completeness names the contradiction (design decision 6). Every computed amount says how in its `text`.
+completeness names the contradiction (docs/adr/0006-order-of-values.md). Every computed amount says how in its `text`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import dataclasses
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from include.domain.codes import AMOUNT_FIELDS, InvoiceType, InvoicingFramework, VatType
-from include.domain.fields import Source, VatRow
+from include.domain.codes import InvoiceType, InvoicingFramework, VatType
+from include.domain.fields import Candidate, Source, VatRow, as_text
+from include.domain.fields.registry import AMOUNT_FIELDS, TOTALS
 from include.domain.mapping.draft import Draft, FieldValue, rank
 from include.domain.reasons import Reason
-from include.domain.values import CENT, canonical_amount
+from include.domain.values import CENT, cents
 
-TOTALS = ("total_excl_tax", "total_tax", "total_incl_tax")
 NO_VAT = frozenset({VatType.SANS_TVA, VatType.EXONERATION})
 
 FRENCH_RATES = tuple(Decimal(rate) for rate in ("20", "10", "5.5", "2.1", "8.5", "13", "1.75", "1.05", "0.9"))
 """VAT rates in force, mainland, Corsica and overseas: only they vouch for an amount that no source printed."""
 
 RATE_TOLERANCE = Decimal("0.05")
-"""How far VAT may lie from base x rate, because suppliers round it line by line."""
+"""How far VAT may be from base x rate, because suppliers round it line by line."""
 
 _HUNDRED = Decimal(100)
 _PAGE = rank(Source.TEXT)
@@ -38,7 +38,7 @@ def settle_amounts(draft: Draft) -> Draft:
 
 
 def totals_agree(draft: Draft) -> bool:
-    """Whether HT + VAT - discount is exactly TTC (API page 5.3)."""
+    """Whether HT + VAT - discount is exactly TTC (docs/reference/chorus-pro-api.md 5.3)."""
     total = draft.amount("total_incl_tax")
     return total is not None and total == _sum(draft)
 
@@ -58,38 +58,46 @@ def _money(amount: Decimal) -> Decimal:
 
 def _derive(draft: Draft, name: str, amount: Decimal, like: FieldValue, how: str) -> Draft:
     """Sets an amount that follows from `like`, from which it takes its trust; what stood there moves to the others."""
-    text = canonical_amount(amount)
+    amount = cents(amount)
     before = draft.fields.get(name)
     if before is None:
-        return draft.with_field(name, FieldValue(value=text, source=like.source, text=how, confidence=like.confidence))
-    if before.value == text:
+        derived = Candidate(value=amount, source=like.source, text=how, confidence=like.confidence)
+        return draft.with_field(name, FieldValue(chosen=derived))
+    if before.value == amount:
         return draft
-    return draft.with_field(name, before.replaced(text, like.source, how, like.confidence))
+    return draft.with_field(name, before.replaced(amount, like.source, how, like.confidence))
 
 
 def _told(draft: Draft) -> Draft:
     """Adds the remark that totals were computed, with the result."""
-    params = {name: draft.text(name) or "" for name in TOTALS}
+    params = {name: draft.shown(name) or "" for name in TOTALS}
     return dataclasses.replace(draft, warnings=(*draft.warnings, Reason(code="amounts_computed", params=params)))
 
 
 def _without_signs(draft: Draft) -> Draft:
-    """Fields hold positive amounts, those of a credit note too; elsewhere a negative one stays, and is a reason."""
+    """Fields hold positive amounts, those of a credit note too; elsewhere a negative one stays, and is a reason.
+
+    So does an amount due that the document gives against the sign of its own total: it is owed the other way round.
+    """
     if draft.text("type") != InvoiceType.CREDIT_NOTE:
         return draft
     fields = dict(draft.fields)
+    total = draft.amount("total_incl_tax") or Decimal(0)
     for name in AMOUNT_FIELDS & fields.keys():
-        amount = Decimal(str(fields[name].value))
-        fields[name] = dataclasses.replace(fields[name], value=canonical_amount(abs(amount)))
-    if rows := draft.vat_rows():
-        bare = tuple(VatRow(row.rate, _unsigned(row.base), _unsigned(row.amount)) for row in rows)
-        if all(Decimal(row.base) <= 0 and Decimal(row.amount) <= 0 for row in rows):
-            fields["vat"] = dataclasses.replace(fields["vat"], value=bare)
+        found = fields[name]
+        against = name == "amount_due" and _is_against(found, total)
+        fields[name] = found.reworded(-abs(found.amount) if against else abs(found.amount))
+    rows = draft.vat_rows()
+    if rows and all(row.base <= 0 and row.amount <= 0 for row in rows):
+        bare = tuple(VatRow(row.rate, abs(row.base), abs(row.amount)) for row in rows)
+        fields["vat"] = fields["vat"].reworded(bare)
     return dataclasses.replace(draft, fields=fields)
 
 
-def _unsigned(amount: str) -> str:
-    return canonical_amount(abs(Decimal(amount)))
+def _is_against(due: FieldValue, total: Decimal) -> bool:
+    """Pages print either sign before the same amount; data mean theirs, and another amount does."""
+    meant = due.source is Source.FACTURX or (rank(due.source) == _PAGE and abs(due.amount) != abs(total))
+    return meant and due.amount * total < 0
 
 
 def _no_vat(draft: Draft) -> Draft:
@@ -103,9 +111,9 @@ def _no_vat(draft: Draft) -> Draft:
     excl, incl = (draft.fields.get(name) for name in ("total_excl_tax", "total_incl_tax"))
     discount = _discount(draft)
     if excl is not None and (incl is None or rank(excl.source) < rank(incl.source)):
-        draft = _derive(draft, "total_incl_tax", Decimal(str(excl.value)) - discount, excl, "= HT")
+        draft = _derive(draft, "total_incl_tax", excl.amount - discount, excl, "= HT")
     elif incl is not None and (excl is None or rank(incl.source) < rank(excl.source)):
-        draft = _derive(draft, "total_excl_tax", Decimal(str(incl.value)) + discount, incl, "= TTC")
+        draft = _derive(draft, "total_excl_tax", incl.amount + discount, incl, "= TTC")
     return draft if excl is None or incl is None or not totals_agree(draft) else _told(draft)
 
 
@@ -120,17 +128,17 @@ def _from_rows(draft: Draft) -> Draft:
         return draft
     for name, amount in sums.items():
         if name not in draft.fields:
-            how = " + ".join(row.base if name == "total_excl_tax" else row.amount for row in rows)
+            how = " + ".join(str(row.base if name == "total_excl_tax" else row.amount) for row in rows)
             draft = _derive(draft, name, amount, draft.fields["vat"], how)
     return draft
 
 
 def _bases(rows: Iterable[VatRow]) -> Decimal:
-    return sum((Decimal(row.base) for row in rows), Decimal(0))
+    return sum((row.base for row in rows), Decimal(0))
 
 
 def _taxes(rows: Iterable[VatRow]) -> Decimal:
-    return sum((Decimal(row.amount) for row in rows), Decimal(0))
+    return sum((row.amount for row in rows), Decimal(0))
 
 
 def _third_total(draft: Draft) -> Draft:
@@ -201,30 +209,30 @@ def _from_one_rate(draft: Draft) -> Draft:
     if "vat" in draft.fields and rank(found.source) >= rank(draft.fields["vat"].source):
         return draft
     if anchor == "total_incl_tax":
-        total = Decimal(str(found.value)) + discount
+        total = found.amount + discount
         excl = _money(total / (1 + rate / _HUNDRED))
         parts = {"total_excl_tax": excl, "total_tax": total - excl}
     else:
-        excl = Decimal(str(found.value))
+        excl = found.amount
         tax = _money(excl * rate / _HUNDRED)
         parts = {"total_tax": tax, "total_incl_tax": excl + tax - discount}
     if any(amount < 0 for amount in parts.values()):
         return draft
     for name, amount in parts.items():
-        draft = _derive(draft, name, amount, found, f"{found.value}, {rate.normalize():f} %")
+        draft = _derive(draft, name, amount, found, f"{found.amount}, {rate.normalize():f} %")
     return _told(draft)
 
 
 def _one_rate(draft: Draft) -> Decimal | None:
     """The only VAT rate of the invoice, if the VAT table shows one and what else was printed does not deny it."""
-    rates = {Decimal(row.rate) for row in draft.vat_rows()}
+    rates = {row.rate for row in draft.vat_rows()}
     if len(rates) != 1:
         return None
     rate = rates.pop()
     excl, tax = (draft.fields.get(name) for name in ("total_excl_tax", "total_tax"))
     if excl is None or tax is None or excl.source is not tax.source:
         return rate
-    return rate if _fits(Decimal(str(excl.value)), rate, Decimal(str(tax.value))) else None
+    return rate if _fits(excl.amount, rate, tax.amount) else None
 
 
 def _one_row(draft: Draft) -> Draft:
@@ -235,10 +243,10 @@ def _one_row(draft: Draft) -> Draft:
     excl, tax = draft.amount("total_excl_tax") or Decimal(0), draft.amount("total_tax") or Decimal(0)
     agrees = _bases(rows) == excl and _taxes(rows) == tax
     trusted = min(rank(draft.fields[name].source) for name in TOTALS) < rank(draft.fields["vat"].source)
-    if agrees or not trusted or not _fits(excl, Decimal(rows[0].rate), tax):
+    if agrees or not trusted or not _fits(excl, rows[0].rate, tax):
         return draft
-    row = VatRow(rows[0].rate, canonical_amount(excl), canonical_amount(tax))
-    how = f"{row.base}, {Decimal(row.rate).normalize():f} %"
+    row = VatRow(rows[0].rate, cents(excl), cents(tax))
+    how = f"{row.base}, {row.rate.normalize():f} %"
     return draft.with_field("vat", draft.fields["vat"].replaced((row,), total.source, how))
 
 
@@ -251,8 +259,9 @@ def _due(draft: Draft) -> Draft:
     by_hand = due is not None and rank(due.source) <= rank(Source.METADATA)
     if draft.text("invoicing_framework") == InvoicingFramework.A2_FACTURE_FOURNISSEUR_DEJA_PAYEE:
         paid = draft.fields["invoicing_framework"]
-        return draft if by_hand else _derive(draft, "amount_due", Decimal(0), paid, "A2")
-    amount = Decimal(str(total.value))
+        said_otherwise = due is not None and due.text is not None and rank(due.source) <= rank(paid.source)
+        return draft if by_hand or said_otherwise else _derive(draft, "amount_due", Decimal(0), paid, "A2")
+    amount = total.amount
     if due is None:
         return _derive(draft, "amount_due", amount, total, "= TTC")
     if by_hand or due.value == total.value or rank(due.source) <= rank(total.source):
@@ -267,7 +276,7 @@ def _due_of_page(draft: Draft, due: FieldValue, total: FieldValue, amount: Decim
         return draft
     if due.value in beside:
         return _derive(draft, "amount_due", amount, total, "= TTC")
-    params = {"due": str(due.value), "total": str(total.value)}
+    params = {"due": as_text(due.value), "total": as_text(total.value)}
     return dataclasses.replace(
         draft, reasons=(*draft.reasons, Reason(code="due_unclear", field="amount_due", params=params))
     )

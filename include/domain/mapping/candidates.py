@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from include.domain.codes import FIELD_NAMES
 from include.domain.configuration import Association
 from include.domain.document import PortalDocument
-from include.domain.fields import Candidate, Reading, Source, Value
+from include.domain.fields import Candidate, Source, Value
+from include.domain.fields.registry import FIELD_NAMES
 from include.domain.mapping.conversion import Unconvertible, convert
 from include.domain.mapping.draft import rank
+from include.domain.reading import Reading
 from include.domain.reasons import Reason
 from include.domain.values import fold
 

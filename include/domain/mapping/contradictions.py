@@ -11,30 +11,20 @@ from collections.abc import Iterator, Sequence
 
 from include.domain.codes import InvoiceType
 from include.domain.fields import Candidate, Source
+from include.domain.fields.registry import FIELDS, Compared
 from include.domain.mapping.candidates import Gathered
-from include.domain.mapping.draft import described, rank
-from include.domain.mapping.same import same_value
+from include.domain.mapping.draft import evidence_params, rank
+from include.domain.mapping.value_equality import same_value
 from include.domain.reasons import Reason
 
-CONTRADICTED_FIELDS = (
-    "invoice_number",
-    "issue_date",
-    "type",
-    "currency",
-    "supplier_siret",
-    "recipient_siret",
-    "total_excl_tax",
-    "total_tax",
-    "total_incl_tax",
-    "amount_due",
-)
+CONTRADICTED_FIELDS = tuple(field.name for field in FIELDS if field.compared is not Compared.NEVER)
 
 CLEARLY_READ = 0.6
-"""What the page's own value has to claim; below it one in five was wrong on families read for the first
+"""Confidence from which on the page's own value counts; below it one in five was wrong on families read for the first
 time."""
 
 PRINTED_TOO = 0.5
-"""What a second value of the page has to claim so that the page says both."""
+"""Confidence from which on a second value of the page means that the page says both."""
 
 _PAGE = rank(Source.TEXT)
 
@@ -47,7 +37,7 @@ def contradictions(gathered: Gathered) -> Iterator[Reason]:
             continue
         page = [candidate for candidate in found if rank(candidate.source) == _PAGE]
         if page and _contradicts(name, found[0], page):
-            params = {"chosen": described(found[0]), "other": described(page[0])}
+            params = evidence_params("chosen", found[0]) | evidence_params("other", page[0])
             yield Reason(code=f"contradicted_{name}", field=name, params=params)
 
 

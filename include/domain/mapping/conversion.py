@@ -13,28 +13,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from include.domain.codes import (
-    AMOUNT_FIELDS,
-    DATE_FIELDS,
-    SIRET_FIELDS,
-    InvoiceType,
-    InvoicingFramework,
-    PaymentMode,
-    VatType,
-)
+from include.domain.codes import InvoiceType, InvoicingFramework, PaymentMode, VatType
 from include.domain.fields import Value, VatRow
+from include.domain.fields.registry import BY_NAME, Kind
 from include.domain.values import (
     CENT,
-    canonical_amount,
+    cents,
     fold,
     normalise_iban,
     normalise_siret,
     parse_amount,
     parse_date,
 )
-
-JOINED = {"comment": "\n", "user_label": ";", "attachment_switch": ";"}
-"""Fields that may hold several values of a metadata, and what stands between them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +80,17 @@ def convert(name: str, texts: Sequence[str]) -> Value | Unconvertible | None:
     """The canonical value of field `name` from the values of a metadata or what a person typed; None if all are blank.
 
     Values that are the same once converted count once; several different ones cannot be taken, except for fields
-    that hold several (`JOINED`) and the VAT table, of which each value is a row.
+    that hold several (`joined`) and the VAT table, of which each value is a row.
     """
     given = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     if not given:
         return None
     if name == "vat":
         return _vat(given)
-    if name in JOINED:
-        return JOINED[name].join(given)
-    converted: dict[str, None] = {}
+    joined = BY_NAME[name].joined
+    if joined is not None:
+        return joined.join(given)
+    converted: dict[Value, None] = {}
     for text in given:
         value = _one(name, text)
         if isinstance(value, Unconvertible):
@@ -110,41 +101,22 @@ def convert(name: str, texts: Sequence[str]) -> Value | Unconvertible | None:
     return next(iter(converted))
 
 
-def _one(name: str, text: str) -> str | Unconvertible:
+def _one(name: str, text: str) -> Value | Unconvertible:
     if name in _CODES:
         code = _CODES[name].get(fold(text))
         allowed = ", ".join(dict.fromkeys(_CODES[name].values()))
         return code if code is not None else Unconvertible(expected="code", text=text, allowed=allowed)
-    expected, parse = _parser(name)
+    expected, parse = _PARSERS.get(BY_NAME[name].kind, ("text", _line))
     value = parse(text)
     return value if value is not None else Unconvertible(expected=expected, text=text)
 
 
-def _parser(name: str) -> tuple[str, Callable[[str], str | None]]:
-    if name in AMOUNT_FIELDS:
-        return "amount", _amount
-    if name in DATE_FIELDS:
-        return "date", _date
-    if name in SIRET_FIELDS:
-        return "siret", normalise_siret
-    if name == "iban":
-        return "iban", normalise_iban
-    if name == "currency":
-        return "currency", _currency
-    return "text", _line
-
-
-def _amount(text: str) -> str | None:
+def _amount(text: str) -> Decimal | None:
     """With its sign: whether it may be negative depends on the type of the invoice. Parts of a cent are no amount."""
     amount = parse_amount(text)
     if amount is None or amount != amount.quantize(CENT):
         return None
-    return canonical_amount(amount)
-
-
-def _date(text: str) -> str | None:
-    date = parse_date(text)
-    return None if date is None else date.isoformat()
+    return cents(amount)
 
 
 def _currency(text: str) -> str | None:
@@ -156,6 +128,16 @@ def _currency(text: str) -> str | None:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
+
+
+_PARSERS: dict[Kind, tuple[str, Callable[[str], Value | None]]] = {
+    Kind.AMOUNT: ("amount", _amount),
+    Kind.DATE: ("date", parse_date),
+    Kind.SIRET: ("siret", normalise_siret),
+    Kind.IBAN: ("iban", normalise_iban),
+    Kind.CURRENCY: ("currency", _currency),
+}
+"""What a value of a kind should be, and what makes one of a text."""
 
 
 def _vat(texts: Iterable[str]) -> Value | Unconvertible:
@@ -181,7 +163,7 @@ def _row_parts(text: str) -> list[list[str]]:
 
 def _json_row(item: Any) -> list[str]:
     if isinstance(item, Mapping):
-        return [str(item.get(key, "")) for key in VatRow._fields]
+        return [str(item.get(key, "")) for key in ("rate", "base", "amount")]
     return [str(part) for part in item] if isinstance(item, list) else []
 
 
@@ -192,4 +174,4 @@ def _row(parts: list[str]) -> VatRow | None:
     base, amount = _amount(parts[1]), _amount(parts[2])
     if rate is None or not 0 <= rate < 100 or base is None or amount is None:
         return None
-    return VatRow(rate=canonical_amount(Decimal(rate)), base=base, amount=amount)
+    return VatRow(rate=cents(rate), base=base, amount=amount)

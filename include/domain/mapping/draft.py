@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from include.domain.codes import InvoiceType
-from include.domain.fields import Candidate, Source, Value, VatRow
+from include.domain.fields import Candidate, Source, Value, VatRow, as_json, as_text
+from include.domain.fields.registry import FIELDS
 from include.domain.reasons import Reason
-from include.domain.text import Box
 
 _RANKS = {
     Source.PERSON: 0,
@@ -26,83 +28,77 @@ _RANKS = {
 
 
 def rank(source: Source) -> int:
-    """Place in the order of trust (design decision 6): the smaller, the more trusted; text and OCR are one page."""
+    """Place in the order of trust: the smaller, the more trusted; text and OCR are one page.
+
+    Source: docs/adr/0006-order-of-values.md.
+    """
     return _RANKS[source]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FieldValue:
-    """The value chosen for one field, its evidence, and the candidates that were not chosen.
+    """The candidate chosen for one field, and those that were not chosen.
 
-    `text` is what it was read from; of a metadata its name and value, of a computed amount the computation.
-    `remembered`: so many earlier invoices of the same layout had the value in this place.
+    Its `text` is what it was read from; of a metadata its name and value, of a computed amount the computation.
     """
 
-    value: Value
-    source: Source
-    page: int | None = None
-    box: Box | None = None
-    text: str | None = None
-    confidence: float = 1.0
+    chosen: Candidate
     others: tuple[Candidate, ...] = ()
-    remembered: int = 0
 
     @classmethod
-    def chosen(cls, candidates: Sequence[Candidate]) -> FieldValue:
+    def of(cls, candidates: Sequence[Candidate]) -> FieldValue:
         """The first candidate, with the rest kept beside it."""
-        first = candidates[0]
-        return cls(
-            value=first.value,
-            source=first.source,
-            page=first.page,
-            box=first.box,
-            text=first.text,
-            confidence=first.confidence,
-            remembered=first.remembered,
-            others=tuple(candidates[1:]),
-        )
+        return cls(chosen=candidates[0], others=tuple(candidates[1:]))
 
-    def as_candidate(self) -> Candidate:
-        """The value alone, as one candidate among others."""
-        return Candidate(
-            value=self.value,
-            source=self.source,
-            page=self.page,
-            box=self.box,
-            text=self.text,
-            confidence=self.confidence,
-            remembered=self.remembered,
-        )
+    @property
+    def value(self) -> Value:
+        """The chosen value."""
+        return self.chosen.value
+
+    @property
+    def source(self) -> Source:
+        """Where it came from."""
+        return self.chosen.source
+
+    @property
+    def text(self) -> str | None:
+        """What it was read from."""
+        return self.chosen.text
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is."""
+        return self.chosen.confidence
+
+    @property
+    def amount(self) -> Decimal:
+        """The value of an amount field; TypeError for another."""
+        return self.chosen.amount
+
+    def reworded(self, value: Value, text: str | None = None) -> FieldValue:
+        """The same choice in another form: a wording by what it means, an amount without its sign."""
+        chosen = dataclasses.replace(self.chosen, value=value, text=text or self.text)
+        return dataclasses.replace(self, chosen=chosen)
 
     def replaced(self, value: Value, source: Source, text: str, confidence: float | None = None) -> FieldValue:
         """Another value in its place; this one moves to the others."""
-        return FieldValue(
-            value=value,
-            source=source,
-            text=text,
-            confidence=self.confidence if confidence is None else confidence,
-            others=(self.as_candidate(), *self.others),
-        )
+        sure = self.confidence if confidence is None else confidence
+        instead = Candidate(value=value, source=source, text=text, confidence=sure)
+        return FieldValue(chosen=instead, others=(self.chosen, *self.others))
 
 
-def origin(found: FieldValue | Candidate) -> str:
-    """Where a value stands, in words that need no translation: metadata by name, `Factur-X`, `page 1`."""
-    if found.source is Source.METADATA and found.text:
-        return found.text
-    if found.source is Source.FACTURX:
-        return "Factur-X"
-    if found.source is Source.REMOTE:
-        return "Chorus Pro"
-    if found.source in (Source.TEXT, Source.OCR):
-        where = "PDF" if found.page is None else f"page {found.page}"
-        return f"{where}, OCR" if found.source is Source.OCR else where
-    return ""
+def evidence_params(name: str, found: Candidate) -> dict[str, str]:
+    """A value and where it was read, as parameters `name`, `name_source` and `name_place` of a reason.
 
-
-def described(found: FieldValue | Candidate) -> str:
-    """The value with its origin, for a reason: `1800.00 (montant: 1 800,00)`."""
-    where = origin(found)
-    return f"{found.value} ({where})" if where else str(found.value)
+    The place is the metadata with what stands in it, or the number of the page; rows of VAT are JSON.
+    """
+    value = json.dumps(as_json(found.value)) if isinstance(found.value, tuple) else as_text(found.value)
+    place = found.text if found.source is Source.METADATA else found.page
+    return {
+        name: value,
+        f"{name}_source": found.source,
+        **({} if place in (None, "") else {f"{name}_place": str(place)}),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +116,14 @@ class Draft:
 
     `reasons` are metadata that could not be converted, unknown wordings, amounts nobody can settle; `warnings` are
     conflicts between sources, amounts that were computed and wordings that were understood by a learned line.
-    `lessons` are the lines to learn if it is sent so.
+    `learned_lines` are the lines to learn if it is sent so. `signed` is that of the reading.
     """
 
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
-    lessons: tuple[LearnedLine, ...] = ()
+    learned_lines: tuple[LearnedLine, ...] = ()
+    signed: bool | None = None
 
     def value(self, name: str) -> Value | None:
         """The value of a field, or None."""
@@ -134,14 +131,28 @@ class Draft:
         return None if found is None else found.value
 
     def text(self, name: str) -> str | None:
-        """The value of a field that is not the VAT table."""
+        """The value of a field that holds a text; TypeError for another kind."""
         value = self.value(name)
-        return value if isinstance(value, str) else None
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{name} is no text")
+        return value
+
+    def shown(self, name: str) -> str | None:
+        """The value of any field as text: for people, and for columns that hold text."""
+        value = self.value(name)
+        return None if value is None else as_text(value)
 
     def amount(self, name: str) -> Decimal | None:
-        """The value of an amount field."""
-        text = self.text(name)
-        return None if text is None else Decimal(text)
+        """The value of an amount field; TypeError for another."""
+        found = self.fields.get(name)
+        return None if found is None else found.amount
+
+    def date(self, name: str) -> dt.date | None:
+        """The value of a date field; TypeError for another."""
+        value = self.value(name)
+        if value is not None and not isinstance(value, dt.date):
+            raise TypeError(f"{name} is no date")
+        return value
 
     def vat_rows(self) -> tuple[VatRow, ...]:
         """The rows of the VAT recapitulation; none is an empty tuple."""
@@ -150,51 +161,71 @@ class Draft:
 
     def without_texts(self) -> Draft:
         """The values and their sources alone: no words of the page, no candidates, no findings that quote them."""
-        bare = {name: dataclasses.replace(one, box=None, text=None, others=()) for name, one in self.fields.items()}
-        return Draft(fields=bare)
+        bare = {
+            name: FieldValue(chosen=dataclasses.replace(one.chosen, box=None, text=None))
+            for name, one in self.fields.items()
+        }
+        return Draft(fields=bare, signed=self.signed)
 
     def with_field(self, name: str, value: FieldValue) -> Draft:
         """The same draft with one field set."""
         return dataclasses.replace(self, fields={**self.fields, name: value})
 
 
-_SENT_FIELDS = (
-    "invoice_number",
-    "issue_date",
-    "currency",
-    "supplier_siret",
-    "recipient_siret",
-    "service_code",
-    "engagement_number",
-    "contract_number",
-    "original_invoice_number",
-    "invoicing_framework",
-    "vat_type",
-    "vat_exemption_reason",
-    "payment_mode",
-    "bank_details",
-    "total_excl_tax",
-    "total_tax",
-    "total_incl_tax",
-    "discount",
-    "discount_reason",
-    "amount_due",
-    "vat",
-    "comment",
+_EMPTY_IN_DIGEST = frozenset(
+    {
+        "invoice_number",
+        "issue_date",
+        "currency",
+        "supplier_siret",
+        "recipient_siret",
+        "service_code",
+        "engagement_number",
+        "contract_number",
+        "original_invoice_number",
+        "invoicing_framework",
+        "vat_type",
+        "vat_exemption_reason",
+        "payment_mode",
+        "bank_details",
+        "total_excl_tax",
+        "total_tax",
+        "total_incl_tax",
+        "discount",
+        "discount_reason",
+        "amount_due",
+        "vat",
+        "comment",
+    }
 )
+"""Fields that stored digests hold as null where they are empty. One that was declared later is left out instead: else
+every refused invoice would look changed after an upgrade, and be sent again."""
 
 
 def sent_digest(
     draft: Draft, provider_key: str | None, attachments: Sequence[str] = (), types: Mapping[str, str] | None = None
 ) -> str:
-    """Digest of the values that would go out, so that a refused invoice returns only when they differ (exactly-once 7).
+    """Digest of the values that would go out, so that a refused invoice returns only when they differ.
 
     Only values count, not where they came from; of the type only what the wire tells apart.
+
+    Source: docs/reference/exactly-once.md 7.
     """
     facts = {
         "provider": provider_key,
         "attachments": [[name, (types or {}).get(name)] for name in sorted(attachments)],
         "credit_note": draft.text("type") == InvoiceType.CREDIT_NOTE,
-        **{name: draft.value(name) for name in _SENT_FIELDS},
+        **{
+            field.name: _stored(draft.value(field.name))
+            for field in FIELDS
+            if field.sent and field.name != "type" and (field.name in draft.fields or field.name in _EMPTY_IN_DIGEST)
+        },
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _stored(value: Value | None) -> Any:
+    """The value as digests have always held it: rows of VAT as lists of texts."""
+    if value is None:
+        return None
+    return [row.as_texts() for row in value] if isinstance(value, tuple) else as_text(value)

@@ -18,10 +18,10 @@ _PRINTED = frozenset({Source.METADATA, Source.FACTURX, Source.TEXT, Source.OCR})
 """Sources that show what stands on the invoice or beside it; a person's word teaches no wording."""
 
 SURE = 0.5
-"""A name read with less confidence teaches nothing."""
+"""Lowest confidence of a name from which something is learned."""
 
 RIVAL = 0.75
-"""Another name on the page, at least this sure beside the best one, leaves it open which of them is the recipient."""
+"""Confidence from which on another name beside the best one leaves it open which of them is the recipient."""
 
 
 class Learned:
@@ -59,20 +59,22 @@ class Learned:
 NOTHING_LEARNED = Learned()
 
 
-def with_lessons(draft: Draft, recipients: Sequence[Recipient]) -> Draft:
-    """The draft with what is to be learned once the platform has taken it so (connector functions 1.7 and 2.4).
+def with_learned_lines(draft: Draft, recipients: Sequence[Recipient]) -> Draft:
+    """The draft with what is to be learned once the platform has taken it so.
 
     Nothing is learned for a wording that a line of the configuration covers, nor from an invoice whose printed numbers
     or names contradict each other or what is sent.
+
+    Source: docs/reference/connector-functions.md 1.7 and 2.4.
     """
     siret = draft.fields.get("recipient_siret")
     if siret is None:
         return draft
-    lessons = [_body_lesson(draft, siret, recipients), _service_lesson(draft, str(siret.value), recipients)]
-    return dataclasses.replace(draft, lessons=tuple(lesson for lesson in lessons if lesson is not None))
+    lines = [_body_line(draft, siret, recipients), _service_line(draft, str(siret.value), recipients)]
+    return dataclasses.replace(draft, learned_lines=tuple(line for line in lines if line is not None))
 
 
-def _body_lesson(draft: Draft, siret: FieldValue, recipients: Sequence[Recipient]) -> LearnedLine | None:
+def _body_line(draft: Draft, siret: FieldValue, recipients: Sequence[Recipient]) -> LearnedLine | None:
     name = draft.fields.get("recipient_name")
     if name is None or not _teaches(name) or _contradicted(siret):
         return None
@@ -82,7 +84,7 @@ def _body_lesson(draft: Draft, siret: FieldValue, recipients: Sequence[Recipient
     return LearnedLine(wording=wording, siret=str(siret.value))
 
 
-def _service_lesson(draft: Draft, siret: str, recipients: Sequence[Recipient]) -> LearnedLine | None:
+def _service_line(draft: Draft, siret: str, recipients: Sequence[Recipient]) -> LearnedLine | None:
     name, code = draft.fields.get("service_name"), draft.fields.get("service_code")
     if name is None or code is None or name.source not in _PRINTED or _contradicted(code):
         return None
@@ -109,7 +111,7 @@ def _teaches(name: FieldValue) -> bool:
 def _contradicted(sent: FieldValue) -> bool:
     """Whether the best value of some printed source differs from what is sent; second guesses contradict nobody."""
     heads: dict[int, Candidate] = {}
-    for candidate in (sent.as_candidate(), *sent.others):
+    for candidate in (sent.chosen, *sent.others):
         if candidate.source in _PRINTED:
             heads.setdefault(rank(candidate.source), candidate)
     return any(compact(str(head.value)) != compact(str(sent.value)) for head in heads.values())

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from include.domain.codes import PaymentMode
 from include.domain.configuration import BankDetails, Provider
-from include.domain.fields import Source
+from include.domain.fields import Candidate, Source
 from include.domain.mapping.amounts import settle_amounts
 from include.domain.mapping.draft import Draft, FieldValue
 from include.domain.reasons import Reason
 from include.domain.values import fold
+
+WITHOUT_ACCOUNT = frozenset({PaymentMode.PRELEVEMENT, PaymentMode.CHEQUE, PaymentMode.ESPECE})
 
 
 def choose_provider(
@@ -18,9 +21,9 @@ def choose_provider(
 ) -> Provider | Reason:
     """The provider with the invoice's supplier SIRET, among those that its criteria allow.
 
-    Several environments of one SIRET: the one that submits automatically (at most one does, design decision 16).
-    Without a readable SIRET a criterion that names exactly one provider decides. Anything else is a reason, never a
-    guess.
+    Several environments of one SIRET: the one that submits automatically (at most one does,
+    docs/adr/0015-documents-and-invoices.md). Without a readable SIRET a criterion that names exactly one provider
+    decides. Anything else is a reason, never a guess.
     """
     allowed = [provider for provider in providers if not scope or provider.name in scope or provider.siret in scope]
     siret = draft.text("supplier_siret")
@@ -55,7 +58,7 @@ def complete_draft(draft: Draft, provider: Provider | None) -> Draft:
         }
         for name, value in defaults.items():
             if name not in draft.fields:
-                draft = draft.with_field(name, FieldValue(value=value, source=Source.DEFAULT))
+                draft = draft.with_field(name, FieldValue(chosen=Candidate(value=value, source=Source.DEFAULT)))
     return settle_amounts(draft)
 
 
@@ -63,13 +66,15 @@ def _with_bank_details(draft: Draft, details: BankDetails) -> Draft:
     """The invoice's label becomes the name that the platform lists; without a label the default, or none at all.
 
     An unknown label is a reason even where there is a default: money must not go to another account than meant. The
-    name itself may stand in its place, as a person types it.
+    name itself may stand in its place, as a person types it. Nobody pays to an account what is debited, or paid by
+    cheque or in cash: beside an account it may be paid twice.
     """
     given = draft.fields.get("bank_details")
     if given is None:
-        if details.default is None:
+        if details.default is None or draft.text("payment_mode") in WITHOUT_ACCOUNT:
             return draft
-        return draft.with_field("bank_details", FieldValue(value=details.default, source=Source.DEFAULT))
+        by_default = Candidate(value=details.default, source=Source.DEFAULT)
+        return draft.with_field("bank_details", FieldValue(chosen=by_default))
     label = str(given.value)
     names = [line.name for line in details.labels] + ([details.default] if details.default else [])
     wordings = {fold(name): name for name in names} | {fold(line.label): line.name for line in details.labels}
@@ -77,4 +82,4 @@ def _with_bank_details(draft: Draft, details: BankDetails) -> Draft:
     if named is None:
         unknown = Reason(code="bank_label_unknown", field="bank_details", params={"label": label})
         return dataclasses.replace(draft, reasons=(*draft.reasons, unknown))
-    return draft.with_field("bank_details", dataclasses.replace(given, value=named, text=given.text or label))
+    return draft.with_field("bank_details", given.reworded(named, text=given.text or label))

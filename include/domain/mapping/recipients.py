@@ -17,7 +17,7 @@ from include.domain.reasons import Reason
 from include.domain.values import fold
 
 DOUBT_LEFT = 0.5
-"""What stays of the doubt of reading where a name is that of a known line: what is misread is on no list."""
+"""Share of the reader's doubt that stays where a name is that of a known line: a misread name is on no list."""
 
 
 def translate_recipient(
@@ -181,13 +181,13 @@ def with_directory_service(draft: Draft, entry: DirectoryEntry | None) -> Draft:
         known = _named(entry, str(name.value))
         if known is None:
             return draft
-        value = dataclasses.replace(name, value=known, text=name.text or str(name.value), others=())
-        return draft.with_field("service_code", value)
+        coded = dataclasses.replace(name.chosen, value=known, text=_as_printed(name.chosen))
+        return draft.with_field("service_code", FieldValue(chosen=coded))
     if code is None:
         return draft
     service = entry.service(str(code.value))
     spelled = service.code if service else _named(entry, str(code.value))
-    return draft.with_field("service_code", dataclasses.replace(code, value=spelled)) if spelled else draft
+    return draft.with_field("service_code", code.reworded(spelled)) if spelled else draft
 
 
 def _named(entry: DirectoryEntry, name: str) -> str | None:

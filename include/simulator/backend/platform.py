@@ -9,8 +9,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from include.simulator.backend.accounts import Accounts, Credentials
+from include.simulator.backend.calls import Calls
 from include.simulator.backend.clock import Clock
 from include.simulator.backend.directory import Directory
+from include.simulator.backend.faults import Faults
 from include.simulator.backend.files import Files
 from include.simulator.backend.flows import Flows
 from include.simulator.backend.invoices import Invoices
@@ -18,8 +20,6 @@ from include.simulator.backend.search import Search
 from include.simulator.backend.seeds import plant_first_state
 from include.simulator.backend.settings import SettingsBox
 from include.simulator.backend.store import Store
-from include.simulator.calls import Calls
-from include.simulator.faults import Faults
 
 
 class Pace:

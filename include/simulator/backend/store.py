@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS memberships ( account_id INTEGER NOT NULL, structure_
 CREATE TABLE IF NOT EXISTS structures ( id INTEGER PRIMARY KEY, siret TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, name
   TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, service_required INTEGER NOT NULL DEFAULT 0, engagement_required
   INTEGER NOT NULL DEFAULT 0, either_required INTEGER NOT NULL DEFAULT 0, reports_payment INTEGER NOT NULL DEFAULT
-  1);
+  1, town TEXT);
 CREATE TABLE IF NOT EXISTS services ( id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, code TEXT NOT NULL,
   name TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, engagement_required INTEGER NOT NULL DEFAULT 0, begins_at
   REAL NOT NULL, ends_at REAL, changed_at REAL NOT NULL, UNIQUE (structure_id, code));
@@ -88,6 +88,9 @@ class Store:
         self._connection.execute("PRAGMA journal_mode=WAL" if path else "PRAGMA journal_mode=MEMORY")
         self._connection.execute("PRAGMA synchronous=NORMAL" if path else "PRAGMA synchronous=OFF")
         self._connection.executescript(SCHEMA)
+        columns = {row["name"] for row in self._connection.execute("PRAGMA table_info(structures)")}
+        if "town" not in columns:  # a state file of an earlier version
+            self._connection.execute("ALTER TABLE structures ADD COLUMN town TEXT")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -100,7 +103,7 @@ class Store:
                 yield
                 if self._depth == 1:
                     self._connection.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # Ctrl-C too: no half transaction stays open
                 if self._depth == 1 and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise

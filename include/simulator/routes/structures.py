@@ -62,6 +62,8 @@ def search(request: Request) -> Json:
     for key in ("raisonSocialeStructure", "libelleStructure", "nomStructure"):
         if asked[key] is not None:
             filters.append(("name LIKE ?", [f"%{asked[key]}%"]))
+    if asked["adresseVille"] is not None:
+        filters.append(("town LIKE ?", [asked["adresseVille"]]))
     if asked["statutStructure"] is not None:
         filters.append(("active = ?", [asked["statutStructure"] == "ACTIF"]))
     page = read_page(request.body["parametres"])
@@ -123,7 +125,7 @@ def consult(request: Request) -> Json:
             "estValideurDelegue": False,
             "nonDiffusibleInsee": False,
         },
-        "adressePostaleDuSiege": ADDRESS,
+        "adressePostaleDuSiege": {**ADDRESS, "ville": row["town"]},
     }
 
 

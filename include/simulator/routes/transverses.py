@@ -74,12 +74,13 @@ FIND_RECIPIENT = body(
 
 
 def find_recipient(request: Request) -> Json:
-    """Find active public bodies by SIRET or by a part of their name."""
+    """Find active public bodies by the head of their SIRET, or by a part of their name or town."""
     filters: list[tuple[str, list[object]]] = [("kind = ?", [PUBLIC]), ("active = 1", [])]
     if request.body["identifiant"]:
         filters.append(("siret LIKE ?", [request.body["identifiant"] + "%"]))
     if request.body["nomVilleCodePostal"]:
-        filters.append(("name LIKE ?", [f"%{request.body['nomVilleCodePostal']}%"]))
+        part = f"%{request.body['nomVilleCodePostal']}%"
+        filters.append(("(name LIKE ? OR town LIKE ?)", [part, part]))
     page = read_page(request.body["parametresRecherche"])
     rows, total = request.platform.directory.search(filters, page)
     found = [
@@ -88,7 +89,7 @@ def find_recipient(request: Request) -> Json:
             "siret": row["siret"],
             "nomDestinataire": row["name"],
             "adresseCodePostal": None,
-            "adresseVille": None,
+            "adresseVille": row["town"],
         }
         for row in rows
     ]

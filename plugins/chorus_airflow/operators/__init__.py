@@ -1,1 +1,1 @@
-"""One operator per station, named after its use case."""
+"""One operator per stage, named after its use case."""

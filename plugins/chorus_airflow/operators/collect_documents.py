@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import DownstreamTasksSkipped
-
 from chorus_airflow.lineage import OURS, Data, Lineage, portal_data
 from chorus_airflow.metrics import tell_figures
-from chorus_airflow.named import check_named
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.outcomes import postpone_failures, raise_failures
+from chorus_airflow.stage import RunRequest, SkippingOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,22 +15,27 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class CollectDocumentsOperator(StationOperator):
+class CollectDocumentsOperator(SkippingOperator):
     """Stores what is new, changed, moved, gone or back in the portal."""
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
-        """One look; DownstreamTasksSkipped when neither it nor anything before it left work."""
-        from include.application.watchdog import SUBMISSION
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
+        """One look; everything after it is skipped when neither it nor anything before it left work."""
+        from include.application.operations.watchdog import SUBMISSION
+        from include.domain.rights import OWNER
 
-        river = services.begin_pass()
-        scan = river.collect().scan
+        pipeline = services.begin_pass()
+        collected = pipeline.collect()
+        scan = collected.scan
+        postpone_failures(context, collected.failures)
         fresh = Data(namespace=OURS, name="documents", count=scan.new + scan.changed)
         self.lineage = Lineage(inputs=(portal_data(services, scan.seen),), outputs=(fresh,))
         tell_figures(services)
-        check_named(services, asked)
-        if not asked.narrowed and river.nothing_to_do():
+        if request.retry:
+            services.send_again(viewer=OWNER).check(request.document_ids)
+        pipeline.submit.check_documents(request.document_ids)
+        if not request.narrowed and pipeline.nothing_to_do():
+            raise_failures(collected.failures)
             services.store.watch.record_pass(SUBMISSION, now=services.clock.now())
             self.log.info("Nothing to do: the rest of this run is skipped")
-            followers = sorted(self.get_flat_relative_ids(upstream=False))
-            raise DownstreamTasksSkipped(tasks=followers)  # type: ignore[no-untyped-call]
+            self.skip_the_rest(context)
         return {"seen": scan.seen, "new": scan.new, "changed": scan.changed, "vanished": scan.vanished}

@@ -1,12 +1,11 @@
-"""Maps readings and metadata to invoices and judges whether each is complete."""
+"""Maps readings and metadata to invoices and assesses whether each is complete."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chorus_airflow.named import reopen
-from chorus_airflow.outcomes import raise_troubles
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.outcomes import raise_failures
+from chorus_airflow.stage import RunRequest, StageOperator, requester
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -14,15 +13,18 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class MapFieldsOperator(StationOperator):
-    """Judges what was read, what changed, and what was judged under an older revision of the configuration."""
+class MapFieldsOperator(StageOperator):
+    """Assesses what was read, what changed, and what was assessed under an older revision of the configuration."""
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """With `retry` in the form, refused ones among the named documents are opened again first."""
-        if asked.retry and not asked.dry_run:
-            run = context["dag_run"]
-            reopen(services, asked, refused_before=run.run_after, actor=f"airflow:{run.dag_id}.{run.run_id}")
-        mapped = services.river().map(asked.document_ids, dry_run=asked.dry_run)
+        from include.domain.rights import OWNER
+
+        if request.retry and not request.dry_run:
+            refused_before = context["dag_run"].run_after
+            again = services.send_again(viewer=OWNER, actor=requester(context))
+            again.open_refused(request.document_ids, refused_before=refused_before)
+        mapped = services.pipeline().map(request.document_ids, dry_run=request.dry_run)
         counts = {"ready": mapped.ready, "to_complete": mapped.to_complete, "postponed": mapped.postponed}
-        raise_troubles(mapped.troubles)
+        raise_failures(mapped.failures)
         return counts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.outcomes import postpone_failures
+from chorus_airflow.stage import RunRequest, StageOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -12,15 +14,12 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class MatchCriteriaOperator(StationOperator):
-    """Returns batches of document ids that wait to be read, also those that an earlier run left."""
+class MatchCriteriaOperator(StageOperator):
+    """Returns the batches of what waits to be read, also of what an earlier run left: number and count of each."""
 
-    def __init__(self, *, batch_size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.batch_size = batch_size
-
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """The yes or no of each document is stored with its reasons."""
-        river = services.river()
-        river.match(asked.document_ids)
-        return river.reading_batches(self.batch_size, asked.document_ids)
+        sizes = services.settings.reading_batches
+        pipeline = services.pipeline()
+        postpone_failures(context, pipeline.match(request.document_ids).failures)
+        return [dataclasses.asdict(one) for one in pipeline.read.batches(sizes, request.document_ids)]

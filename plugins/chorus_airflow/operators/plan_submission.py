@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chorus_airflow.named import providers_of
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.stage import RunRequest, StageOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -13,21 +12,16 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class PlanSubmissionOperator(StationOperator):
-    """Takes nothing from the tasks before it: what they stored is what counts."""
+class PlanSubmissionOperator(StageOperator):
+    """Returns the keys of the providers with work; takes nothing from the tasks before it: what they stored counts."""
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """Provider keys; none at all in a dry run."""
-        river = services.river()
-        planned = river.plan()
-        if asked.document_ids:
-            holders = providers_of(services, asked)
-            # a person who asks for a retry does not wait for the delay between two searches
-            planned = holders if asked.retry else [key for key in planned if key in holders]
-        if asked.provider is not None:
-            wanted = river.provider(asked.provider).key
-            planned = [key for key in planned if key == wanted]
-        if asked.dry_run:
+        from include.domain.rights import OWNER
+
+        stages = services.send_again(viewer=OWNER) if request.retry else services.pipeline()
+        planned = stages.plan(request.scope)
+        if request.dry_run:
             self.log.info("Dry run: would visit %s, sends nothing", ", ".join(planned) or "no provider")
             return []
         self.log.info("To be visited: %s", ", ".join(planned) or "no provider")

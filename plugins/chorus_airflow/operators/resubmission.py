@@ -2,73 +2,77 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from chorus_airflow.followers import tell_followers
+from chorus_airflow.asset_events import emit_asset_events
 from chorus_airflow.metrics import count_outcomes
-from chorus_airflow.named import check_named
 from chorus_airflow.operators.submit_invoices import TAKEN, sending
-from chorus_airflow.outcomes import raise_troubles
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.outcomes import raise_failures
+from chorus_airflow.stage import RunRequest, SkippingOperator, StageOperator, requester
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.resubmission import Frozen
     from include.bootstrap import Services
 
-FROZEN = "frozen"
+REQUEST = "request"
+"""Key of the id of the request in what `select_invoices` returns."""
 
 
-class SelectInvoicesOperator(StationOperator):
-    """Returns the ids of the invoices that fit the form."""
+class SelectInvoicesOperator(StageOperator):
+    """Freezes what fits the form as a request in our database; returns its id and how many invoices it has.
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
-        """InputError for documents, states or providers that there are not."""
-        from include.application.resubmission import check_states
+    A run that a screen began names a request that is frozen already.
+    """
+
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
+        """InputError for documents, states or providers that there are not, or a request whose time is over."""
+        from include.application.resend.send_again import Selection
+        from include.domain.rights import OWNER
 
         params = context["params"]
-        check_states(params["states"])
-        check_named(services, asked)
-        provider = None if asked.provider is None else services.river().provider(asked.provider).key
+        if params.get(REQUEST):
+            asked = services.send_again(viewer=OWNER).request(params[REQUEST])
+            return {REQUEST: asked.id, "count": len(asked.items)}
         first, last = (params.get(name) for name in ("from_date", "to_date"))
-        chosen = services.store.resubmission.candidates(
-            states=params["states"],
-            provider_key=provider,
+        selection = Selection(
+            states=tuple(params["states"]),
+            provider=request.provider,
             from_date=dt.date.fromisoformat(first) if first else None,
             to_date=dt.date.fromisoformat(last) if last else None,
-            document_ids=asked.document_ids,
+            document_ids=request.document_ids,
         )
-        return [one.invoice_id for one in chosen]
+        frozen = services.send_again(viewer=OWNER, actor=requester(context)).freeze(selection)
+        return {REQUEST: frozen.id, "count": len(frozen.items)}
 
 
-class PreviewOperator(StationOperator):
-    """Freezes id, version and values of what was chosen, and returns the table that a person decides on."""
+class PreviewOperator(SkippingOperator):
+    """Returns the table of what the request would send, which a person decides on."""
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
-        """Ends the run here in a dry run, and where nothing was chosen."""
-        from include.application.resubmission import preview
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
+        """Ends the run here in a dry run, and where there is nothing to send."""
+        from include.application.resend.preview import preview
+        from include.domain.rights import OWNER
 
-        task = context["ti"]
-        ids = task.xcom_pull(task_ids="select_invoices") or []
-        chosen = services.store.resubmission.candidates(states=context["params"]["states"], invoice_ids=ids)
-        shown = preview(chosen, services.store.configuration.current()[1])
-        task.xcom_push(key=FROZEN, value=[dataclasses.asdict(one) for one in chosen])
-        if asked.dry_run or not chosen:
+        chosen = services.send_again(viewer=OWNER).shown(request_id(context))
+        shown = preview(chosen, services.store.configuration.current()[1], services.settings.json_language)
+        # what a screen asked for has a result for each document, also where nothing is left to send
+        if request.dry_run or not (chosen or context["params"].get(REQUEST)):
             self.log.info("Nothing is sent:\n%s", shown)
-            task.xcom_push(key="return_value", value=shown)
-            followers = sorted(self.get_flat_relative_ids(upstream=False))
-            raise DownstreamTasksSkipped(tasks=followers)  # type: ignore[no-untyped-call]
+            context["ti"].xcom_push(key="return_value", value=shown)
+            self.skip_the_rest(context)
         return shown
 
 
 class ApproveOperator(ApprovalOperator):
-    """Waits for a person; skipped, with what follows going on, when the form says that it is confirmed."""
+    """Waits for a person; skipped, with what follows going on, when the form says that it is confirmed.
+
+    A worker that dies meanwhile costs a try, as of every task, and the question is asked again.
+    """
 
     def execute(self, context: Context) -> Any:
         """Parks the task until somebody answers under *Required actions*."""
@@ -76,33 +80,39 @@ class ApproveOperator(ApprovalOperator):
             raise AirflowSkipException("Confirmed in the form.")
         return super().execute(context)
 
+    def process_trigger_event_error(self, event: dict[str, Any]) -> None:
+        """A question that nobody answered in its time is not asked again: AirflowFailException."""
+        if event["error_type"] == "timeout":
+            raise AirflowFailException(
+                "Nobody answered in time: nothing was sent. Trigger a new run to be asked again."
+            )
+        super().process_trigger_event_error(event)
 
-class ResubmitOperator(StationOperator):
+
+class ResubmitOperator(StageOperator):
     """Sends what is still as it was shown, and says what became of the rest. Clearing it sends nothing twice."""
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """Fails only for faults of the surroundings, after it sent what it could."""
-        from include.application.resubmission import CHANGED, resubmit
+        from include.application.resend.send_again import CHANGED
+        from include.domain.rights import OWNER
 
-        run = context["dag_run"]
-        report = resubmit(
-            services.river(),
-            services.store.resubmission,
-            self._frozen(context),
-            actor=f"airflow:{run.dag_id}.{run.run_id}",
-        )
+        report = services.send_again(viewer=OWNER, actor=requester(context)).as_shown(request_id(context))
+        for note in report.notes:
+            self.log.warning("%s", note)
         for outcome in report.outcomes:
-            level = self.log.warning if outcome["outcome"] == CHANGED else self.log.info
-            level("Document %s: %s", outcome["id"], outcome["outcome"])
+            level = self.log.warning if outcome.outcome == CHANGED else self.log.info
+            level("Document %s: %s", outcome.id, outcome.outcome)
         self.lineage = sending(report.counts.get("submitted", 0))
         for key, sent in report.providers.items():
             count_outcomes(key, sent)
         counts = {**report.counts, "providers": report.providers}
-        tell_followers(self, context, counts, done=TAKEN, failed=bool(report.troubles))
-        raise_troubles(report.troubles)
+        emit_asset_events(self, context, counts, done=TAKEN, failed=bool(report.failures))
+        raise_failures(report.failures)
         return report.counts
 
-    def _frozen(self, context: Context) -> list[Frozen]:
-        from include.application.resubmission import Frozen
 
-        return [Frozen.of(row) for row in context["ti"].xcom_pull(task_ids="preview", key=FROZEN) or []]
+def request_id(context: Context) -> int:
+    """The request that `select_invoices` froze; 0, which is none, where an older version ran that task."""
+    chosen = context["ti"].xcom_pull(task_ids="select_invoices")
+    return int(chosen[REQUEST]) if isinstance(chosen, dict) else 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.stage import RunRequest, StageOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class RetainOperator(StationOperator):
-    """Once a day at most; skipped where `retention.automatic` is off. Clearing it is safe."""
+class RetainOperator(StageOperator):
+    """Removes what is older than its period, once a day at most; skipped where `retention.automatic` is off.
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    Clearing it is safe.
+    """
+
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """How much of each kind was removed."""
-        from include.application.retention import retain_by_itself
+        from include.application.operations.retention import retain_by_itself
 
         store = services.store
         counts = retain_by_itself(store.retention, store.watch, store.configuration.current()[1], services.clock)

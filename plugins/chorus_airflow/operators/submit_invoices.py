@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chorus_airflow.followers import tell_followers
+from chorus_airflow.asset_events import emit_asset_events
 from chorus_airflow.lineage import OURS, Data, Lineage
 from chorus_airflow.metrics import count_outcomes
-from chorus_airflow.named import to_send_again
-from chorus_airflow.outcomes import raise_troubles
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.outcomes import raise_failures
+from chorus_airflow.stage import RunRequest, StageOperator, name_task, requester
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class SubmitInvoicesOperator(StationOperator):
+class SubmitInvoicesOperator(StageOperator):
     """One task per provider. Clearing it is safe: the ledger claims each invoice, whoever runs beside it."""
 
     template_fields: Sequence[str] = ("provider_key",)
@@ -27,33 +26,36 @@ class SubmitInvoicesOperator(StationOperator):
         super().__init__(**kwargs)
         self.provider_key = provider_key
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """Fails only for faults of the surroundings, after it sent what it could."""
-        river = services.river()
-        if asked.retry:
-            invoice_ids = to_send_again(services, asked, self.provider_key)
-            report = river.submit(self.provider_key, invoice_ids=invoice_ids, may_send=True)
+        from include.application.providers.find_provider import find_provider_by_key
+        from include.domain.rights import OWNER
+
+        pipeline = services.pipeline()
+        name_task(context, find_provider_by_key(pipeline.configuration, self.provider_key))
+        if request.retry:
+            again = services.send_again(viewer=OWNER, actor=requester(context))
+            report = again.of_provider(self.provider_key, request.document_ids)
         else:
-            named = river.ledger.invoices_of(asked.document_ids) if asked.document_ids else None
-            report = river.submit(self.provider_key, invoice_ids=named)
+            report = pipeline.submit(self.provider_key, document_ids=request.document_ids)
         counts = {**report.counts(), "searched": report.searched}
         for note in report.notes:
             self.log.warning("%s: %s", self.provider_key, note)
         self.lineage = sending(counts["submitted"])
         count_outcomes(self.provider_key, report.counts())
-        failed = report.trouble is not None
-        tell_followers(self, context, counts, done=TAKEN, failed=failed, provider=self.provider_key)
-        raise_troubles([report.trouble] if report.trouble else [])
-        river.check_credentials([river.provider_of(self.provider_key)])
+        failed = report.failure is not None
+        emit_asset_events(self, context, counts, done=TAKEN, failed=failed, provider=self.provider_key)
+        raise_failures(report.failures)
+        pipeline.submit.check_credentials(self.provider_key)
         return counts
 
 
 TAKEN = frozenset({"submitted"})
-"""What those who follow `chorus://submitted` wait for."""
+"""Counts that those who follow `chorus://submitted` wait for."""
 
 
 def sending(count: int) -> Lineage:
-    """Documents of ours became invoices on the platform."""
+    """Lineage of a sending: documents of ours became invoices on the platform."""
     return Lineage(
         inputs=(Data(namespace=OURS, name="documents", count=count),),
         outputs=(Data(namespace=OURS, name="submitted", count=count),),

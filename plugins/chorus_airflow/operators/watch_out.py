@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chorus_airflow.station import Asked, StationOperator
+from chorus_airflow.stage import RunRequest, StageOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from include.bootstrap import Services
 
 
-class WatchOutOperator(StationOperator):
-    """One look; findings are no failure of the task, they are told."""
+class WatchOutOperator(StageOperator):
+    """Looks once at everything; findings are told and are no failure of the task."""
 
-    def work(self, services: Services, asked: Asked, context: Context) -> Any:
+    def work(self, services: Services, request: RunRequest, context: Context) -> Any:
         """Counts of findings, and of alarms that are new."""
         return services.watchdog().look().counts

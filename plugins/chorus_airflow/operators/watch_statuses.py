@@ -9,16 +9,16 @@ from chorus_airflow.operators.retrieve_invoices import TrackingOperator
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.application.retrieve_invoices import RetrievalReport
+    from include.application.tracking.retrieve_invoices import RetrievalReport
     from include.bootstrap import Services
     from include.domain.configuration import Provider
 
 
 class WatchStatusesOperator(TrackingOperator):
-    """One incremental search by status date."""
+    """Makes one incremental search by status date for one provider."""
 
     def track(self, services: Services, provider: Provider, context: Context) -> RetrievalReport:
         """See `watch_statuses`."""
-        from include.application.retrieve_invoices import watch_statuses
+        from include.application.tracking.retrieve_invoices import watch_statuses
 
         return watch_statuses(provider, services.retrieving())

@@ -128,6 +128,7 @@ def test_a_technical_account_sees_only_its_own_supplier(api: Caller, simulator: 
     other.close()
 
 
+# pragma: allowlist nextline secret
 @pytest.mark.parametrize("change", [{"locked": True}, {"password_expires_at": "2020-01-01T00:00:00Z"}])
 def test_a_locked_account_or_an_expired_password_is_refused(
     api: Caller, simulator: RunningSimulator, change: dict[str, object]

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from include.simulator.backend.store import Store
 from tests.contracts.simulator.caller import BODY, SUPPLIER, Caller
 
 RECIPIENTS = [
@@ -165,3 +169,28 @@ def test_an_engagement_is_known_or_the_list_is_empty(api: Caller) -> None:
     unknown = api.ok("engagementsJuridiques/rechercher", {**asked, "numeroEngagementJuridique": "9"})
     assert len(known["listeEngagementJuridique"]) == 1
     assert unknown["listeEngagementJuridique"] == []
+
+
+def test_a_seeded_town_is_told_and_searched_for(api: Caller) -> None:
+    seed = {"siret": "21740010600019", "name": "VILLE DU LAC", "town": "Thonon-les-Bains"}
+    api.control("seed", {"structures": [seed]})
+    found = find(api, "21740010600019")
+    told = api.ok("structures/consulter", {"idStructureCPP": found["idStructureCPP"]})
+    assert told["adressePostaleDuSiege"]["ville"] == "Thonon-les-Bains"
+    by_town = api.ok("structures/rechercher", {"structure": {"adresseVille": "thonon-les-bains"}})
+    assert [row["identifiantStructure"] for row in by_town["listeStructures"]] == ["21740010600019"]
+    for text in ("thonon", "du lac"):
+        rows = api.ok("transverses/rechercher/destinataire", {"nomVilleCodePostal": text})["listeDestinataires"]
+        assert [(row["siret"], row["adresseVille"]) for row in rows] == [("21740010600019", "Thonon-les-Bains")]
+
+
+def test_a_state_file_from_before_towns_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "simulator.db"
+    Store(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.execute("ALTER TABLE structures DROP COLUMN town")
+        old.commit()
+    store = Store(path)
+    store.run("INSERT INTO structures (siret, kind, name, town) VALUES ('1', 'PUBLIQUE', 'X', 'Y')")
+    assert [row["town"] for row in store.rows("SELECT town FROM structures")] == ["Y"]
+    store.close()

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from include.simulator.faults import KINDS
+from include.simulator.backend.faults import KINDS
 from include.simulator.server import RunningSimulator
 from tests.contracts.simulator.caller import SEARCH, SUBMIT, Caller, path
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -19,6 +20,7 @@ import pytest
 from include.simulator.server import RunningSimulator
 from tests.contracts.simulator.caller import SUBMIT, Caller, encode
 from tests.contracts.simulator.xml_invoices import cii
+from tests.services.authority import SERVER, Authority
 
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 30
@@ -175,6 +177,19 @@ def test_half_a_certificate_door_is_told_with_exit_code_2(tmp_path: Path) -> Non
         _, err = process.child.communicate(timeout=SECONDS)
         assert process.child.returncode == 2
         assert len(err.strip().splitlines()) == 1
+
+
+def test_its_certificate_door_is_named_beside_the_plain_one(started: list[Process], tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue("server", SERVER)
+    files = ("--tls-cert", certificate, "--tls-key", key, "--client-ca", authority.path)
+    process = Process("--port", "0", "--tls-port", "0", *map(str, files))
+    started.append(process)
+    assert process.child.stderr is not None
+    line = process.child.stderr.readline()
+    [port] = re.findall(r"certificate door: https://127\.0\.0\.1:(\d+)\)", line)
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=SECONDS):
+        pass
 
 
 def _missing_files(folder: Path) -> list[str]:

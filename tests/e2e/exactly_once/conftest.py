@@ -15,10 +15,10 @@ import pytest
 
 from include.adapters.chorus.chorus import RestChorus
 from include.adapters.secrets.environment import EnvironmentSecrets
-from include.adapters.storage.database import Database
-from include.adapters.storage.files import FsspecFiles
+from include.adapters.storage.core.database import Database
+from include.adapters.storage.core.files import FsspecFiles
 from include.adapters.storage.store import Store
-from include.application.retrieve_invoices import retrieve_invoices
+from include.application.tracking.retrieve_invoices import retrieve_invoices
 from include.domain.lifecycle import State
 from include.simulator.server import RunningSimulator
 from tests.e2e.exactly_once.control import Control, MovableClock
@@ -139,18 +139,18 @@ class Field(SendingBench):
         self.platform.advance(seconds)
 
     def one_pass(self) -> None:
-        """Judges, searches and sends what the plan lists, as the ten-minute run does."""
-        river = self.river("a later pass")
-        river.map()
-        for key in river.plan():
-            river.submit(key)
+        """Assesses, searches and sends what the plan lists, as the ten-minute run does."""
+        pipeline = self.pipeline("a later pass")
+        pipeline.map()
+        for key in pipeline.plan():
+            pipeline.submit(key)
 
     def night(self) -> None:
         """What became of the invoices, as the nightly run brings it back."""
         _, configuration = self.store.configuration.current()
         [provider] = configuration.providers
         report = retrieve_invoices(provider, retrieving(self.store, self.chorus, self.clock, configuration))
-        assert report.complete and report.trouble is None, report
+        assert report.complete and report.failure is None, report
 
     def passes_until_nothing_moves(self) -> None:
         """The owner is gone for longer than its lease; runs follow until the delay of searching has passed twice."""
@@ -174,11 +174,9 @@ def simulator() -> Iterator[RunningSimulator]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'chorus.db'}"
-    url: str = request.getfixturevalue("postgresql_database")
+@pytest.fixture(params=["sqlite_url", "own_server_url"], ids=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
     return url
 
 
@@ -202,10 +200,9 @@ def environment_for(simulator: RunningSimulator, database_url: str, tmp_path: Pa
 
 
 def open_field(simulator: RunningSimulator, database_url: str, tmp_path: Path) -> Field:
-    """A migrated store and the real client on this simulator."""
+    """A store and the real client on this simulator."""
     environment = environment_for(simulator, database_url, tmp_path)
     database = Database(database_url)
-    database.migrate()
     clock = MovableClock()
     chorus = RestChorus(
         secrets=EnvironmentSecrets(environment), clock=clock, sleep=lambda seconds: time.sleep(min(seconds, 0.01))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
 from typing import Any
 
-import httpx
+from include.bootstrap import SystemClock
+from tests.services.control_door import control
 
 SUBMIT = "factures/soumettre"
 SEARCH = "factures/rechercher/fournisseur"
@@ -21,10 +21,7 @@ class Control:
 
     def call(self, method: str, name: str, body: object = None) -> dict[str, Any]:
         """Any call of the control door."""
-        answer = httpx.request(method, f"{self._url}/_control/{name}", json=body, timeout=30)
-        answer.raise_for_status()
-        payload: dict[str, Any] = answer.json()
-        return payload
+        return control(self._url, method, name, body)
 
     def reset(self) -> None:
         """Back to the first state; a used number is taken again, so that a double would show."""
@@ -63,19 +60,19 @@ class Control:
         return counts.total()
 
 
-class MovableClock:
-    """The machine's clocks, moved on as told; implements the port `Clock`."""
+class MovableClock(SystemClock):
+    """The machine's clocks, moved on as told."""
 
     def __init__(self) -> None:
         self._ahead = dt.timedelta()
 
     def now(self) -> dt.datetime:
         """The time in UTC."""
-        return dt.datetime.now(dt.UTC) + self._ahead
+        return super().now() + self._ahead
 
     def monotonic(self) -> float:
         """Seconds; moved on too."""
-        return time.monotonic() + self._ahead.total_seconds()
+        return super().monotonic() + self._ahead.total_seconds()
 
     def advance(self, seconds: float) -> None:
         """Moves on."""

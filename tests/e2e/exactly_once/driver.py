@@ -2,7 +2,7 @@
 
     python -m tests.e2e.exactly_once.driver [STEP|- [kill|stop [COMMAND ...]]]
 
-Without a command it judges and sends once; with one it is `chorus COMMAND ...`. It is composed as every entrance is.
+Without a command it assesses and sends once; with one it is `chorus COMMAND ...`. It is composed as every entrance is.
 Nothing is replaced: a step is a call of the real path, before or after which the process sends the signal to itself, so
 that no handler, `finally` or commit of ours runs any more.
 """
@@ -17,14 +17,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import include.adapters.storage.corrections as corrections_module
-import include.adapters.storage.ledger as ledger_module
+import include.adapters.storage.submission.ledger as ledger_module
+import include.adapters.storage.submission.sent_invoices as sent_invoices_module
+import include.adapters.storage.tracking.corrections as corrections_module
 from include.adapters.chorus.gateway import RestChorusGateway
-from include.adapters.chorus.line import Line
-from include.adapters.storage.corrections import SqlCorrections
-from include.adapters.storage.ledger import SqlLedger
-from include.adapters.storage.outbox import SqlOutbox
-from include.adapters.storage.tracking import SqlTracking
+from include.adapters.http.exchange import HttpExchange
+from include.adapters.storage.outbox.outbox import SqlOutbox
+from include.adapters.storage.submission.ledger import SqlLedger
+from include.adapters.storage.tracking.corrections import SqlCorrections
+from include.adapters.storage.tracking.tracking import SqlTracking
 from include.bootstrap import services
 from include.cli import main as chorus
 
@@ -43,8 +44,13 @@ STEPS: dict[str, Step] = {
     "before-post": (RestChorusGateway, "submit", BEFORE),
     "answered": (RestChorusGateway, "submit", AFTER),
     "answer-not-stored": (SqlLedger, "taken", BEFORE),
-    "answer-not-committed": (ledger_module, "to_submitted", AFTER),
+    "answer-not-committed": (sent_invoices_module, "apply", AFTER),
     "answer-stored": (SqlLedger, "taken", AFTER),
+    # what stands on the platform already, as a foreign row of ours
+    "before-meeting": (SqlLedger, "meet", BEFORE),
+    "twin-absorbed": (sent_invoices_module, "absorb", AFTER),
+    "adoption-not-committed": (sent_invoices_module, "hold_keys", AFTER),
+    "met": (SqlLedger, "meet", AFTER),
     # what is not taken
     "never-left-not-stored": (SqlLedger, "not_sent", BEFORE),
     "never-left-stored": (SqlLedger, "not_sent", AFTER),
@@ -53,20 +59,20 @@ STEPS: dict[str, Step] = {
     "refusal-not-stored": (SqlLedger, "refusal", BEFORE),
     "refusal-stored": (SqlLedger, "refusal", AFTER),
     "uploads-forgotten": (SqlLedger, "forget_uploads", AFTER),
-    "refusal-not-settled": (SqlLedger, "settle_refusal", BEFORE),
-    "refusal-not-committed": (ledger_module, "settle", AFTER),
+    "refusal-not-settled": (SqlLedger, "apply_refusal", BEFORE),
+    "refusal-not-committed": (sent_invoices_module, "apply", AFTER),
     # the search, also the one before a resend
     "before-search": (RestChorusGateway, "search", BEFORE),
     "searched": (RestChorusGateway, "search", AFTER),
-    "search-not-settled": (SqlLedger, "settle_search", BEFORE),
-    "search-not-committed": (ledger_module, "settle", AFTER),
-    "search-settled": (SqlLedger, "settle_search", AFTER),
+    "search-not-settled": (SqlLedger, "apply_search", BEFORE),
+    "search-not-committed": (sent_invoices_module, "apply", AFTER),
+    "search-settled": (SqlLedger, "apply_search", AFTER),
     # lapsed leases
-    "lapse-not-committed": (ledger_module, "to_unknown", AFTER),
+    "lapse-not-committed": (sent_invoices_module, "apply", AFTER),
     "lapse-stored": (SqlLedger, "expire_leases", AFTER),
     # corrections
     "correction-not-claimed": (SqlCorrections, "claim", BEFORE),
-    "correction-claim-not-committed": (corrections_module, "move", AFTER),
+    "correction-claim-not-committed": (corrections_module, "apply", AFTER),
     "correction-claimed": (SqlCorrections, "claim", AFTER),
     "before-correction": (RestChorusGateway, "correct", BEFORE),
     "corrected": (RestChorusGateway, "correct", AFTER),
@@ -74,9 +80,9 @@ STEPS: dict[str, Step] = {
     "correction-answer-stored": (SqlCorrections, "answered", AFTER),
     "before-consulting": (RestChorusGateway, "consult", BEFORE),
     "consulted": (RestChorusGateway, "consult", AFTER),
-    "correction-not-settled": (SqlCorrections, "settle", BEFORE),
-    "settlement-not-committed": (corrections_module, "announce", AFTER),
-    "correction-settled": (SqlCorrections, "settle", AFTER),
+    "correction-not-settled": (SqlCorrections, "apply_outcome", BEFORE),
+    "settlement-not-committed": (corrections_module, "apply_correction", AFTER),
+    "correction-settled": (SqlCorrections, "apply_outcome", AFTER),
     "correction-refusal-not-stored": (SqlCorrections, "refused", BEFORE),
     "correction-refusal-stored": (SqlCorrections, "refused", AFTER),
     "correction-doubt-not-stored": (SqlCorrections, "unresolved", BEFORE),
@@ -121,25 +127,25 @@ def strike_at(step: Step, number: signal.Signals) -> None:
 
 def stand_still_before_the_first_byte() -> None:
     """Between the sender's own clock check and the connection of the POST."""
-    exchange = Line.exchange
+    exchange = HttpExchange.exchange
 
-    def stalled(line: Line, call: Any, **kwargs: Any) -> Any:
+    def stalled(http: HttpExchange, call: Any, **kwargs: Any) -> Any:
         if call.url.endswith("soumettre"):
             strike(signal.SIGSTOP)
-        return exchange(line, call, **kwargs)
+        return exchange(http, call, **kwargs)
 
-    Line.exchange = stalled  # type: ignore[method-assign]
+    HttpExchange.exchange = stalled  # type: ignore[method-assign]
 
 
 def one_pass() -> None:
-    """Judges and sends; prints what each provider's report counts."""
+    """Assesses and sends; prints what each provider's report counts."""
     found = services()
     try:
-        river = found.river()
-        river.map()
-        for key in river.plan():
-            report = river.submit(key)
-            print(json.dumps({**report.counts(), "trouble": report.trouble and report.trouble.code}), flush=True)
+        pipeline = found.pipeline()
+        pipeline.map()
+        for key in pipeline.plan():
+            report = pipeline.submit(key)
+            print(json.dumps({**report.counts(), "failure": report.failure and report.failure.code}), flush=True)
     finally:
         found.close()
 

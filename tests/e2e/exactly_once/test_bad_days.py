@@ -37,7 +37,7 @@ def side_by_side(field: Field) -> None:
 def test_two_workers_at_once_send_two_hundred_invoices_once_each(field: Field) -> None:
     side_by_side(field)
     invoice_ids = field.add_many(f"F-{i:03}" for i in range(200))
-    field.river().map()
+    field.pipeline().map()
     workers = [field.worker(), field.worker()]
     for worker in workers:
         code, text = worker.end()
@@ -49,7 +49,7 @@ def test_two_workers_at_once_send_two_hundred_invoices_once_each(field: Field) -
 def test_two_workers_of_whom_one_is_killed_in_the_middle(field: Field) -> None:
     side_by_side(field)
     invoice_ids = field.add_many(f"F-{i:03}" for i in range(60))
-    field.river().map()
+    field.pipeline().map()
     victim, other = field.worker(), field.worker()
     victim.works_until(lambda: len(field.platform.held()) >= 10, "both are at work")
     victim.kill()
@@ -159,7 +159,7 @@ def test_a_platform_that_goes_down_in_the_middle_and_comes_back(
     simulator, field = mortal
     side_by_side(field)
     invoice_ids = field.add_many(f"F-{i:03}" for i in range(60))
-    field.river().map()
+    field.pipeline().map()
     worker = field.worker()
     worker.works_until(lambda: len(field.platform.held()) >= 10, "in the middle")
     port = int(simulator.url.rpartition(":")[2])

@@ -88,7 +88,7 @@ UNDER_A_FAULT = {
 
 
 @dataclass
-class Desk:
+class Correcting:
     """Invoices that came back, one for each case, and who corrects them."""
 
     field: Field
@@ -153,83 +153,83 @@ class Desk:
         assert self.field.keys_follow_the_attempts()
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite_url"], ids=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
     """SQLite; a test that names PostgreSQL gets one."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'chorus.db'}"
-    url: str = request.getfixturevalue("postgresql_database")
+    url: str = request.getfixturevalue(request.param)
     return url
 
 
 @pytest.fixture(params=list(WAYS))
-def desk(request: pytest.FixtureRequest, field: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def correcting(
+    request: pytest.FixtureRequest, field: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Correcting:
     for name, value in field.environment.items():
         monkeypatch.setenv(name, value)
-    return Desk(field, WAYS[request.param], tmp_path, {})
+    return Correcting(field, WAYS[request.param], tmp_path, {})
 
 
-def test_killed_at_every_step_of_a_correction(desk: Desk) -> None:
-    names = [*EVERY_WAY, *(WITH_A_FILE if desk.way is COMPLETE else ())]
-    desk.sent_and_returned(names)
-    desk.killed(names)
-    desk.nights()
-    desk.each_exactly_once()
+def test_killed_at_every_step_of_a_correction(correcting: Correcting) -> None:
+    names = [*EVERY_WAY, *(WITH_A_FILE if correcting.way is COMPLETE else ())]
+    correcting.sent_and_returned(names)
+    correcting.killed(names)
+    correcting.nights()
+    correcting.each_exactly_once()
 
 
-def test_killed_while_a_refusal_or_a_doubt_is_stored(desk: Desk) -> None:
+def test_killed_while_a_refusal_or_a_doubt_is_stored(correcting: Correcting) -> None:
     cases = [f"{step}/{fault}" for fault, steps in UNDER_A_FAULT.items() for step in steps]
-    desk.sent_and_returned(cases)
+    correcting.sent_and_returned(cases)
     for fault, steps in UNDER_A_FAULT.items():
-        desk.field.platform.fail(desk.way.operation, fault, times=len(steps))
-        desk.killed([f"{step}/{fault}" for step in steps])
-    desk.field.platform.heal()
-    desk.nights()
-    desk.each_exactly_once()
+        correcting.field.platform.fail(correcting.way.operation, fault, times=len(steps))
+        correcting.killed([f"{step}/{fault}" for step in steps])
+    correcting.field.platform.heal()
+    correcting.nights()
+    correcting.each_exactly_once()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("desk", [CorrectionKind.RECYCLE], indirect=True)
-def test_killed_around_the_claim_and_the_answer_on_postgresql(desk: Desk) -> None:
+@pytest.mark.parametrize("database_url", ["own_server_url"], indirect=True, ids=["postgresql"])
+@pytest.mark.parametrize("correcting", [CorrectionKind.RECYCLE], indirect=True)
+def test_killed_around_the_claim_and_the_answer_on_postgresql(correcting: Correcting) -> None:
     names = ["correction-claim-not-committed", "correction-claimed", "corrected", "settlement-not-committed"]
-    desk.sent_and_returned(names)
-    desk.killed(names)
-    desk.nights()
-    desk.each_exactly_once()
+    correcting.sent_and_returned(names)
+    correcting.killed(names)
+    correcting.nights()
+    correcting.each_exactly_once()
 
 
-def test_two_people_at_once_and_answers_that_are_lost(desk: Desk) -> None:
-    desk.sent_and_returned(["two", "lost"])
-    platform = desk.field.platform
-    both = [desk.field.worker("-", "kill", *desk.typed("two")) for _ in range(2)]
+def test_two_people_at_once_and_answers_that_are_lost(correcting: Correcting) -> None:
+    correcting.sent_and_returned(["two", "lost"])
+    platform = correcting.field.platform
+    both = [correcting.field.worker("-", "kill", *correcting.typed("two")) for _ in range(2)]
     ends = [worker.end() for worker in both]
     assert sorted(code for code, _ in ends) in ([0, 0], [0, 1], [0, 3]), ends
-    assert desk.taken("two") == 1
-    platform.fail(desk.way.operation, "drop_after_accept")
-    assert desk.correct("lost")["outcome"] == desk.way.done
-    desk.each_exactly_once()
+    assert correcting.taken("two") == 1
+    platform.fail(correcting.way.operation, "drop_after_accept")
+    assert correcting.correct("lost")["outcome"] == correcting.way.done
+    correcting.each_exactly_once()
 
 
-@pytest.mark.parametrize("desk", [CorrectionKind.COMPLETE], indirect=True)
-def test_an_answer_later_than_the_deadline_is_looked_up(desk: Desk) -> None:
-    desk.sent_and_returned(["late"])
-    desk.field.platform.fail(desk.way.operation, "slow_after_accept", seconds=DEADLINE_SECONDS + 1)
-    assert desk.correct("late")["outcome"] == desk.way.done
-    assert desk.field.platform.calls(desk.way.operation) == 1
-    desk.each_exactly_once()
+@pytest.mark.parametrize("correcting", [CorrectionKind.COMPLETE], indirect=True)
+def test_an_answer_later_than_the_deadline_is_looked_up(correcting: Correcting) -> None:
+    correcting.sent_and_returned(["late"])
+    correcting.field.platform.fail(correcting.way.operation, "slow_after_accept", seconds=DEADLINE_SECONDS + 1)
+    assert correcting.correct("late")["outcome"] == correcting.way.done
+    assert correcting.field.platform.calls(correcting.way.operation) == 1
+    correcting.each_exactly_once()
 
 
-@pytest.mark.parametrize("desk", [CorrectionKind.RECYCLE], indirect=True)
-def test_killed_in_the_call_and_again_in_the_passes_that_look_for_it(desk: Desk) -> None:
-    desk.sent_and_returned(["called"])
-    desk.field.platform.fail(desk.way.operation, "slow_after_accept", seconds=3)
-    worker = desk.field.worker("-", "kill", *desk.typed("called"))
-    worker.works_until(lambda: desk.taken("called") == 1, "the platform took it")
+@pytest.mark.parametrize("correcting", [CorrectionKind.RECYCLE], indirect=True)
+def test_killed_in_the_call_and_again_in_the_passes_that_look_for_it(correcting: Correcting) -> None:
+    correcting.sent_and_returned(["called"])
+    correcting.field.platform.fail(correcting.way.operation, "slow_after_accept", seconds=3)
+    worker = correcting.field.worker("-", "kill", *correcting.typed("called"))
+    worker.works_until(lambda: correcting.taken("called") == 1, "the platform took it")
     worker.kill()
-    desk.field.let_the_leases_run_out()
+    correcting.field.let_the_leases_run_out()
     for step in ("correction-lapse-stored", "correction-not-settled", "settlement-not-committed"):
-        desk.field.worker(step).wait_until_killed()
-        assert desk.taken("called") == 1
-    desk.nights()
-    assert desk.field.state(desk.ids["called"]) is State.SUBMITTED, "without anybody's help"
-    desk.each_exactly_once()
+        correcting.field.worker(step).wait_until_killed()
+        assert correcting.taken("called") == 1
+    correcting.nights()
+    assert correcting.field.state(correcting.ids["called"]) is State.SUBMITTED, "without anybody's help"
+    correcting.each_exactly_once()

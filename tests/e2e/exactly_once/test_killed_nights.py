@@ -6,12 +6,11 @@ import datetime as dt
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from include.adapters.storage.tables import deliveries
+from include.adapters.storage.core.tables import deliveries
 from include.cli import app
 from tests.e2e.exactly_once.conftest import Field
 from tests.factories import configuration
@@ -29,8 +28,8 @@ NUMBERS = ["F-1", "F-2", "F-3"]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'chorus.db'}"
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from include.application.resend import retry_invoices
 from include.domain.lifecycle import State
 from tests.e2e.exactly_once.conftest import DELAY_SECONDS, Field
 from tests.e2e.exactly_once.control import SUBMIT
@@ -32,7 +31,7 @@ def test_killed_after_a_refusal(field: Field, step: str) -> None:
     if step != "refusal-not-stored":  # then nobody knows of the refusal, and it was sent again after the search
         assert field.state(invoice_ids[0]) is State.REFUSED
         assert field.reasons(invoice_ids[0]) == ["refused"]
-        retry_invoices(field.river(), field.store.listings, [str(i) for i in invoice_ids], actor="person")
+        field.send_again().invoices([str(i) for i in invoice_ids])
     field.each_exactly_once(invoice_ids)
 
 

@@ -11,28 +11,26 @@ from pathlib import Path
 import pytest
 
 from include.adapters.chorus.chorus import RestChorus
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.codes import Environment
 from include.domain.configuration import Provider
 from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeSecrets
 from tests.integration.chorus import certificates
 from tests.integration.chorus.scripted_server import ScriptedServer
 
 
-class KnownSecrets:
-    """The port Secrets with one connection in it, which a test may change."""
+class KnownSecrets(FakeSecrets):
+    """The one connection of the provider, which a test may change."""
 
-    def __init__(self, connection: ConnectionSecrets) -> None:
-        self.connection = connection
+    @property
+    def connection(self) -> ConnectionSecrets:
+        return self.get("chorus_test")
 
     def change(self, *, host: str | None = None, **extra: str) -> None:
         """Another host, or other parts of the extra."""
-        self.connection = dataclasses.replace(
-            self.connection, host=host or self.connection.host, extra={**self.connection.extra, **extra}
-        )
-
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        return self.connection
+        held = self.connection
+        self.put(dataclasses.replace(held, host=host or held.host, extra={**held.extra, **extra}))
 
 
 def make_connection(host: str | None, **extra: str) -> ConnectionSecrets:

@@ -74,6 +74,11 @@ class ScriptedServer:
         """With the schema that it speaks."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
 
+    @property
+    def connections(self) -> int:
+        """How many were made, also those that ended before a request was read."""
+        return len(self._threads) - 1
+
     def answers(self, *behaviours: Behaviour) -> None:
         self._api = deque(behaviours)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import dataclasses
 import datetime as dt
 import secrets
 import socket
@@ -15,14 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from include.adapters.chorus.addresses import Addresses, addresses_for
 from include.adapters.chorus.certificate import CertificateFile, open_certificate
-from include.adapters.chorus.chorus import RestChorus
-from include.adapters.chorus.gateway import RestChorusGateway
-from include.application.ports import ConnectionSecrets
+from include.application.operations.try_connection import TryConnection
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.codes import Environment
 from include.domain.configuration import Provider
 from include.domain.errors import (
@@ -36,67 +33,9 @@ from include.domain.errors import (
     TurnedAwayError,
 )
 from include.simulator.server import RunningSimulator, Tls
-from tests.fakes.clock import FakeClock
-from tests.integration.chorus.conftest import KnownSecrets
+from tests.integration.chorus.certificate_place import NOW, Place
 from tests.services.authority import DAY, SERVER, Authority
-
-NOW = dt.datetime.now(dt.UTC)
-
-
-class Place:
-    """One simulator with its certificate door, and a provider whose connection a test may spoil."""
-
-    def __init__(self, simulator: RunningSimulator, authority: Authority, folder: Path) -> None:
-        self.simulator, self.authority, self.folder = simulator, authority, folder
-        self.clock = FakeClock(NOW)
-        self.masked: list[str] = []
-        self.known = KnownSecrets(
-            ConnectionSecrets(
-                connection_id="chorus_test",
-                host=simulator.tls_url,
-                login=simulator.login,
-                password=simulator.password,
-            )
-        )
-        self.password = secrets.token_hex(12)
-        self.store(authority.client_p12(self.password))
-
-    def store(self, content: bytes, *, password: str | None = None, format: str = "p12") -> None:
-        path = self.folder / f"client.{format}"
-        path.write_bytes(content)
-        self.extra(certificate=str(path), certificate_format=format, certificate_password=password or self.password)
-
-    def extra(self, **extra: str) -> None:
-        self.known.change(**extra)
-
-    def account(self, **values: str) -> None:
-        self.known.connection = dataclasses.replace(self.known.connection, **values)  # type: ignore[arg-type]
-
-    def provider(self, environment: Environment = Environment.SIMULATOR) -> Provider:
-        return Provider(
-            name="P",
-            siret="33254021516357",
-            environment=environment,
-            connection="chorus_test",
-            authentication="certificate",
-        )
-
-    def chorus(self, **options: Any) -> RestChorus:
-        settings = {"connect_seconds": 5.0, "safe_seconds": 10.0, **options}
-        return RestChorus(
-            secrets=self.known, clock=self.clock, sleep=self.clock.advance, mask_secret=self.masked.append, **settings
-        )
-
-    def gateway(self, environment: Environment = Environment.SIMULATOR) -> RestChorusGateway:
-        return self.chorus().gateway(self.provider(environment))
-
-    def fault(self, operation: str, kind: str, times: int = 1) -> None:
-        body = {"operation": operation, "kind": kind, "times": times}
-        httpx.post(f"{self.simulator.url}/_control/faults", json=body).raise_for_status()
-
-    def calls(self, operation: str) -> int:
-        listed = httpx.get(f"{self.simulator.url}/_control/calls", params={"operation": operation}).json()
-        return int(listed["total"])
+from tests.services.control_door import control
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +55,7 @@ def place(
     simulator: RunningSimulator, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Place]:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.path))
-    httpx.post(f"{simulator.url}/_control/reset").raise_for_status()
+    control(simulator.url, "POST", "reset")
     yield Place(simulator, authority, tmp_path)
 
 
@@ -174,6 +113,90 @@ def test_a_renewed_file_is_taken_without_a_new_process(place: Place) -> None:
         chorus.gateway(place.provider())
     place.store(place.authority.client_p12(place.password))
     chorus.gateway(place.provider()).check()
+
+
+# ---------------------------------------------------------------- held by the connection itself
+
+
+@pytest.mark.parametrize("format", ["p12", "pem"])
+def test_a_certificate_that_the_connection_holds_opens_the_door(place: Place, format: str) -> None:
+    made = place.authority.client_p12 if format == "p12" else place.authority.client_pem
+    place.hold(made(place.password), format=format)
+    gateway = place.gateway()
+    gateway.check()
+    assert gateway.supplier().siret == "33254021516357"
+
+
+def test_no_file_of_it_stays(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = place.folder / "temporary"
+    own.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    place.hold(place.authority.client_p12(place.password))
+    place.gateway().check()
+    assert list(own.iterdir()) == []
+
+
+@pytest.mark.parametrize("format", ["p12", "pem"])
+def test_a_wrong_password_of_what_the_connection_holds_is_told_with_its_key(place: Place, format: str) -> None:
+    made = place.authority.client_p12 if format == "p12" else place.authority.client_pem
+    place.hold(made(place.password), password=secrets.token_hex(6), format=format)
+    error = refused(place)
+    assert "password is wrong" in error.what and "extra.certificate_base64" in error.what
+    assert "extra.certificate_base64" in error.todo
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("no base64!", "is no base64 text"),
+        ("é", "is no base64 text"),
+        ("AAA", "is no base64 text"),
+        (b"x" * (1024 * 1024 + 1), "too large"),
+    ],
+)
+def test_a_content_that_cannot_be_read_is_told(place: Place, content: bytes | str, told: str) -> None:
+    place.hold(content)
+    error = refused(place)
+    assert isinstance(error, SecretMissingError)
+    assert told in error.what and "base64" in error.todo
+
+
+def test_a_content_that_is_no_certificate_or_has_ended_or_whose_key_does_not_fit_is_told(place: Place) -> None:
+    place.hold(b"no certificate")
+    assert "no p12 file" in refused(place).what
+    place.hold(place.authority.client_p12(place.password, begins=NOW - 9 * DAY, ends=NOW - DAY))
+    ended = refused(place)
+    assert isinstance(ended, LoginRefusedError)
+    assert (ended.half, "ended on" in ended.what) == ("certificate", True)
+    pem = place.authority.client_pem(None)
+    key = place.authority.client_pem(None).partition(b"-----BEGIN CERTIFICATE")[0]
+    place.hold(key + pem[pem.index(b"-----BEGIN CERTIFICATE") :], format="pem")
+    assert "belongs to its private key" in refused(place).what
+
+
+def test_a_path_and_a_content_at_once_are_refused(place: Place) -> None:
+    place.hold(place.authority.client_p12(place.password))
+    place.extra(certificate=str(place.folder / "client.p12"))
+    assert "Leave one of them empty" in str(refused(place))
+
+
+def test_two_connections_that_hold_their_own_certificates_keep_them_apart(place: Place) -> None:
+    chorus = place.chorus()
+    ends = []
+    for connection_id, days in (("one", 40), ("two", 50), ("one", 40)):
+        place.account(connection_id=connection_id)
+        place.hold(place.authority.client_p12(place.password, ends=NOW.replace(microsecond=0) + days * DAY))
+        ends.append(chorus.certificate_expires_at(place.provider()))
+    assert ends == [NOW.replace(microsecond=0) + days * DAY for days in (40, 50, 40)]
+
+
+def test_the_page_of_a_connection_tells_until_when_it_holds(place: Place) -> None:
+    place.hold(place.authority.client_p12(place.password, ends=NOW + 40 * DAY))
+    place.extra(environment="simulator")
+    tried = TryConnection(secrets=place.known, chorus=place.chorus(), clock=place.clock, providers=())
+    ok, said = tried("chorus_test")
+    assert ok
+    assert "certificate: let in" in said and "(40 days)" in said
 
 
 # ---------------------------------------------------------------- addresses and production
@@ -428,7 +451,7 @@ def test_the_key_stands_on_the_disk_encrypted_for_a_moment_and_readable_by_us_al
     place.gateway()
     [(mode, content, path)] = seen
     assert (mode, path.exists()) == (0o600, False)
-    assert b"BEGIN ENCRYPTED PRIVATE KEY" in content and b"BEGIN PRIVATE KEY" not in content
+    assert b"BEGIN ENCRYPTED PRIVATE KEY" in content and b"BEGIN PRIVATE KEY" not in content  # pragma: allowlist secret
 
 
 def test_neither_password_nor_bytes_show_in_any_text_of_a_login(place: Place) -> None:

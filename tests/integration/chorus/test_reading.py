@@ -204,3 +204,22 @@ class TestDirectory:
         assert entry is not None and len(entry.services) == 3
         assert asked(server, "consulter/service") == []
         assert "2 active services" in caplog.text
+
+
+def test_where_the_search_for_recipients_is_refused_structures_are_searched(
+    server: ScriptedServer, directory_of: Callable[..., RestDirectory]
+) -> None:
+    refused = does.reply_json(200, {"codeRetour": 20001, "libelle": "operation inconnue"})
+    server.answers_on("rechercher/destinataire", refused)
+    closed = {"idStructureCPP": 8, "identifiantStructure": "21330063500017", "statut": "INACTIVE"}
+    found = {"idStructureCPP": 9, "identifiantStructure": BODY, "designationStructure": "Ville", "statut": "ACTIVE"}
+    directory = directory_of(None)
+    server.answers_on("structures/v1/rechercher", good(listeStructures=[found, closed, found]))
+    [body] = directory.search("Vil", limit=20)
+    assert (body.siret, body.name, body.town, body.active) == (BODY, "Ville", None, True)
+    sent = [one["structure"] for one in asked(server, "structures/v1/rechercher")]
+    assert sent == [
+        {"raisonSocialeStructure": "Vil", "typeStructure": "PUBLIQUE"},
+        {"adresseVille": "Vil", "typeStructure": "PUBLIQUE"},
+    ]
+    assert [one.siret for one in directory.search(BODY, limit=20)] == [BODY]

@@ -258,12 +258,12 @@ def test_a_refused_token_that_another_thread_renewed_already_is_not_renewed_agai
     server: ScriptedServer, chorus: RestChorus, provider: Provider
 ) -> None:
     identity = chorus.gateway(provider)._transport.identity
-    old = identity.proof()
-    identity.doubt(old)
-    new = identity.proof()
-    identity.doubt(old)
+    old = identity.credentials()
+    identity.invalidate(old)
+    new = identity.credentials()
+    identity.invalidate(old)
     assert isinstance(new, ChorusAuth) and isinstance(old, ChorusAuth)
-    again = identity.proof()
+    again = identity.credentials()
     assert isinstance(again, ChorusAuth)
     assert old.token != new.token == again.token
 
@@ -362,7 +362,7 @@ def test_nothing_secret_is_logged_told_or_shown_and_what_is_derived_is_handed_to
                 call()
             except RemoteError as error:
                 logging.getLogger("caller").exception("failed")
-                errors += [error, repr(error), error.context, error.body, error.__cause__]
+                errors += [error, repr(error), error.params, error.body, error.__cause__]
     server.answers_for_token(*[INVALID_CLIENT] * 5)
     known.change(piste_client_secret=token_hex(16))
     with pytest.raises(LoginRefusedError) as refused:

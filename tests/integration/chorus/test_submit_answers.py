@@ -1,4 +1,4 @@
-"""What each end of a submission means (exactly-once 3): one POST, and never a second one."""
+"""What each end of a submission means (docs/reference/exactly-once.md 3): one POST, and never a second one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from include.adapters.chorus.chorus import RestChorus
-from include.adapters.chorus.deadline import Watch
+from include.adapters.http.deadline import Deadline
 from include.domain.configuration import Provider
 from include.domain.errors import (
     LoginRefusedError,
@@ -203,11 +203,11 @@ def test_an_expired_token_is_turned_away_and_replaced_without_a_second_submissio
     assert first.headers["authorization"] != second.headers["authorization"]
 
 
-@pytest.mark.parametrize("witness", [does.reply(503, HTML), does.reply(401, "", EXPIRED_CHALLENGE), does.drop])
-def test_a_401_without_a_clear_witness_is_no_refused_login(
-    server: ScriptedServer, chorus: RestChorus, provider: Provider, witness: Behaviour
+@pytest.mark.parametrize("verification", [does.reply(503, HTML), does.reply(401, "", EXPIRED_CHALLENGE), does.drop])
+def test_a_401_without_a_clear_verification_is_no_refused_login(
+    server: ScriptedServer, chorus: RestChorus, provider: Provider, verification: Behaviour
 ) -> None:
-    server.answers(does.reply(401, "", ACCOUNT_CHALLENGE), witness)
+    server.answers(does.reply(401, "", ACCOUNT_CHALLENGE), verification)
     assert type(fails(chorus, provider)) is TurnedAwayError
     assert submissions(server) == 1
 
@@ -230,7 +230,7 @@ def test_a_failed_name_look_up_never_left(
     server: ScriptedServer, chorus: RestChorus, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = chorus.gateway(provider)
-    gateway._transport.identity.proof()
+    gateway._transport.identity.credentials()
 
     def no_such_name(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -347,9 +347,9 @@ def test_each_submission_has_a_connection_of_its_own(
 def late_connections(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From when it is called, connections are made only after the deadline of the exchange that asks for them."""
     expired = threading.Event()
-    connect, expire = socket.create_connection, Watch._expire
+    connect, expire = socket.create_connection, Deadline._expire
 
-    def expire_and_tell(watch: Watch) -> None:
+    def expire_and_tell(watch: Deadline) -> None:
         expire(watch)
         expired.set()
 
@@ -358,7 +358,7 @@ def late_connections(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         return connect(*arguments[:2])
 
     def start() -> None:
-        monkeypatch.setattr(Watch, "_expire", expire_and_tell)
+        monkeypatch.setattr(Deadline, "_expire", expire_and_tell)
         monkeypatch.setattr("urllib3.util.connection.create_connection", connect_late)
 
     return start
@@ -377,7 +377,7 @@ def test_a_connection_made_after_the_deadline_carries_nothing(
     server.endless_handshake = True
     known.change(token_url=server.url + does.TOKEN_PATH)
     gateway = make_chorus(server.url.replace("http:", schema)).gateway(provider)
-    gateway._transport.identity.proof()
+    gateway._transport.identity.credentials()
     late_connections()
     with pytest.raises(NeverLeftError):
         gateway.submit(BODY, deadline_seconds=0.1)

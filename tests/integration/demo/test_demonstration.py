@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.adapters.storage.database import Database
+from include.adapters.storage.core.database import Database
 from include.adapters.storage.store import Store
 from include.demo.airflow_server import AirflowServer
 from include.demo.processes import free_port

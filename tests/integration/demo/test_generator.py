@@ -12,15 +12,15 @@ import pypdfium2
 import pytest
 
 from include.adapters.configuration.yaml_file import load
-from include.adapters.portal.folder import FolderPortal
-from include.application.configure import faults_of_file
+from include.adapters.portal.folder.portal import FolderPortal
+from include.application.administration.configure import faults_of_file
 from include.demo import generator
 from include.demo.generator import DemoDocument, cast, generate_demo, generate_many, render
 from include.demo.generator.invoice import truth
 from include.demo.generator.layouts import LAYOUTS
 from include.demo.generator.samples import SAMPLE_DOCUMENTS, SAMPLES, sample_truths
 from include.domain.configuration import Configuration
-from include.domain.criteria import judge
+from include.domain.criteria import evaluate
 from include.domain.document import PortalDocument
 from include.domain.values import parse_amount, parse_date
 from tests.fakes.clock import FakeClock
@@ -198,7 +198,7 @@ class TestInThePortal:
         self, documents: list[DemoDocument], found: dict[str, PortalDocument], configuration: Configuration
     ) -> None:
         for document in documents:
-            verdict = judge(found[document.portal_id], configuration.criteria)
+            verdict = evaluate(found[document.portal_id], configuration.criteria)
             assert verdict.matched == (document.expected_state != "ignored"), document.portal_id
 
     def test_every_metadata_has_its_field(self, found: dict[str, PortalDocument], configuration: Configuration) -> None:

@@ -65,12 +65,12 @@ def correct(world: World, made: Invoice, **changes: str) -> None:
     """A person types everything that the page holds."""
     row = world.documents()[made.number.replace("/", "-")]
     values = {**made.truth, **changes}
-    chorus("documents", "set", str(row["id"]), *(f"{name}={value}" for name, value in values.items()))
+    chorus("documents", "set", str(row.id), *(f"{name}={value}" for name, value in values.items()))
 
 
 def shown(world: World, name: str) -> dict[str, Any]:
     row = world.documents()[name]
-    found: dict[str, Any] = json.loads(chorus("documents", "show", str(row["id"]), "--json").stdout)
+    found: dict[str, Any] = json.loads(chorus("documents", "show", str(row.id), "--json").stdout)
     return found
 
 
@@ -100,7 +100,7 @@ def test_after_three_corrected_documents_the_following_come_out_whole(world: Wor
         assert sent[made.number]["destinataire"]["codeDestinataire"] == RECIPIENTS[made.recipient]
         assert sent[made.number]["references"]["numeroBonCommande"] == made.order
     number = shown(world, following[0].number.replace("/", "-"))["fields"]["invoice_number"]
-    assert (number["source"], number["evidence"]) == ("text", "layout memory (3 invoices)")
+    assert (number["source"], number["evidence"]) == ("text", "mise en page déjà vue (3 factures)")
 
 
 def test_what_waits_already_comes_out_whole_too_and_is_not_read_again(world: World) -> None:

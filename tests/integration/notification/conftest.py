@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from include.adapters.notification.smtp import SmtpMailer
-from include.application.ports import ConnectionSecrets, Message
+from include.application.ports.mail import Message
+from include.application.ports.secrets import ConnectionSecrets
 from tests.fakes.clock import FakeClock
 from tests.services.smtp import Mailbox, smtp_server
 

@@ -1,4 +1,4 @@
-"""The whole station, from events to what a real SMTP server took: who gets which mail, counted."""
+"""The whole stage, from events to what a real SMTP server took: who gets which mail, counted."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 
 from include.adapters.notification.render import MailRenderer
 from include.adapters.notification.smtp import SmtpMailer
-from include.application.ports import ConnectionSecrets
-from include.application.send_notifications import LEASE, NotificationReport, SendNotifications
+from include.application.notification.send_notifications import LEASE, NotificationReport, Notify
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.configuration import Audience, Configuration
 from include.domain.errors import StoreError
 from include.domain.notification import EventKind
 from include.domain.reasons import Reason
 from tests.fakes.clock import FakeClock
+from tests.fakes.internal_errors import FakeInternalErrors
 from tests.fakes.outbox import FakeOutbox, OutboxDiesBeforeCommit
 from tests.services.smtp import Mailbox
 from tests.unit.notification.people import alert, configuration, invoice_event, provider
@@ -31,7 +32,7 @@ def config() -> Configuration:
 
 
 @dataclass
-class Station:
+class Stage:
     outbox: FakeOutbox
     connection: ConnectionSecrets
     configuration: Configuration
@@ -40,14 +41,15 @@ class Station:
     def run(self, owner: str = "one") -> NotificationReport:
         assert self.configuration.mail is not None
         sender = self.configuration.mail.sender
-        return SendNotifications(
+        return Notify(
             outbox=self.outbox,
             mailer=SmtpMailer(lambda: self.connection, sender=sender, clock=self.clock),
             renderer=MailRenderer(self.configuration),
+            internal_errors=FakeInternalErrors(),
             configuration=self.configuration,
             clock=self.clock,
             owner=owner,
-        ).run()
+        )()
 
 
 def a_days_events(outbox: FakeOutbox) -> None:
@@ -84,9 +86,9 @@ def test_everybody_gets_one_mail_per_kind_in_their_language(
 ) -> None:
     outbox = FakeOutbox()
     a_days_events(outbox)
-    station = Station(outbox, connection, config, clock)
-    station.run()
-    station.run()
+    stage = Stage(outbox, connection, config, clock)
+    stage.run()
+    stage.run()
     assert arrived(smtp_server) == EXPECTED
     assert len({mail["Message-ID"] for mail in smtp_server.messages}) == len(smtp_server.messages)
 
@@ -96,11 +98,11 @@ def test_a_death_after_the_acceptance_repeats_one_mail_with_its_message_id(
 ) -> None:
     outbox = OutboxDiesBeforeCommit()
     a_days_events(outbox)
-    station = Station(outbox, connection, config, clock)
+    stage = Stage(outbox, connection, config, clock)
     with pytest.raises(StoreError):
-        station.run("one")
+        stage.run("one")
     clock.advance(LEASE.total_seconds())
-    station.run("two")
+    stage.run("two")
     doubles = Counter(mail["Message-ID"] for mail in smtp_server.messages)
     assert sorted(doubles.values()) == [1] * (len(EXPECTED) - 1) + [2]
     assert set(arrived(smtp_server)) == set(EXPECTED)
@@ -115,11 +117,11 @@ def test_two_processes_at_once_never_send_a_mail_twice(
 
     def process(number: int) -> None:
         together.wait()
-        Station(outbox, connection, config, clock).run(f"process-{number}")
+        Stage(outbox, connection, config, clock).run(f"process-{number}")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(process, range(4)))
-    Station(outbox, connection, config, clock).run("last")
+    Stage(outbox, connection, config, clock).run("last")
     assert arrived(smtp_server) == EXPECTED
 
 
@@ -130,13 +132,13 @@ def test_one_bad_address_and_one_put_off_do_not_stop_the_third(
     smtp_server.refusals["durand@imprimerie.example"] = "451 Try again later"
     outbox = FakeOutbox()
     a_days_events(outbox)
-    station = Station(outbox, connection, config, clock)
-    report = station.run()
+    stage = Stage(outbox, connection, config, clock)
+    report = stage.run()
     assert {mail["To"] for mail in smtp_server.messages} == {"martin@imprimerie.example"}
     assert (report.mailed, report.failed, report.postponed) == (3, 2, 3)
     smtp_server.accept()
     clock.advance(minutes=5)
-    station.run()
+    stage.run()
     assert Counter(mail["To"] for mail in smtp_server.messages) == Counter(
         {"martin@imprimerie.example": 3, "durand@imprimerie.example": 3}
     )
@@ -148,7 +150,7 @@ def test_a_server_that_comes_back_gets_every_mail_once(
     outbox = FakeOutbox()
     a_days_events(outbox)
     nobody = ConnectionSecrets(connection_id="chorus_smtp", host="127.0.0.1", port=9)
-    assert Station(outbox, nobody, config, clock).run().trouble is not None
+    assert Stage(outbox, nobody, config, clock).run().failure is not None
     clock.advance(minutes=5)
-    Station(outbox, connection, config, clock).run()
+    Stage(outbox, connection, config, clock).run()
     assert arrived(smtp_server) == EXPECTED

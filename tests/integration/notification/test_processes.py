@@ -14,10 +14,10 @@ from typing import Literal
 
 import pytest
 
-from include.adapters.storage.database import Database
-from include.adapters.storage.invoice_rows import announce
-from include.adapters.storage.outbox import SqlOutbox
-from include.application.send_notifications import LEASE
+from include.adapters.storage.core.database import Database
+from include.adapters.storage.core.invoice_rows import announce
+from include.adapters.storage.outbox.outbox import SqlOutbox
+from include.application.notification.send_notifications import LEASE
 from tests.services.smtp import Mailbox
 from tests.unit.notification.people import invoice_event
 
@@ -28,10 +28,10 @@ PROCESS = """
 import datetime as dt, os, signal, sys, time
 from include.adapters.notification.render import MailRenderer
 from include.adapters.notification.smtp import SmtpMailer
-from include.adapters.storage.database import Database
-from include.adapters.storage.outbox import SqlOutbox
-from include.application.ports import ConnectionSecrets
-from include.application.send_notifications import SendNotifications
+from include.adapters.storage.core.database import Database
+from include.adapters.storage.outbox.outbox import SqlOutbox
+from include.application.ports.secrets import ConnectionSecrets
+from include.application.notification.send_notifications import Notify
 from tests.unit.notification.people import configuration
 
 url, port, minutes, death = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
@@ -52,8 +52,8 @@ if death == "before_distribution": outbox.distribute = die
 if death == "after_distribution": outbox.due = die
 if death == "after_claim": mailer.send = die
 if death == "after_acceptance": outbox.mailed = die
-SendNotifications(outbox=outbox, mailer=mailer, renderer=MailRenderer(configuration()), configuration=configuration(),
-                  clock=Later(), owner=f"process-{os.getpid()}").run()
+Notify(outbox=outbox, mailer=mailer, renderer=MailRenderer(configuration()), configuration=configuration(),
+                  internal_errors=None, clock=Later(), owner=f"process-{os.getpid()}")()
 """
 
 Death = Literal["", "before_distribution", "after_distribution", "after_claim", "after_acceptance"]

@@ -11,17 +11,12 @@ import pytest
 from include.adapters.notification.mailers import mailer_for
 from include.adapters.notification.sink import SinkMailer
 from include.adapters.notification.smtp import SmtpMailer
-from include.application.outbox_port import Trouble
-from include.application.ports import ConnectionSecrets
+from include.application.ports.mail import MailFailureScope
 from include.domain.configuration import Mail
 from include.domain.errors import MailUnavailableError, SecretMissingError
 from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeSecrets
 from tests.integration.notification.conftest import a_message
-
-
-class NoSecrets:
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        raise SecretMissingError(f"The connection {connection_id} is not defined.")
 
 
 def test_a_mail_becomes_a_file_that_mail_programs_open(tmp_path: Path, clock: FakeClock) -> None:
@@ -57,7 +52,7 @@ def test_a_folder_that_cannot_be_written_keeps_the_mail_for_later(tmp_path: Path
     (tmp_path / "mails").write_text("a file where the folder should be")
     with pytest.raises(MailUnavailableError) as caught:
         SinkMailer(tmp_path / "mails", clock=clock).send(a_message())
-    assert caught.value.context["trouble"] is Trouble.SERVER
+    assert caught.value.params["failure"] is MailFailureScope.SERVER
 
 
 def test_a_death_in_the_middle_leaves_no_half_mail(
@@ -74,8 +69,8 @@ def test_a_death_in_the_middle_leaves_no_half_mail(
 
 def test_without_mail_section_mails_go_to_the_sink_and_with_one_to_its_server(tmp_path: Path, clock: FakeClock) -> None:
     mail = Mail(connection="chorus_smtp", sender="chorus@imprimerie.example")
-    assert isinstance(mailer_for(None, secrets=NoSecrets(), sink=tmp_path, clock=clock), SinkMailer)
-    mailer = mailer_for(mail, secrets=NoSecrets(), sink=tmp_path, clock=clock)
+    assert isinstance(mailer_for(None, secrets=FakeSecrets(), sink=tmp_path, clock=clock), SinkMailer)
+    mailer = mailer_for(mail, secrets=FakeSecrets(), sink=tmp_path, clock=clock)
     assert isinstance(mailer, SmtpMailer)
     with pytest.raises(SecretMissingError):
         mailer.send(a_message())

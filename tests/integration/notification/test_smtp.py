@@ -18,8 +18,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from include.adapters.notification.smtp import SmtpMailer, SmtpSettings
-from include.application.outbox_port import Trouble
-from include.application.ports import ConnectionSecrets
+from include.application.ports.mail import MailFailureScope
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import ConfigurationError, MailRefusedError, MailUnavailableError, SecretMissingError
 from tests.integration.notification.conftest import SENDER, a_message
 from tests.services.programs import free_port
@@ -63,23 +63,23 @@ def test_a_refused_address_is_refused_for_good(
     assert [mail["To"] for mail in smtp_server.messages] == ["martin@imprimerie.example"]
 
 
-def test_an_address_that_is_put_off_is_the_trouble_of_that_mail_only(
+def test_an_address_that_is_put_off_is_the_failure_of_that_mail_only(
     smtp_server: Mailbox, connection: ConnectionSecrets, mailer_to: MailerTo
 ) -> None:
     smtp_server.refuse_for_now()
     with pytest.raises(MailUnavailableError, match="451") as caught:
         mailer_to(connection).send(a_message())
-    assert caught.value.context["trouble"] is Trouble.RECIPIENT
+    assert caught.value.params["failure"] is MailFailureScope.RECIPIENT
     smtp_server.accept()
     mailer_to(connection).send(a_message())
     assert len(smtp_server.messages) == 1
 
 
-def test_a_server_that_does_not_run_is_the_trouble_of_every_mail(mailer_to: MailerTo) -> None:
+def test_a_server_that_does_not_run_is_the_failure_of_every_mail(mailer_to: MailerTo) -> None:
     nobody = ConnectionSecrets(connection_id="chorus_smtp", host="127.0.0.1", port=free_port())
     with pytest.raises(MailUnavailableError) as caught:
         mailer_to(nobody).send(a_message())
-    assert caught.value.context["trouble"] is Trouble.SERVER
+    assert caught.value.params["failure"] is MailFailureScope.SERVER
 
 
 class Answers:
@@ -114,27 +114,27 @@ def serving(handler: object, **options: object) -> Iterator[ConnectionSecrets]:
 
 
 @pytest.mark.parametrize(
-    ("answers", "trouble"),
+    ("answers", "failure"),
     [
         ({"data": "554 Spam"}, None),
         ({"mail": "552 Too big"}, None),
-        ({"data": "452 Mailbox full"}, Trouble.RECIPIENT),
-        ({"data": "421 Closing"}, Trouble.SERVER),
-        ({"mail": "550 Sender not allowed"}, Trouble.SERVER),
-        ({"mail": "451 Later"}, Trouble.SERVER),
+        ({"data": "452 Mailbox full"}, MailFailureScope.RECIPIENT),
+        ({"data": "421 Closing"}, MailFailureScope.SERVER),
+        ({"mail": "550 Sender not allowed"}, MailFailureScope.SERVER),
+        ({"mail": "451 Later"}, MailFailureScope.SERVER),
     ],
 )
 def test_what_an_answer_means_depends_on_the_step(
-    answers: dict[str, str], trouble: Trouble | None, mailer_to: MailerTo
+    answers: dict[str, str], failure: MailFailureScope | None, mailer_to: MailerTo
 ) -> None:
     with serving(Answers(**answers)) as connection:
-        if trouble is None:
+        if failure is None:
             with pytest.raises(MailRefusedError):
                 mailer_to(connection).send(a_message())
         else:
             with pytest.raises(MailUnavailableError) as caught:
                 mailer_to(connection).send(a_message())
-            assert caught.value.context["trouble"] is trouble
+            assert caught.value.params["failure"] is failure
 
 
 def test_a_fault_after_the_acceptance_counts_no_more(mailer_to: MailerTo) -> None:
@@ -165,7 +165,7 @@ def test_a_refused_login_gives_no_mail_up(mailer_to: MailerTo) -> None:
             mailer.send(a_message())
         with pytest.raises(MailUnavailableError):
             mailer.check()
-    assert caught.value.context["trouble"] is Trouble.SERVER
+    assert caught.value.params["failure"] is MailFailureScope.SERVER
     assert password not in str(caught.value)
 
 
@@ -227,7 +227,7 @@ def test_an_encrypted_mail_arrives_and_a_strange_certificate_gets_nothing(
         assert handler.taken == 1
         with pytest.raises(MailUnavailableError, match="certificate") as caught:
             mailer_to(dataclasses.replace(connection, extra={mode: True})).send(a_message())
-        assert caught.value.context["trouble"] is Trouble.SERVER
+        assert caught.value.params["failure"] is MailFailureScope.SERVER
     assert handler.taken == 1
 
 
@@ -299,7 +299,7 @@ def test_a_lost_connection_is_known_as_one(mailer_to: MailerTo) -> None:
     with a_server_that(hang_up_at_the_recipient) as connection:
         with pytest.raises(MailUnavailableError) as caught:
             mailer_to(connection).send(a_message())
-        assert caught.value.context["trouble"] is Trouble.CONNECTION
+        assert caught.value.params["failure"] is MailFailureScope.CONNECTION
 
 
 def test_a_silent_server_is_left_after_the_time_of_a_step(mailer_to: MailerTo) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from include import cli
 from include.adapters.notification.render import MailRenderer
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.configuration import Configuration
 from include.domain.errors import InputError
 from tests.fakes.chorus import FakeChorus, FakePlatform

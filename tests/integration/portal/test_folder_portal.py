@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from include.adapters.portal.folder import FolderPortal
-from include.adapters.portal.tree import LocalTree
+from include.adapters.portal.folder.portal import FolderPortal
+from include.adapters.portal.folder.tree import LocalTree
 from include.domain.document import PortalListing
 from include.domain.errors import ConfigurationError, InputError, PortalUnavailableError
 from include.domain.reasons import Reason

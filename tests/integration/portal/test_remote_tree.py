@@ -10,8 +10,8 @@ from uuid import uuid4
 import fsspec
 import pytest
 
-from include.adapters.portal.folder import FolderPortal
-from include.adapters.portal.remote_tree import RemoteTree
+from include.adapters.portal.folder.portal import FolderPortal
+from include.adapters.portal.folder.remote_tree import RemoteTree
 from include.domain.errors import PortalUnavailableError
 from tests.fakes.clock import START, FakeClock
 

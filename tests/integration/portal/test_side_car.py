@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.adapters.portal.names import path_of, portal_id
-from include.adapters.portal.side_car import MAX_BYTES, SideCar, SideCarError, parse_side_car
-from include.domain.reasons import WORDINGS
+from include.adapters.portal.folder.names import path_of, portal_id
+from include.adapters.portal.folder.side_car import MAX_BYTES, SideCar, SideCarError, parse_side_car
+from include.domain.reasons import has_words
 
 
 def metadata(json: str) -> dict[str, tuple[str, ...]]:
@@ -99,7 +99,7 @@ def test_what_is_unclear_is_refused_with_its_reason(content: bytes, code: str) -
     with pytest.raises(SideCarError) as caught:
         parse_side_car(content, "")
     assert caught.value.code == code
-    assert code in WORDINGS
+    assert has_words(code)
 
 
 @given(st.binary(max_size=60))
@@ -107,7 +107,7 @@ def test_no_bytes_bring_down_the_scan(content: bytes) -> None:
     try:
         parse_side_car(content, "a")
     except SideCarError as error:
-        assert error.code in WORDINGS
+        assert has_words(error.code)
 
 
 @given(st.binary(min_size=1, max_size=40).filter(lambda raw: b"\0" not in raw))

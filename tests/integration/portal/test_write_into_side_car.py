@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.adapters.portal.folder import FolderPortal
-from include.adapters.portal.side_car import SideCarError, parse_side_car
-from include.adapters.portal.side_car_writing import with_metadata
-from include.adapters.portal.tree import FileFacts, LocalTree
+from include.adapters.portal.folder.portal import FolderPortal
+from include.adapters.portal.folder.side_car import SideCarError, parse_side_car
+from include.adapters.portal.folder.side_car_writing import with_metadata
+from include.adapters.portal.folder.tree import FileFacts, LocalTree
 from include.domain.errors import DocumentError
 from tests.fakes.clock import FakeClock
 
@@ -68,7 +68,7 @@ def test_whatever_is_in_it_the_other_metadata_read_as_before(metadata: Mapping[s
 @pytest.mark.parametrize("content", [b'{"metadata": ', b"[]", b'{"metadata": {"a": 1, "a": 2}}', b'{"metadata": 3}'])
 def test_a_side_car_that_cannot_be_understood_is_not_touched(root: Path, content: bytes) -> None:
     (root / "f1.pdf.json").write_bytes(content)
-    with pytest.raises(DocumentError, match="side_car"):
+    with pytest.raises(DocumentError, match="JSON file beside the document"):
         portal(root).write_back("f1.pdf", STATE)
     assert (root / "f1.pdf.json").read_bytes() == content
 
@@ -107,7 +107,7 @@ def test_a_folder_that_may_not_be_written_is_told_and_leaves_nothing_behind(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(LocalTree, "replace", denied)
-    with pytest.raises(DocumentError, match="Permission denied"):
+    with pytest.raises(DocumentError, match="access is denied"):
         portal(root).write_back("f1.pdf", STATE)
     assert [path.name for path in root.iterdir()] == ["f1.pdf"]
 

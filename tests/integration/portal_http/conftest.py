@@ -14,7 +14,7 @@ import pytest
 
 from include.adapters.portal.http.portal import HttpPortal
 from include.adapters.portal.http.settings import settings_of
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.demo.portal_server.app import Manner
 from include.demo.portal_server.server import RunningPortal
 from tests.fakes.clock import FakeClock

@@ -12,6 +12,7 @@ import requests
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from include.adapters.portal.http.taking import Detail, Taking
 from include.domain.document import PortalDocument, PortalListing
 from include.domain.errors import ConfigurationError, InputError, PortalUnavailableError
 from tests.integration.portal_http.conftest import Situation
@@ -117,6 +118,37 @@ class TestCalls:
         first = at.portal().scan({})
         at.portal().write_back(document, {"etat_chorus": "Déposée"})
         assert at.portal().scan(known(first)).changed == ()
+
+
+class TestOneBadDocument:
+    def test_an_error_that_nobody_foresaw_costs_only_the_document_that_it_happened_at(
+        self, at: Situation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, bad, _ = (at.put(f"f{number}.pdf", str(number).encode()) for number in range(3))
+        detail_of = Taking.detail
+
+        def broken(taking: Taking, portal_id: str) -> Detail:
+            if portal_id == bad:
+                raise OverflowError
+            return detail_of(taking, portal_id)
+
+        monkeypatch.setattr(Taking, "detail", broken)
+        found = at.portal().scan({})
+        assert [type(error) for error in found.errors.values()] == [OverflowError]
+        assert (set(found.errors), len(found.changed), len(found.seen)) == ({bad}, 2, 3)
+
+    def test_a_document_that_cannot_tell_its_folder_waits_and_tells_why(self, at: Situation) -> None:
+        at.put("f1.pdf", b"one")
+        at.manner.fault = lambda _request: JSONResponse({"documents": [{"document": {"idDocument": 2, "path": "\0"}}]})
+        found = at.portal(root_folder=None, search={"name": ".pdf"}).scan({})
+        assert (found.seen, found.postponed) == ({"2"}, {"2": "portal_answer_unclear"})
+
+    def test_who_waits_hears_how_many_documents_were_looked_at(self, at: Situation) -> None:
+        for number in range(3):
+            at.put(f"f{number}.pdf", str(number).encode())
+        heard: list[tuple[int, int | None]] = []
+        at.portal().scan({}, on_progress=lambda *told: heard.append(told))
+        assert heard == [(0, None), (0, 3), (1, 3), (2, 3)]
 
 
 class TestFacts:

@@ -8,17 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from include.adapters.storage.database import Database
+from include.adapters.storage.core.database import Database
 from include.adapters.storage.store import Store
-from include.application.storage_ports import Judgement, SendWork
+from include.application.ports.ledger import SendWork
 from include.domain.lifecycle import State
-from tests.factories import PROVIDER_KEY, complete_draft, configuration, listing, portal_document, reading
+from include.domain.transitions.mapping import Assessment
+from tests.factories import PROVIDER_KEY, complete_draft, configuration, portal_document, reading
 from tests.fakes.clock import START
+from tests.integration.storage.matched import matched
+from tests.integration.storage.seeded import as_stored
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind with empty tables."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "server_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'chorus.db'}"
     url: str = request.getfixturevalue("postgresql_database")
@@ -27,18 +37,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """A migrated store with one revision of the configuration."""
+    """A store with one revision of the configuration."""
     database = Database(database_url)
-    database.migrate()
     made = Store(database)
     made.configuration.save(configuration(), expected_revision=0, actor="test", source="test", at=START, changes=())
     yield made
+    as_stored(made)
     database.close()
 
 
 @pytest.fixture
 def make_ready(store: Store) -> Callable[..., SendWork]:
-    """Takes a document through every station up to `ready`."""
+    """Takes a document through every stage up to `ready`."""
 
     def make(number: str = "2026-FA-1", content: bytes | None = None, path: str | None = None) -> SendWork:
         return ready_invoice(store, number, content if content is not None else number.encode(), START, path=path)
@@ -47,25 +57,13 @@ def make_ready(store: Store) -> Callable[..., SendWork]:
 
 
 def ready_invoice(store: Store, number: str, content: bytes, now: dt.datetime, *, path: str | None = None) -> SendWork:
-    """One more document in the portal, judged complete."""
-    known = tuple(store.documents.known_signatures())
-    document = portal_document(path or f"Factures/{number}.pdf", content)
-    store.documents.record_scan(listing(document, unchanged=known), now=now)
-    matching = next(w for w in store.documents.to_match(1, limit=99) if w.document.portal_id == document.portal_id)
-    store.documents.record_match(
-        matching,
-        matched=True,
-        stored_sha256=document.content_sha256,
-        criteria=["customer invoices"],
-        provider_scope=[],
-        reasons=[],
-        revision=1,
-        now=now,
-    )
-    [to_read] = store.documents.to_read(limit=99)
+    """One more document in the portal, assessed complete."""
+    to_read = matched(store, portal_document(path or f"Factures/{number}.pdf", content), now=now)
     assert store.documents.record_reading(to_read, reading(), now=now)
-    [to_judge] = store.judgements.to_judge(1, limit=99)
-    judgement = Judgement(draft=complete_draft(number), reasons=(), provider_key=PROVIDER_KEY, environment="simulator")
-    assert store.judgements.record_judgement(to_judge, judgement, revision=1, now=now) is State.READY
+    [to_assess] = store.assessments.to_assess(1, limit=99)
+    assessment = Assessment(
+        draft=complete_draft(number), reasons=(), provider_key=PROVIDER_KEY, environment="simulator"
+    )
+    assert store.assessments.record_assessment(to_assess, assessment, revision=1, now=now) is State.READY
     works = store.ledger.ready(PROVIDER_KEY, 1, limit=99)
-    return next(work for work in works if work.ticket.invoice_id == to_judge.ticket.invoice_id)
+    return next(work for work in works if work.row_version.invoice_id == to_assess.row_version.invoice_id)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from include.adapters.storage.store import Store
-from include.application.backfill import older_documents, take_older
-from include.application.criteria_test import CriteriaReport, CriterionReport, DocumentReport, try_criteria
+from include.application.intake.include_older import older_documents, take_older
+from include.application.intake.preview_criteria import CriteriaReport, CriterionReport, DocumentReport, try_criteria
+from include.application.ports.document_views import DocumentFilter
 from include.domain.errors import InputError
 from include.domain.lifecycle import State
 from include.domain.rights import OWNER
@@ -52,7 +53,7 @@ def older(bench: PortalBench, name: str = "new") -> list[str]:
 def backfill(bench: PortalBench, name: str = "new") -> int:
     configuration = bench.store.configuration.current()[1]
     found = list(older_documents(bench.store.portal_stock, configuration, name))
-    return take_older(bench.store.portal_stock, found, name, bench.clock, actor="cli:anna")
+    return take_older(bench.store.portal_stock, found, name, bench.clock, actor="cli:anna", viewer=OWNER)
 
 
 def report(bench: PortalBench) -> CriteriaReport:
@@ -100,10 +101,10 @@ class TestBackfill:
         bench.invoice("OLD", arrived_at=YEARS_AGO)
         bench.run()
         backfill(bench)
-        [row] = bench.store.listings.documents(OWNER)
-        shown = bench.store.listings.document(OWNER, row["id"])
+        [row] = bench.store.document_views.rows(OWNER, DocumentFilter())
+        shown = bench.store.document_views.detail(OWNER, row.id)
         assert shown is not None
-        assert ("back-fill of criterion new", "cli:anna") in [(m["cause"], m["actor"]) for m in shown["moves"]]
+        assert ("back-fill of criterion new", "cli:anna") in [(m.cause.text("en"), m.actor) for m in shown.moves]
 
     def test_a_later_revision_does_not_drop_them_again(self, bench: PortalBench) -> None:
         path = bench.invoice("OLD", arrived_at=YEARS_AGO)
@@ -156,7 +157,7 @@ class TestBackfill:
     def test_what_a_person_put_aside_is_left_alone(self, bench: PortalBench) -> None:
         path = bench.invoice("GONE", arrived_at=YEARS_AGO)
         bench.look()
-        bench.store.judgements.shelve(bench.at(path), State.DISCARDED, reason="double", actor="anna", now=START)
+        bench.store.assessments.shelve(bench.at(path), State.DISCARDED, reason="double", actor="anna", now=START)
         assert older(bench) == []
 
     def test_what_another_criterion_takes_anyway_is_not_shown(self, bench: PortalBench) -> None:
@@ -175,7 +176,7 @@ class TestBackfill:
         found = list(older_documents(stock, bench.store.configuration.current()[1], "new"))
         bench.invoice("OLD", rule="Courrier", arrived_at=YEARS_AGO)
         bench.look()
-        assert take_older(stock, found, "new", bench.clock, actor="anna") == 0
+        assert take_older(stock, found, "new", bench.clock, actor="anna", viewer=OWNER) == 0
 
     def test_an_unknown_criterion_is_named_with_those_that_are(self, bench: PortalBench) -> None:
         with pytest.raises(InputError, match="Configured: new"):
@@ -190,7 +191,7 @@ class TestTry:
         young, old = bench.invoice("YOUNG"), bench.invoice("OLD", arrived_at=YEARS_AGO)
         filed = bench.portal.put("Compta/x.pdf", b"%PDF").portal_id
         word = bench.portal.put("Compta/x.docx", b"PK").portal_id
-        bench.river().collect()
+        bench.pipeline().collect()
         found = report(bench)
         assert [s.document.portal_id for s in of(found, "rule").taken] == [young]
         assert [s.document.portal_id for s in of(found, "folder").taken] == [filed]
@@ -218,7 +219,7 @@ class TestTry:
     def test_before_the_supplier_was_read_the_scope_is_told(self, bench: PortalBench) -> None:
         configure(bench, criterion("theirs", providers=["Martin"]))
         path = bench.invoice("F1")
-        bench.river().collect()
+        bench.pipeline().collect()
         assert on(report(bench), path).providers == ("Martin",)
 
     def test_what_was_back_filled_counts_as_taken(self, bench: PortalBench) -> None:
@@ -232,13 +233,13 @@ class TestTry:
         gone = bench.invoice("GONE")
         bench.look()
         bench.portal.remove(gone)
-        bench.river().collect()
+        bench.pipeline().collect()
         assert [d.stored.document.name for d in report(bench).documents] == ["STAYS.pdf"]
 
     def test_more_documents_than_a_page_are_all_seen_once(
         self, bench: PortalBench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("include.adapters.storage.portal_stock._PAGE", 3)
+        monkeypatch.setattr("include.adapters.storage.intake.portal_documents._PAGE", 3)
         paths = [bench.invoice(f"F{n}") for n in range(7)]
-        bench.river().collect()
+        bench.pipeline().collect()
         assert [d.stored.document.portal_id for d in report(bench).documents] == paths

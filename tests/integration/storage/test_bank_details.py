@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from include.adapters.storage.store import Store
-from include.application.bank_details import BankLists, list_bank_details
+from include.application.providers.bank_details import BankLists
+from include.application.views.bank_details import list_bank_details
+from include.application.views.json_rows import bank_detail
 from include.domain.configuration import Provider
 from include.domain.directory import BankAccount
 from include.domain.lifecycle import State
@@ -50,10 +52,10 @@ def declared(bench: PortalBench, *names: str) -> None:
 
 def listed(bench: PortalBench, found: Provider) -> dict[str, dict[str, Any]]:
     account = BankLists(bench.store.providers, bench.chorus, bench.clock).refresh(found)
-    return {row["name"]: row for row in list_bank_details(found, account, language="en")}
+    return {row.name: bank_detail(row, "en") for row in list_bank_details(found, account)}
 
 
-class TestJudging:
+class TestAssessing:
     def test_the_label_chooses_the_account_that_goes_out(self, bench: PortalBench) -> None:
         configure(bench, default="Compte courant", labels=[{"label": "CIC", "name": "Compte CIC"}])
         bench.invoice("LABEL", metadata={"rib": [" cic "]})
@@ -67,7 +69,7 @@ class TestJudging:
         ("names", "code"),
         [(("Other",), "bank_details_not_on_platform"), (("Compte", "COMPTE"), "bank_details_ambiguous")],
     )
-    def test_once_the_list_is_known_judging_says_it(
+    def test_once_the_list_is_known_assessing_says_it(
         self, bench: PortalBench, names: tuple[str, ...], code: str
     ) -> None:
         declared(bench, *names)
@@ -82,7 +84,7 @@ class TestJudging:
         first = bench.invoice("F1")
         bench.look()
         assert bench.state_at(first) is State.READY
-        bench.river().submit(PROVIDER_KEY)
+        bench.pipeline().submit(PROVIDER_KEY)
         second = bench.invoice("F2")
         bench.look()
         for path in (first, second):

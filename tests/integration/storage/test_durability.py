@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from include.adapters.storage.store import Store
-from include.application.storage_ports import SendWork
+from include.application.ports.ledger import SendWork
 from include.domain.reasons import Reason
 from include.domain.submission import Taken
-from tests.factories import PROVIDER_KEY, a_submission
+from tests.factories import LOST, NEVER_LEFT, PROVIDER_KEY, a_submission
 from tests.fakes.clock import START
 
 MakeReady = Callable[..., SendWork]
@@ -36,11 +36,11 @@ def flushed(store: Store) -> Iterator[list[bool]]:
     sa.event.remove(Engine, "commit", note)
 
 
-def test_stations_whose_results_can_be_made_again_do_not_wait_for_the_disk(
+def test_stages_whose_results_can_be_made_again_do_not_wait_for_the_disk(
     make_ready: MakeReady, flushed: list[bool]
 ) -> None:
     make_ready()
-    assert flushed == [True, False, False, False], "the look at the portal, then criteria, reading and judgement"
+    assert flushed == [True, False, False, False], "the look at the portal, then criteria, reading and assessment"
 
 
 def test_claim_and_every_answer_are_on_the_disk_before_anything_follows(
@@ -51,8 +51,8 @@ def test_claim_and_every_answer_are_on_the_disk_before_anything_follows(
     answers: list[Callable[..., object]] = [
         lambda attempt: ledger.taken(attempt, taken, now=START),
         lambda attempt: ledger.refusal(attempt, 1, "no", "{}", now=START),
-        lambda attempt: ledger.unresolved(attempt, "cut", search_after_seconds=9, now=START),
-        lambda attempt: ledger.not_sent(attempt, "no connection", now=START),
+        lambda attempt: ledger.unresolved(attempt, LOST, search_after_seconds=9, now=START),
+        lambda attempt: ledger.not_sent(attempt, NEVER_LEFT, now=START),
     ]
     for place, answer in enumerate(answers):
         work = make_ready(f"F-{place}")
@@ -74,7 +74,7 @@ def test_a_durable_transaction_after_one_that_is_not_waits_again(store: Store, f
 
 def test_a_document_that_cannot_be_read_is_told_all_the_same(store: Store, make_ready: MakeReady) -> None:
     work = make_ready()
-    store.judgements.reread(work.ticket.invoice_id, actor="person", reason="again", now=START)
+    store.assessments.reread(work.row_version.invoice_id, actor="person", reason="again", now=START)
     [again] = store.documents.to_read(limit=9)
     assert store.documents.record_reading(again, Reason(code="broken"), now=START)
     assert [event.facts["state"] for event in store.outbox.undistributed(after=0, limit=9)] == ["unreadable"]

@@ -8,34 +8,38 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from include.adapters.storage import layouts as stored_layouts
-from include.adapters.storage import settlement
+from include.adapters.storage.core.tables import invoices, readings
+from include.adapters.storage.learning import layouts as stored_layouts
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import invoices, readings
-from include.application.layouts import Wanted, forget_layouts, list_layouts
-from include.application.layouts_port import Scope, StoredExample
-from include.application.learn_layouts import LayoutSchool
-from include.application.storage_ports import Judgement
+from include.adapters.storage.submission import sent_invoices
+from include.application.ports.layouts import Scope, StoredExample
+from include.application.ports.paging import PageRequest
+from include.application.reading.layouts import Wanted, forget_layouts, list_layouts
+from include.application.reading.learn_layouts import LayoutLearner
+from include.application.views.filters import viewer_of
 from include.domain.configuration import Audience
 from include.domain.errors import InputError, NotThereError
-from include.domain.extraction.fields import page_candidates
-from include.domain.extraction.memory.example import Standing
-from include.domain.fields import DocumentKind, Reading, Source
+from include.domain.extraction.layout_memory.example import Standing
+from include.domain.extraction.read_fields import page_candidates
+from include.domain.fields import Candidate, Source
 from include.domain.lifecycle import State
 from include.domain.mapping import Draft, FieldValue, map_invoice
+from include.domain.reading import DocumentKind, Reading
 from include.domain.reasons import Reason
+from include.domain.rights import OWNER
 from include.domain.submission import Taken
 from include.domain.text import Page
+from include.domain.transitions.mapping import Assessment
 from tests.factories import (
     PROVIDER_KEY,
     SUPPLIER,
     a_submission,
     complete_draft,
     configuration,
-    listing,
     portal_document,
 )
 from tests.fakes.clock import START, FakeClock
+from tests.integration.storage.matched import matched
 from tests.unit.extraction.paper import page
 
 SCOPE = Scope(provider_key=PROVIDER_KEY, classification_rule="facture client")
@@ -48,58 +52,45 @@ def paper(number: str) -> Page:
 
 
 class Family:
-    """Invoices of one layout, read, judged, edited and sent on a real store."""
+    """Invoices of one layout, read, assessed, edited and sent on a real store."""
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
         self.clock = clock
-        self.school = LayoutSchool(lessons=store.layouts, configuration=configuration(), clock=clock)
+        self.learner = LayoutLearner(examples=store.layouts, configuration=configuration(), clock=clock)
         self._chorus_id = 0
 
     def read(self, number: str, rule: str = "Facture client") -> int:
-        """A document read with what is known, not judged yet; its invoice."""
-        known = tuple(self.store.documents.known_signatures())
+        """A document read with what is known, not assessed yet; its invoice."""
         document = portal_document(f"Factures/{number}.pdf", number.encode(), classification_rule=rule)
-        self.store.documents.record_scan(listing(document, unchanged=known), now=START)
-        [matching] = [w for w in self.store.documents.to_match(1, limit=99) if w.document.name == document.name]
-        self.store.documents.record_match(
-            matching,
-            matched=True,
-            stored_sha256=document.content_sha256,
-            criteria=["customer invoices"],
-            provider_scope=[],
-            reasons=[],
-            revision=1,
-            now=START,
-        )
-        [to_read] = self.store.documents.to_read(limit=99)
+        to_read = matched(self.store, document)
         assert to_read.classification_rule == rule
         memory = tuple(one.example for one in self.store.layouts.examples([SCOPE]))
         fields = page_candidates([paper(number)], memory=memory)
         reading = Reading(kind=DocumentKind.DIGITAL, pages=(paper(number),), fields=fields)
         self.store.documents.record_reading(to_read, reading, now=START)
-        return to_read.ticket.invoice_id
+        return to_read.row_version.invoice_id
 
-    def judge(self, invoice_id: int, *, draft: Draft | None = None, complete: bool = False) -> State | None:
-        """Judges it; without a draft from what was read and typed."""
+    def assess(self, invoice_id: int, *, draft: Draft | None = None, complete: bool = False) -> State | None:
+        """Assesses it; without a draft from what was read and typed."""
         revision, _ = self.store.configuration.current()
-        works = self.store.judgements.to_judge(revision, limit=99)
-        work = next(work for work in works if work.ticket.invoice_id == invoice_id)
+        works = self.store.assessments.to_assess(revision, limit=99)
+        work = next(work for work in works if work.row_version.invoice_id == invoice_id)
         edits = {name: edit.value for name, edit in work.edits.items()}
         found = draft or map_invoice(work.reading, document=work.document, edits=edits)
         reason = map_invoice(work.reading, document=work.document).reasons
-        judgement = Judgement(draft=found, reasons=() if complete else (*reason, _MISSING), provider_key=PROVIDER_KEY)
-        judgement = dataclasses.replace(judgement, environment="simulator")
-        return self.store.judgements.record_judgement(work, judgement, revision=revision, now=START)
+        assessment = Assessment(draft=found, reasons=() if complete else (*reason, _MISSING), provider_key=PROVIDER_KEY)
+        assessment = dataclasses.replace(assessment, environment="simulator")
+        return self.store.assessments.record_assessment(work, assessment, revision=revision, now=START)
 
     def edit(self, invoice_id: int, **values: str | None) -> None:
-        """A person types, as the edit desk does."""
-        self.store.judgements.edit(invoice_id, values, actor="mdurand", now=self.clock.now())
-        self.school.edited(invoice_id)
+        """A person types, as on the form."""
+        self.store.assessments.edit(invoice_id, values, actor="mdurand", now=self.clock.now())
+        self.learner.edited(invoice_id)
 
     def corrected(self, number: str) -> int:
         invoice_id = self.read(number)
-        self.judge(invoice_id)
+        self.assess(invoice_id)
         self.edit(invoice_id, invoice_number=number)
         self.clock.advance(60)
         return invoice_id
@@ -107,14 +98,14 @@ class Family:
     def accepted(self, number: str, draft: Draft) -> int:
         """Sent as this draft says, and taken."""
         invoice_id = self.read(number)
-        assert self.judge(invoice_id, draft=draft, complete=True) is State.READY
+        assert self.assess(invoice_id, draft=draft, complete=True) is State.READY
         self.send(invoice_id, number)
         return invoice_id
 
     def send(self, invoice_id: int, number: str) -> None:
         revision, _ = self.store.configuration.current()
         works = self.store.ledger.ready(PROVIDER_KEY, revision, limit=99)
-        work = next(work for work in works if work.ticket.invoice_id == invoice_id)
+        work = next(work for work in works if work.row_version.invoice_id == invoice_id)
         attempt = self.store.ledger.claim(
             work, a_submission(number), "{}", owner="a", lease_seconds=900, revision=revision, now=START
         )
@@ -140,16 +131,17 @@ def family(store: Store, clock: FakeClock) -> Family:
 
 def as_read(number: str, **changes: object) -> Draft:
     """A complete draft whose number was read off the page."""
-    value = FieldValue(value=number, source=Source.TEXT, text=number, page=1, confidence=0.9)
-    return complete_draft(number).with_field("invoice_number", dataclasses.replace(value, **changes))  # type: ignore[arg-type]
+    read = Candidate(value=number, source=Source.TEXT, text=number, page=1, confidence=0.9)
+    value = FieldValue(chosen=dataclasses.replace(read, **changes))  # type: ignore[arg-type]
+    return complete_draft(number).with_field("invoice_number", value)
 
 
 def test_what_a_person_typed_is_learned_at_once_with_scope_and_supplier(family: Family) -> None:
     family.corrected("K26/001001")
     [one] = family.examples()
     assert (one.scope, one.accepted, one.example.supplier_siret) == (SCOPE, False, SUPPLIER)
-    assert one.example.lessons["invoice_number"].standing is Standing.CORRECTED
-    assert one.example.lessons["invoice_number"].shape == "K99/999999"
+    assert one.example.learned["invoice_number"].standing is Standing.CORRECTED
+    assert one.example.learned["invoice_number"].shape == "K99/999999"
 
 
 def test_the_next_document_of_the_layout_profits(family: Family) -> None:
@@ -163,12 +155,12 @@ def test_teaching_twice_changes_nothing(family: Family) -> None:
     invoice_id = family.corrected("K26/001001")
     before = family.examples()
     family.clock.advance(3600)
-    family.school.edited(invoice_id)
-    family.school.begin_pass()
+    family.learner.edited(invoice_id)
+    family.learner.begin_pass()
     assert family.examples() == before
 
 
-def test_an_edit_taken_back_takes_its_lesson_back(family: Family) -> None:
+def test_an_edit_taken_back_takes_back_what_it_taught(family: Family) -> None:
     invoice_id = family.corrected("K26/001001")
     family.edit(invoice_id, invoice_number=None)
     assert family.examples() == []
@@ -176,7 +168,7 @@ def test_an_edit_taken_back_takes_its_lesson_back(family: Family) -> None:
 
 def test_a_slip_that_the_page_does_not_print_teaches_nothing(family: Family) -> None:
     invoice_id = family.read("K26/001001")
-    family.judge(invoice_id)
+    family.assess(invoice_id)
     family.edit(invoice_id, invoice_number="K26/001010")
     assert family.examples() == []
 
@@ -184,21 +176,21 @@ def test_a_slip_that_the_page_does_not_print_teaches_nothing(family: Family) -> 
 def test_what_was_accepted_is_learned_by_the_next_pass_and_only_as_accepted(family: Family) -> None:
     family.accepted("K26/001001", as_read("K26/001001"))
     assert family.examples() == []
-    family.school.begin_pass()
+    family.learner.begin_pass()
     [one] = family.examples()
-    assert (one.accepted, one.example.lessons["invoice_number"].standing) == (True, Standing.ACCEPTED)
+    assert (one.accepted, one.example.learned["invoice_number"].standing) == (True, Standing.ACCEPTED)
 
 
 def test_what_the_portal_said_too_counts_like_a_person_once_accepted(family: Family) -> None:
     draft = as_read("K26/001001", source=Source.METADATA, text="numero: K26/001001")
     family.accepted("K26/001001", draft)
-    family.school.begin_pass()
-    assert family.examples()[0].example.lessons["invoice_number"].standing is Standing.CORRECTED
+    family.learner.begin_pass()
+    assert family.examples()[0].example.learned["invoice_number"].standing is Standing.CORRECTED
 
 
 def test_what_memory_proposed_teaches_nothing_when_it_is_accepted(family: Family) -> None:
     family.accepted("K26/001001", as_read("K26/001001", remembered=3))
-    family.school.begin_pass()
+    family.learner.begin_pass()
     assert family.examples() == []
     assert family.store.layouts.due(limit=9) == []
 
@@ -211,11 +203,11 @@ def test_of_untouched_invoices_a_few_are_enough(family: Family) -> None:
 
 def test_an_accepted_correction_stays_one_example(family: Family) -> None:
     invoice_id = family.corrected("K26/001001")
-    family.judge(invoice_id, draft=as_read("K26/001001", source=Source.PERSON), complete=True)
+    family.assess(invoice_id, draft=as_read("K26/001001", source=Source.PERSON), complete=True)
     family.send(invoice_id, "K26/001001")
-    family.school.begin_pass()
+    family.learner.begin_pass()
     [one] = family.examples()
-    assert one.example.lessons["invoice_number"].standing is Standing.CORRECTED
+    assert one.example.learned["invoice_number"].standing is Standing.CORRECTED
     assert family.store.layouts.due(limit=9) == []
 
 
@@ -225,7 +217,7 @@ def test_a_fault_in_learning_never_costs_the_proof_of_sending(
     def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("layouts are gone")
 
-    monkeypatch.setattr(settlement, "note_accepted", broken)
+    monkeypatch.setattr(sent_invoices, "note_accepted", broken)
     invoice_id = family.accepted("K26/001001", as_read("K26/001001"))
     assert family.state(invoice_id) == State.SUBMITTED
     assert "Nothing could be learned" in caplog.text
@@ -239,8 +231,8 @@ def test_a_fault_in_learning_never_costs_an_edit_or_a_pass(
     def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("layouts are gone")
 
-    monkeypatch.setattr("include.application.learn_layouts.learn", broken)
-    family.school.begin_pass()
+    monkeypatch.setattr("include.application.reading.learn_layouts.learn", broken)
+    family.learner.begin_pass()
     family.corrected("K26/001002")
     assert [record.getMessage()[:26] for record in caplog.records] == ["Nothing could be learned f"] * 2
     assert family.store.layouts.due(limit=9) == [], "not tried in every pass"
@@ -248,13 +240,13 @@ def test_a_fault_in_learning_never_costs_an_edit_or_a_pass(
 
 def test_what_waits_is_looked_at_again_once_a_layout_is_known(family: Family) -> None:
     waiting = family.read("K26/002001")
-    family.judge(waiting)
+    family.assess(waiting)
     for number in ("K26/001001", "K26/001002", "K26/001003"):
         family.corrected(number)
-    family.school.begin_pass()
+    family.learner.begin_pass()
     assert family.store.layouts.fresh() == []
     revision, _ = family.store.configuration.current()
-    [work] = [w for w in family.store.judgements.to_judge(revision, limit=99) if w.ticket.invoice_id == waiting]
+    [work] = [w for w in family.store.assessments.to_assess(revision, limit=99) if w.row_version.invoice_id == waiting]
     assert isinstance(work.reading, Reading)
     assert work.reading.fields["invoice_number"][0].value == "K26/002001"
     assert family.state(waiting) == State.TO_COMPLETE, "its words were used, it was not read again"
@@ -270,28 +262,28 @@ def test_forgetting_deletes_reads_again_and_is_audited(family: Family, clock: Fa
     for number in ("K26/001001", "K26/001002", "K26/001003"):
         family.corrected(number)
     by_memory = family.read("K26/002001")
-    family.judge(by_memory)
+    family.assess(by_memory)
     store = family.store
-    [row] = list_layouts(store.layouts, configuration())
-    done = forget_layouts(store.layouts, configuration(), clock, Wanted(ids=[row.id]), actor="mdurand")
+    [row] = list_layouts(store.layouts, configuration(), viewer=OWNER)
+    done = forget_layouts(store.layouts, configuration(), clock, Wanted(ids=[row.id]), actor="mdurand", viewer=OWNER)
     assert store.layouts.examples() == []
     assert family.state(by_memory) == State.MATCHED
     with store.database.read() as connection:
         stale = sa.select(sa.func.count()).select_from(readings).where(readings.c.stale)
         assert connection.scalar(stale)
-    newest = store.configuration.log()[0]
+    newest = store.history_views.page(OWNER, PageRequest(sort="-revision")).items[0]
     assert (newest.number, newest.actor, newest.source) == (done.revision, "mdurand", "layouts forget")
     assert newest.changes[0].before["fields"] == ["invoice_number"]
 
 
 def test_one_field_can_be_forgotten_alone(family: Family, clock: FakeClock) -> None:
     invoice_id = family.read("K26/001001")
-    family.judge(invoice_id)
+    family.assess(invoice_id)
     family.edit(invoice_id, invoice_number="K26/001001", recipient_name="Lieu dit Ormeaux")
     store = family.store
     wanted = Wanted(everything=True, fields=["recipient_name"])
-    forget_layouts(store.layouts, configuration(), clock, wanted, actor="mdurand")
-    assert list(family.examples()[0].example.lessons) == ["invoice_number"]
+    forget_layouts(store.layouts, configuration(), clock, wanted, actor="mdurand", viewer=OWNER)
+    assert list(family.examples()[0].example.learned) == ["invoice_number"]
 
 
 @pytest.mark.parametrize(
@@ -308,7 +300,7 @@ def test_what_cannot_be_forgotten_is_told_and_nothing_is_changed(
 ) -> None:
     family.corrected("K26/001001")
     with pytest.raises(error):
-        forget_layouts(family.store.layouts, configuration(), clock, wanted, actor="mdurand")
+        forget_layouts(family.store.layouts, configuration(), clock, wanted, actor="mdurand", viewer=OWNER)
     assert len(family.examples()) == 1
 
 
@@ -319,7 +311,10 @@ def test_users_see_the_layouts_of_the_providers_that_they_use(family: Family) ->
     )
     used = given.providers[0].model_copy(update={"use": Audience(users=("anna",))})
     allowed = given.model_copy(update={"providers": (used,)})
-    seen = [len(list_layouts(family.store.layouts, allowed, user=user)) for user in (None, "anna", "ben")]
+    seen = [
+        len(list_layouts(family.store.layouts, allowed, viewer=viewer_of(allowed, user)))
+        for user in (None, "anna", "ben")
+    ]
     assert seen == [1, 1, 0]
 
 

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from include.adapters.storage.core.tables import document_links, documents, link_keys
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import document_links, documents, link_keys
-from include.application import link_documents
-from include.application.link_documents import make_older_links, older_links
-from include.application.links_port import PossibleLink
+from include.application.intake import link_documents
+from include.application.intake.link_documents import make_older_links, older_links
+from include.application.ports.document_views import DocumentFilter
+from include.application.ports.links import PossibleLink
+from include.application.views.json_rows import document_detail
 from include.domain.lifecycle import State
 from include.domain.links import rules_digest
+from include.domain.rights import OWNER
 from tests.factories import SUPPLIER
 from tests.fakes.clock import START, FakeClock
 from tests.portal_bench import INVOICE_RULE, NOTE_RULE, PortalBench
@@ -63,11 +66,11 @@ def links(bench: PortalBench) -> set[tuple[str, str]]:
 
 def older(bench: PortalBench) -> tuple[list[PossibleLink], list[PossibleLink]]:
     revision, configuration = bench.store.configuration.current()
-    return older_links(bench.store.links, configuration, revision, bench.clock)
+    return older_links(bench.store.links, configuration, revision, bench.clock, bench.store.internal_errors)
 
 
 def link_older(bench: PortalBench) -> int:
-    return make_older_links(bench.store.links, older(bench)[0], bench.clock, actor="cli:anna")
+    return make_older_links(bench.store.links, older(bench)[0], bench.clock, actor="cli:anna", viewer=OWNER)
 
 
 class TestInTime:
@@ -104,14 +107,34 @@ class TestInTime:
         bench.run()
         assert bench.sent_names() == {"F1": ["plan.png", "bl.pdf"]}
 
+    def test_a_document_shows_what_goes_along_and_the_rule_that_brought_it(self, bench: PortalBench) -> None:
+        configure(bench, {**RULE, "type": "BL"})
+        bench.note("bl.pdf", metadata=REF)
+        bench.portal.put("Divers/plan.png", b"PNG")
+        portal_id = bench.invoice("F1", metadata=ORDER, links=["Divers/plan.png"])
+        bench.run()
+        views = bench.store.document_views
+        [document_id] = [row.id for row in views.rows(OWNER, DocumentFilter()) if row.portal_id == portal_id]
+        detail = views.detail(OWNER, document_id)
+        assert detail is not None
+        [rule] = bench.store.configuration.current()[1].attachments.links
+        shown = document_detail(detail, bench.store.configuration.current()[1], "fr")
+        note = len(b"%PDF-1.7 note bl.pdf")
+        plan = {"n": 1, "portal_id": "Divers/plan.png", "name": "plan.png", "type": None, "bytes": 3, "rule": None}
+        by_rule = {"n": 2, "portal_id": "Bons/bl.pdf", "name": "bl.pdf", "type": "BL", "bytes": note}
+        digests = [one.pop("sha256") for one in shown["attachments"]]
+        assert digests == [hashlib.sha256(content).hexdigest() for content in (b"PNG", b"%PDF-1.7 note bl.pdf")]
+        by_nobody = {"added_by": None}
+        assert shown["attachments"] == [plan | by_nobody, by_rule | {"rule": rule.identity} | by_nobody]
+
     def test_a_rule_from_one_rule_to_itself_links_others_and_never_a_document_to_itself(
         self, bench: PortalBench
     ) -> None:
         pairs = [{"invoice": "commande", "attachment": "commande"}]
         configure(bench, {**RULE, "attachment_rule": INVOICE_RULE, "pairs": pairs})
         one, other = bench.invoice("F1", metadata=ORDER), bench.invoice("F2", metadata=ORDER)
-        bench.river().collect()
-        bench.river().link()
+        bench.pipeline().collect()
+        bench.pipeline().match.link()
         assert links(bench) == {(one, other), (other, one)}
 
     def test_one_document_may_go_with_many_invoices_and_is_uploaded_once(self, bench: PortalBench) -> None:
@@ -123,7 +146,7 @@ class TestInTime:
         assert bench.platform.calls["upload"] == 4
 
     @pytest.mark.parametrize("first", ["invoice", "note"])
-    def test_whichever_comes_second_an_unsent_invoice_is_judged_again(self, bench: PortalBench, first: str) -> None:
+    def test_whichever_comes_second_an_unsent_invoice_is_assessed_again(self, bench: PortalBench, first: str) -> None:
         configure(bench, provider={"automatic_submission": False})
         file = {
             "invoice": lambda: bench.invoice("F1", metadata=ORDER),
@@ -157,10 +180,10 @@ class TestInTime:
         bench.invoice("F1", metadata=ORDER)
         bench.look()
         bench.note("bl.pdf", b"new", metadata=REF)
-        bench.river().collect()
+        bench.pipeline().collect()
         assert bench.store.ledger.ready("simulator:" + SUPPLIER, bench.store.configuration.current()[0], limit=9) == []
         bench.look()
-        bench.river().submit("simulator:" + SUPPLIER, may_send=True)
+        bench.pipeline().submit("simulator:" + SUPPLIER, may_send=True)
         [sent] = bench.platform.invoices[0].sent.attachments
         assert bench.platform.uploads[sent.upload_id] == b"new"
 
@@ -187,22 +210,22 @@ class TestInTime:
         bench.look()
         assert bench.row(bench.at("Factures/F1.pdf")).attachments == ["Archives/bl.pdf"]
 
-    def test_without_its_bytes_no_invoice_is_judged(self, bench: PortalBench) -> None:
+    def test_without_its_bytes_no_invoice_is_assessed(self, bench: PortalBench) -> None:
         bench.note("bl.pdf", metadata=REF)
         path = bench.invoice("F1", metadata=ORDER)
-        bench.river().collect()
+        bench.pipeline().collect()
         bench.portal.content_changes_after_the_scan("Bons/bl.pdf", b"changed")
-        bench.river().match()
-        bench.river().map()
+        bench.pipeline().match()
+        bench.pipeline().map()
         assert (bench.state_at(path), bench.platform.numbers()) == (State.DETECTED, [])
 
     def test_a_match_under_way_does_not_settle_an_invoice_whose_links_come_meanwhile(self, bench: PortalBench) -> None:
         bench.note("bl.pdf", metadata=REF)
         path = bench.invoice("F1", metadata=ORDER)
-        bench.river().collect()
+        bench.pipeline().collect()
         revision = bench.store.configuration.current()[0]
         [stale] = [w for w in bench.store.documents.to_match(revision, limit=9) if w.document.portal_id == path]
-        bench.river().link()
+        bench.pipeline().match.link()
         bench.store.documents.record_match(
             stale,
             matched=True,
@@ -246,14 +269,14 @@ class TestInTime:
     def test_two_workers_with_one_end_each_make_the_link(self, bench: PortalBench) -> None:
         bench.note("bl.pdf", metadata=REF)
         bench.invoice("F1", metadata=ORDER)
-        bench.river().collect()
+        bench.pipeline().collect()
         failures: list[BaseException] = []
         start = threading.Barrier(3)
 
         def work() -> None:
             try:
                 start.wait()
-                bench.river().link()
+                bench.pipeline().match.link()
             except BaseException as error:
                 failures.append(error)
 
@@ -267,12 +290,12 @@ class TestInTime:
     def test_a_document_that_changed_while_it_was_looked_at_is_looked_at_again(self, bench: PortalBench) -> None:
         bench.invoice("F1", metadata=ORDER)
         bench.note("bl.pdf", metadata={"ref": ["C-9"]})
-        bench.river().collect()
+        bench.pipeline().collect()
         revision, configuration = bench.store.configuration.current()
         digest = rules_digest(configuration.attachments.links)
         works = bench.store.links.due(digest, revision, limit=9)
         bench.note("bl.pdf", metadata=REF)
-        bench.river().collect()
+        bench.pipeline().collect()
         bench.store.links.store_keys(works, {work.document_id: [] for work in works})
         bench.store.links.record(works, lambda _link: True, rules=digest, revision=revision, now=START)
         assert [w.document.portal_id for w in bench.store.links.due(digest, revision, limit=9)] == ["Bons/bl.pdf"]
@@ -386,8 +409,8 @@ class TestNotRetroactive:
         path = bench.invoice("F1", metadata=ORDER, arrived_at=YEARS_AGO)
         bench.look()
         configure(bench, {**RULE, "since": "always"}, provider={"automatic_submission": False})
-        bench.river().map()
-        assert bench.row(bench.at(path)).judged_revision is None, "not judged before its attachment is copied"
+        bench.pipeline().map()
+        assert bench.row(bench.at(path)).judged_revision is None, "not assessed before its attachment is copied"
         bench.look()
         assert bench.row(bench.at(path)).attachments == ["Bons/bl.pdf"]
 
@@ -398,7 +421,7 @@ class TestNotRetroactive:
         path = bench.invoice("F1", metadata=ORDER)
         bench.look()
         bench.configure(providers=[{**PROVIDER, "automatic_submission": False}], attachments={"links": rules})
-        bench.river().map()
+        bench.pipeline().map()
         bench.look()
         assert (links(bench), bench.row(bench.at(path)).attachments) == (set(), [])
 
@@ -406,16 +429,16 @@ class TestNotRetroactive:
         bench.note("bl.pdf", metadata=REF)
         bench.invoice("F1", metadata=ORDER)
         bench.look()
-        late = bench.river()
+        late = bench.pipeline()
         configure(bench, {**RULE, "attachment_rule": "Autre"})
         bench.look()
-        late.link()
+        late.match.link()
         assert links(bench) == set()
         bench.configure(providers=[PROVIDER])
-        none = bench.river()
+        none = bench.pipeline()
         configure(bench)
         bench.look()
-        none.link()
+        none.match.link()
         assert links(bench) == {("Factures/F1.pdf", "Bons/bl.pdf")}
 
 
@@ -446,7 +469,7 @@ class TestAfterSubmission:
         bench.run()
         shown, sent = older(bench)
         assert (shown, [s.invoice_portal_id for s in sent]) == ([], [path])
-        assert make_older_links(bench.store.links, sent, bench.clock, actor="anna") == 0
+        assert make_older_links(bench.store.links, sent, bench.clock, actor="anna", viewer=OWNER) == 0
         assert (links(bench), bench.row(bench.at(path)).flag) == (set(), None)
 
 
@@ -461,8 +484,8 @@ def test_documents_that_no_rule_concerns_leave_no_keys(bench: PortalBench) -> No
 
 
 def actors(bench: PortalBench, invoice_id: int) -> list[tuple[str, str]]:
-    from include.adapters.storage.tables import moves
+    from include.adapters.storage.core.tables import moves
 
     query = sa.select(moves.c.actor, moves.c.cause).where(moves.c.invoice_id == invoice_id)
     with bench.store.database.read() as connection:
-        return [(row.actor, row.cause) for row in connection.execute(query)]
+        return [(row.actor, row.cause.text("en")) for row in connection.execute(query)]

@@ -7,10 +7,10 @@ import datetime as dt
 
 import sqlalchemy as sa
 
+from include.adapters.storage.core.tables import events
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import events
-from include.application.remote_reading_port import RemoteReading
-from include.application.storage_ports import ProviderHealth
+from include.application.ports.providers import ProviderHealth
+from include.application.ports.remote_readings import RemoteReading
 from include.domain.fields import Candidate, Source
 from include.domain.notification import EventKind, NewEvent
 from include.domain.reasons import Reason

@@ -10,10 +10,12 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from include.adapters.storage import settlement
+from include.adapters.storage.core.listed import list_again
+from include.adapters.storage.core.tables import events, invoices
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import events, invoices
-from include.application.storage_ports import AttemptRecord, Judgement, SendWork
+from include.adapters.storage.submission import sent_invoices
+from include.application.ports.ledger import AttemptRecord, SendWork
+from include.application.ports.paging import PageRequest
 from include.domain.directory import DirectoryEntry, DirectoryService
 from include.domain.errors import StaleError
 from include.domain.lifecycle import State
@@ -21,8 +23,11 @@ from include.domain.mapping import Draft, LearnedLine
 from include.domain.reasons import Reason
 from include.domain.rights import OWNER, Viewer
 from include.domain.submission import Taken
+from include.domain.transitions.mapping import Assessment
 from tests.factories import (
     BODY,
+    LOST,
+    NEVER_LEFT,
     PROVIDER_KEY,
     a_submission,
     complete_draft,
@@ -40,18 +45,18 @@ MakeReady = Callable[..., SendWork]
 
 
 class Town:
-    """Invoices that carry one wording, judged and sent as the test says."""
+    """Invoices that carry one wording, assessed and sent as the test says."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._count = 0
 
-    def judged(
+    def assessed(
         self,
         number: str,
         *,
         siret: str | None = BODY,
-        lessons: tuple[LearnedLine, ...] = (),
+        learned: tuple[LearnedLine, ...] = (),
         reasons: tuple[Reason, ...] = (),
         warnings: tuple[Reason, ...] = (),
         service: str | None = None,
@@ -74,17 +79,17 @@ class Town:
         )
         [to_read] = store.documents.to_read(limit=99)
         store.documents.record_reading(to_read, reading(), now=START)
-        work = next(w for w in store.judgements.to_judge(revision, limit=99) if w.document.name == f"{number}.pdf")
+        work = next(w for w in store.assessments.to_assess(revision, limit=99) if w.document.name == f"{number}.pdf")
         draft = _draft(number, siret, service)
-        judgement = Judgement(
-            draft=dataclasses.replace(draft, lessons=lessons, reasons=reasons, warnings=warnings),
+        assessment = Assessment(
+            draft=dataclasses.replace(draft, learned_lines=learned, reasons=reasons, warnings=warnings),
             reasons=reasons,
             warnings=warnings,
             provider_key=PROVIDER_KEY,
             environment="simulator",
         )
-        store.judgements.record_judgement(work, judgement, revision=revision, now=START)
-        return work.ticket.invoice_id
+        store.assessments.record_assessment(work, assessment, revision=revision, now=START)
+        return work.row_version.invoice_id
 
     def claimed(self, number: str, siret: str = BODY, *, service: str | None = None) -> AttemptRecord:
         revision, _ = self.store.configuration.current()
@@ -93,8 +98,8 @@ class Town:
         sent = a_submission(number, recipient_siret=siret, service_code=service)
         return self.store.ledger.claim(work, sent, "{}", owner="a", lease_seconds=900, revision=revision, now=START)
 
-    def sent(self, number: str, siret: str = BODY, *lessons: LearnedLine, service: str | None = None) -> int:
-        invoice_id = self.judged(number, siret=siret, lessons=lessons or (line(siret),), service=service)
+    def sent(self, number: str, siret: str = BODY, *learned: LearnedLine, service: str | None = None) -> int:
+        invoice_id = self.assessed(number, siret=siret, learned=learned or (line(siret),), service=service)
         attempt = self.claimed(number, siret, service=service)
         self._count += 1
         assert self.store.ledger.taken(attempt, taken(self._count), now=START + dt.timedelta(hours=self._count))
@@ -149,26 +154,26 @@ def test_what_the_platform_took_is_learned_with_its_invoices(town: Town) -> None
 
 def test_what_was_refused_or_never_left_teaches_nothing(town: Town) -> None:
     for number in ("1", "2"):
-        town.judged(number, lessons=(line(),))
+        town.assessed(number, learned=(line(),))
     refused, turned_away = town.claimed("1"), town.claimed("2")
     town.store.ledger.refusal(refused, 20000, "No.", "{}", now=START)
-    town.store.ledger.settle_refusal(refused, [], search_after_seconds=0, now=START)
-    town.store.ledger.not_sent(turned_away, "429", now=START)
+    town.store.ledger.apply_refusal(refused, [], search_after_seconds=0, now=START)
+    town.store.ledger.not_sent(turned_away, NEVER_LEFT, now=START)
     assert town.store.recipients.lines() == []
 
 
 def test_what_a_search_finds_as_sent_is_learned_too(town: Town) -> None:
-    town.judged("1", lessons=(line(),))
-    town.store.ledger.unresolved(town.claimed("1"), "cut", search_after_seconds=0, now=START)
+    town.assessed("1", learned=(line(),))
+    town.store.ledger.unresolved(town.claimed("1"), LOST, search_after_seconds=0, now=START)
     [work] = town.store.ledger.unknown(PROVIDER_KEY, now=START, limit=9)
-    after = town.store.ledger.settle_search(work, [found_as_sent("1")], search_after_seconds=0, now=START)
+    after = town.store.ledger.apply_search(work, [found_as_sent("1")], search_after_seconds=0, now=START)
     assert after is State.SUBMITTED
     assert [stored.siret for stored in town.store.recipients.lines()] == [BODY]
 
 
 def test_a_draft_that_changed_after_the_sending_teaches_nothing(town: Town) -> None:
     """A late answer proves what was sent, not what the invoice says meanwhile."""
-    town.judged("1", lessons=(line(OTHER),))
+    town.assessed("1", learned=(line(OTHER),))
     attempt = town.claimed("1", BODY)
     assert town.store.ledger.taken(attempt, taken(1), now=START)
     assert town.store.recipients.lines() == []
@@ -186,7 +191,7 @@ def test_two_senders_that_learn_the_same_line_at_once_write_it_once(town: Town) 
     numbers = [f"{number}" for number in range(6)]
     attempts = []
     for number in numbers:
-        town.judged(number, lessons=(line(),))
+        town.assessed(number, learned=(line(),))
         attempts.append(town.claimed(number))
     failures: list[BaseException] = []
 
@@ -208,11 +213,13 @@ def test_two_senders_that_learn_the_same_line_at_once_write_it_once(town: Town) 
     assert stored.times_used == len(numbers)
 
 
-def test_a_lesson_that_cannot_be_stored_never_costs_the_proof(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_learned_that_cannot_be_stored_never_costs_the_proof(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(connection: sa.Connection, row: object, *, now: dt.datetime) -> None:
         connection.execute(sa.text("SELECT no_such_column FROM invoices"))
 
-    monkeypatch.setattr(settlement, "learn", fail)
+    monkeypatch.setattr(sent_invoices, "learn", fail)
     invoice_id = town.sent("1")
     assert town.row(invoice_id).state == State.SUBMITTED
     assert town.store.recipients.lines() == []
@@ -222,15 +229,15 @@ def test_a_lesson_that_cannot_be_stored_never_costs_the_proof(town: Town, monkey
 
 
 def test_a_line_that_no_unsent_invoice_waits_for_raises_no_revision(town: Town) -> None:
-    town.judged("other", siret=None, reasons=(unknown("Régie des eaux"),))
+    town.assessed("other", siret=None, reasons=(unknown("Régie des eaux"),))
     town.sent("1")
     assert town.store.recipients.take_effect(now=START) is None
     assert town.store.configuration.current()[0] == 1
 
 
 def test_lines_that_invoices_wait_for_raise_one_revision_together_once(town: Town) -> None:
-    waiting = town.judged("w", siret=None, reasons=(unknown("MAIRIE D'ANNECY"),))
-    town.judged("v", siret=None, reasons=(unknown("Régie des eaux"),))
+    waiting = town.assessed("w", siret=None, reasons=(unknown("MAIRIE D'ANNECY"),))
+    town.assessed("v", siret=None, reasons=(unknown("Régie des eaux"),))
     town.sent("1")
     town.sent("2", OTHER, line(OTHER, "Régie des eaux"))
     assert town.store.configuration.current()[0] == 1  # never while others are being sent
@@ -238,23 +245,23 @@ def test_lines_that_invoices_wait_for_raise_one_revision_together_once(town: Tow
     assert town.store.recipients.take_effect(now=START) is None
     revision, current = town.store.configuration.current()
     assert (revision, current) == (2, configuration())
-    newest = town.store.configuration.log()[0]
+    newest = town.store.history_views.page(OWNER, PageRequest(sort="-revision")).items[0]
     assert sorted(str(change.item) for change in newest.changes) == [NAME, "Régie des eaux"]
-    due = [work.ticket.invoice_id for work in town.store.judgements.to_judge(2, limit=9)]
+    due = [work.row_version.invoice_id for work in town.store.assessments.to_assess(2, limit=9)]
     assert waiting in due
 
 
 def test_a_service_wording_that_an_invoice_waits_for_counts_too(town: Town) -> None:
     params = {"wording": "Voirie", "recipient": "Annecy", "siret": BODY}
-    town.judged("w", reasons=(Reason(code="service_wording_unknown", field="service_name", params=params),))
+    town.assessed("w", reasons=(Reason(code="service_wording_unknown", field="service_name", params=params),))
     town.sent("1", BODY, line(wording="Voirie", service="ST01"), service="ST01")
     assert town.store.recipients.take_effect(now=START) == 2
 
 
 def test_a_wording_that_turns_ambiguous_takes_back_what_is_ready_by_it(town: Town) -> None:
     town.sent("1")
-    ready = town.judged("r", warnings=(understood(),))
-    untouched = town.judged("u")
+    ready = town.assessed("r", warnings=(understood(),))
+    untouched = town.assessed("u")
     town.sent("2", OTHER, line(OTHER))
     assert town.store.recipients.learned("simulator").bodies(NAME) == (BODY, OTHER)
     assert town.row(ready).judged_revision is None
@@ -268,6 +275,7 @@ def test_a_line_whose_last_invoice_came_back_for_its_recipient_is_not_used(town:
     back = invoices.update().where(invoices.c.id == invoice_id).values(status="A_RECYCLER")
     with town.store.database.write() as connection:
         connection.execute(back)
+        list_again(connection, [invoice_id])
     assert town.store.recipients.learned("simulator").bodies(NAME) == ()
     [stored] = town.store.recipients.lines()
     assert stored.doubtful
@@ -279,7 +287,7 @@ def test_forgetting_deletes_and_raises_a_revision_with_who_and_what(town: Town) 
     [town_line, _] = town.store.recipients.lines()
     assert town.store.recipients.forget([town_line.id], actor="anna", now=START) == 2
     assert [stored.siret for stored in town.store.recipients.lines()] == [OTHER]
-    newest = town.store.configuration.log()[0]
+    newest = town.store.history_views.page(OWNER, PageRequest(sort="-revision")).items[0]
     assert (newest.actor, newest.changes[0].item, newest.changes[0].action) == ("anna", NAME, "removed")
     with pytest.raises(StaleError):
         town.store.configuration.save(configuration(), expected_revision=1, actor="b", source="b", at=START, changes=())
@@ -292,9 +300,9 @@ def test_kept_lines_say_so(town: Town) -> None:
 
 
 def test_open_wordings_name_the_invoices_that_wait_for_each(town: Town) -> None:
-    first = town.judged("1", siret=None, reasons=(unknown(),))
-    second = town.judged("2", siret=None, reasons=(unknown("MAIRIE D ANNECY"), Reason(code="total_zero")))
-    town.judged("3")
+    first = town.assessed("1", siret=None, reasons=(unknown(),))
+    second = town.assessed("2", siret=None, reasons=(unknown("MAIRIE D ANNECY"), Reason(code="total_zero")))
+    town.assessed("3")
     [found] = town.store.recipients.open_wordings(OWNER)
     assert (found.wording, found.invoice_ids) == (NAME, (first, second))
     assert town.store.recipients.open_wordings(Viewer()) == []
@@ -325,7 +333,7 @@ def test_a_body_that_closes_is_told_once_while_unsent_invoices_use_it(town: Town
     directory = town.store.directory
     directory.put("simulator", entry(), now=START)
     directory.put("simulator", entry(siret=OTHER), now=START)
-    town.judged("1")
+    town.assessed("1")
     later = START + dt.timedelta(days=1)
     for hours in range(2):
         again = later + dt.timedelta(hours=hours)
@@ -338,7 +346,7 @@ def test_a_body_that_closes_is_told_once_while_unsent_invoices_use_it(town: Town
 
 
 def test_a_body_that_opened_and_closes_again_is_told_again(town: Town) -> None:
-    town.judged("1")
+    town.assessed("1")
     for hours, active in enumerate((True, False, True, False)):
         now = START + dt.timedelta(hours=hours)
         town.store.directory.put("simulator", entry(active=active, fetched_at=now), now=now)
@@ -346,8 +354,8 @@ def test_a_body_that_opened_and_closes_again_is_told_again(town: Town) -> None:
 
 
 def test_uses_are_the_unsent_invoices_with_their_service(town: Town) -> None:
-    invoice_id = town.judged("1", service="ST01")
-    town.judged("2", siret=None, reasons=(unknown(),))
+    invoice_id = town.assessed("1", service="ST01")
+    town.assessed("2", siret=None, reasons=(unknown(),))
     town.sent("3")
     [use] = town.store.directory.uses(OWNER)
     assert (use.siret, use.service_code, use.invoice_id) == (BODY, "ST01", invoice_id)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from include.adapters.storage.store import Store
-from include.application.storage_ports import SendWork
+from include.application.ports.document_views import DocumentFilter
+from include.application.ports.ledger import SendWork
 from include.domain.document import PortalListing
 from include.domain.errors import PortalUnavailableError
 from include.domain.lifecycle import State
@@ -15,14 +16,14 @@ from include.domain.notification import describe
 from include.domain.reasons import Reason
 from include.domain.rights import OWNER
 from include.domain.submission import Taken
-from tests.factories import a_submission, configuration, listing, portal_document
+from tests.factories import NEVER_LEFT, a_submission, configuration, listing, portal_document
 from tests.fakes.clock import START
 
 NOTHING = PortalListing(seen=frozenset({"other.pdf"}), changed=())
 
 
 def states(store: Store) -> dict[str, str]:
-    return {row["portal_id"]: row["state"] for row in store.listings.documents(OWNER)}
+    return {row.portal_id: row.state for row in store.document_views.rows(OWNER, DocumentFilter())}
 
 
 def test_a_new_document_is_detected_once(store: Store) -> None:
@@ -57,8 +58,8 @@ def test_a_document_is_held_at_the_second_pass_without_it_and_released_when_it_r
 def test_what_a_person_held_is_not_released_by_its_return(store: Store) -> None:
     document = portal_document()
     store.documents.record_scan(listing(document, portal_document("other.pdf", b"other")), now=START)
-    [row] = [row for row in store.listings.documents(OWNER) if row["portal_id"] == document.portal_id]
-    store.judgements.shelve(row["invoice_id"], State.HELD, reason="wait", actor="ann", now=START)
+    [row] = [r for r in store.document_views.rows(OWNER, DocumentFilter()) if r.portal_id == document.portal_id]
+    store.assessments.shelve(row.invoice_id, State.HELD, reason="wait", actor="ann", now=START)
     for _ in range(3):
         store.documents.record_scan(NOTHING, now=START)
     store.documents.record_scan(listing(document, unchanged=("other.pdf",)), now=START)
@@ -84,7 +85,7 @@ def test_a_postponed_document_has_not_vanished(store: Store) -> None:
     assert states(store)[document.portal_id] == State.DETECTED
 
 
-def test_new_metadata_before_submission_has_it_matched_and_judged_again(
+def test_new_metadata_before_submission_has_it_matched_and_assessed_again(
     store: Store, make_ready: Callable[..., SendWork]
 ) -> None:
     work = make_ready("A", b"content")
@@ -125,8 +126,8 @@ def test_new_content_after_submission_is_a_new_version_and_the_sent_one_is_flagg
     answer = Taken(chorus_id=7, status="DEPOSEE", deposited_on=None, fingerprint=None, raw="{}")
     assert store.ledger.taken(attempt, answer, now=START)
     store.documents.record_scan(listing(portal_document("Factures/A.pdf", b"second")), now=START)
-    rows = store.listings.documents(OWNER)
-    assert [(row["version"], row["state"], row["flag"]) for row in rows] == [
+    rows = store.document_views.rows(OWNER, DocumentFilter())
+    assert [(row.content_version, row.state, row.flag) for row in rows] == [
         (1, State.SUBMITTED, "content_changed"),
         (2, State.DETECTED, None),
     ]
@@ -139,12 +140,12 @@ def test_new_metadata_after_submission_is_only_flagged(store: Store, make_ready:
     )
     changed = portal_document("Factures/A.pdf", b"content", metadata={"montant": ("9",)})
     store.documents.record_scan(listing(changed), now=START)
-    [row] = store.listings.documents(OWNER)
-    assert (row["state"], row["flag"]) == (State.SUBMITTING, "metadata_changed")
-    assert store.ledger.not_sent(attempt, "no connection", now=START), "the flag does not take the row from its sender"
+    [row] = store.document_views.rows(OWNER, DocumentFilter())
+    assert (row.state, row.flag) == (State.SUBMITTING, "metadata_changed")
+    assert store.ledger.not_sent(attempt, NEVER_LEFT, now=START), "the flag does not take the row from its sender"
 
 
-def test_an_invoice_waiting_for_a_linked_document_is_judged_again_when_it_comes(
+def test_an_invoice_waiting_for_a_linked_document_is_assessed_again_when_it_comes(
     store: Store, make_ready: Callable[..., SendWork]
 ) -> None:
     store.documents.record_scan(listing(portal_document("f.pdf", links=("bl.pdf",))), now=START)

@@ -7,29 +7,31 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from include.adapters.storage.core.tables import documents, invoices
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import documents, invoices
-from include.application.storage_ports import SendWork
-from include.domain.wordings.notification import STATES
+from include.application.ports.ledger import SendWork
+from include.domain.notification import TOLD_STATES
 from tests.fakes.clock import START
+from tests.integration.storage.seeded import list_all
 
 NAMED = "state in etat_chorus"
 MakeReady = Callable[..., SendWork]
 
 
 def due(store: Store, targets: str = NAMED, limit: int = 99) -> list[tuple[str, str, int | None]]:
-    found = store.write_backs.to_write_back(targets, tuple(STATES), limit=limit)
+    found = store.write_backs.to_write_back(targets, TOLD_STATES, limit=limit)
     return [(work.portal_id, work.state, work.chorus_id) for work in found]
 
 
 def write(store: Store, targets: str = NAMED) -> None:
-    for work in store.write_backs.to_write_back(targets, tuple(STATES), limit=99):
+    for work in store.write_backs.to_write_back(targets, TOLD_STATES, limit=99):
         store.write_backs.written_back(work)
 
 
 def change(store: Store, work: SendWork, **values: object) -> None:
     with store.database.write() as connection:
-        connection.execute(invoices.update().where(invoices.c.id == work.ticket.invoice_id).values(**values))
+        connection.execute(invoices.update().where(invoices.c.id == work.row_version.invoice_id).values(**values))
+        list_all(connection)
 
 
 def test_what_changed_since_it_was_written_is_due(store: Store, make_ready: MakeReady) -> None:
@@ -95,19 +97,19 @@ def test_the_latest_change_comes_first_so_that_old_failures_keep_out_no_new_one(
     assert due(store, limit=1) == [("Factures/A.pdf", "ready", None)]
 
 
-def test_remembering_changes_nothing_that_a_station_judges_by(store: Store, make_ready: MakeReady) -> None:
+def test_remembering_changes_nothing_that_a_stage_assesses_by(store: Store, make_ready: MakeReady) -> None:
     work = make_ready("A")
     watched = sa.select(invoices.c.version, invoices.c.changed_at, invoices.c.state)
     with store.database.read() as connection:
-        before = connection.execute(watched.where(invoices.c.id == work.ticket.invoice_id)).one()
+        before = connection.execute(watched.where(invoices.c.id == work.row_version.invoice_id)).one()
     write(store)
     with store.database.read() as connection:
-        assert connection.execute(watched.where(invoices.c.id == work.ticket.invoice_id)).one() == before
+        assert connection.execute(watched.where(invoices.c.id == work.row_version.invoice_id)).one() == before
 
 
 def test_a_change_between_looking_and_remembering_is_still_due(store: Store, make_ready: MakeReady) -> None:
     work = make_ready("A")
-    (looked,) = store.write_backs.to_write_back(NAMED, tuple(STATES), limit=9)
+    (looked,) = store.write_backs.to_write_back(NAMED, TOLD_STATES, limit=9)
     change(store, work, state="submitted", chorus_id=7)
     store.write_backs.written_back(looked)
     assert due(store) == [("Factures/A.pdf", "submitted", 7)]

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pikepdf
 from fpdf import FPDF
+from lxml.etree import _Element
+
+from include.adapters.text.xml.facturx import invoice_of
+from include.domain.fields import Candidate
 
 CORPUS = Path(__file__).parents[2] / "resources" / "corpus"
 DIGITAL = CORPUS / "synthetic" / "dev_012_D1_digital.pdf"
@@ -27,3 +31,9 @@ def pdf_of(*texts: str, attachments: dict[str, bytes] | None = None) -> bytes:
             pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name, mime_type="text/xml")
         pdf.save(out)
     return out.getvalue()
+
+
+def candidates_of(root: _Element | None) -> dict[str, Candidate]:
+    """Candidates of one XML; empty when it is not a readable invoice."""
+    invoice = None if root is None else invoice_of(root)
+    return {} if invoice is None else invoice.candidates()

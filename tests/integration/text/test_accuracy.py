@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from include.adapters.text.reader import PdfReader
-from include.application.extract import extract_files
+from include.application.reading.extract import extract_files
 from tests.accuracy import documents, measure
 
 ACCURACY = {"facturx": 0.99, "digital": 0.985, "scan": 0.98, "all": 0.985}

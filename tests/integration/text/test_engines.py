@@ -10,9 +10,9 @@ from include.adapters.text import worker
 from include.adapters.text.recognition import models, tesseract
 from include.adapters.text.recognition.choice import Engines
 from include.adapters.text.recognition.neural import NeuralEngine
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Reading
+from include.domain.reading import Reading
 from include.domain.reasons import Reason
 from tests.integration.text.corpus import SCAN
 
@@ -82,7 +82,7 @@ def test_tesseract_can_be_chosen_and_is_then_no_replacement() -> None:
     result = read("tesseract")
     assert isinstance(result, Reading)
     assert result.warnings == ()
-    assert values(result)["total_incl_tax"] == "47860.42"
+    assert str(values(result)["total_incl_tax"]) == "47860.42"
 
 
 @pytest.mark.usefixtures("without_openvino", "without_french")

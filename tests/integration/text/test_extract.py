@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from include.application.extract import extract_file, extract_files
-from include.application.ports import ReadingHints
-from include.domain.codes import READ_FIELDS
+from include.application.ports.reader import ReadingHints
+from include.application.reading.extract import answer_of, extract_files
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Candidate, DocumentKind, Reading, Source, VatRow
-from include.domain.reasons import Reason
+from include.domain.fields import Candidate, Source, vat_row
+from include.domain.fields.registry import READ_FIELDS
+from include.domain.reading import DocumentKind, Reading
+from include.domain.reasons import Language, Reason
+from tests.fakes.reader import ReaderInReverse
 
 
-class ReaderInReverse:
-    """Answers in the reverse order, as several workers may; a file that says so cannot be read."""
+def printed(content: bytes) -> Reading | Reason:
+    """A file that says so cannot be read."""
+    if content == b"locked":
+        return Reason(code="encrypted")
+    found = {
+        "invoice_number": (Candidate(value=content.decode(), source=Source.TEXT, text=content.decode()),),
+        "vat": (Candidate(value=(vat_row("20.00", "10.00", "2.00"),), source=Source.TEXT, text="20 % 10,00 2,00"),),
+        "total_tax": (Candidate(value="2.00", source=Source.TEXT),),
+        "amount_due": (Candidate(value="12.00", source=Source.TEXT),),
+    }
+    return Reading(kind=DocumentKind.DIGITAL, fields=found)
 
-    def read(
-        self, contents: Iterable[tuple[int, bytes]], limits: ReadingLimits, hints: ReadingHints
-    ) -> Iterator[tuple[int, Reading | Reason]]:
-        for key, content in reversed(list(contents)):
-            yield key, Reason(code="encrypted") if content == b"locked" else self._reading(content)
 
-    def _reading(self, content: bytes) -> Reading:
-        found = {
-            "invoice_number": (Candidate(value=content.decode(), source=Source.TEXT, text=content.decode()),),
-            "vat": (Candidate(value=(VatRow("20.00", "10.00", "2.00"),), source=Source.TEXT, text="20 % 10,00 2,00"),),
-            "total_tax": (Candidate(value="2.00", source=Source.TEXT),),
-            "amount_due": (Candidate(value="12.00", source=Source.TEXT),),
-        }
-        return Reading(kind=DocumentKind.DIGITAL, fields=found)
+def extract_file(name: str, content: bytes, *, language: Language = "fr") -> dict[str, Any]:
+    ((_, result),) = ReaderInReverse(printed).read([(0, content)], ReadingLimits(), ReadingHints())
+    return answer_of(name, result, 0.0, language)
 
 
 def test_all_fields_are_there_and_what_nothing_prints_is_null_but_the_amount_due() -> None:
-    found = extract_file("a.pdf", b"F-1", ReaderInReverse())
+    found = extract_file("a.pdf", b"F-1")
     assert tuple(found["fields"]) == READ_FIELDS
     given = {name: value for name, value in found["fields"].items() if value is not None}
     assert given == {
@@ -47,7 +48,7 @@ def test_all_fields_are_there_and_what_nothing_prints_is_null_but_the_amount_due
 
 
 def test_a_file_that_cannot_be_read_has_its_reason_in_words() -> None:
-    found = extract_file("a.pdf", b"locked", ReaderInReverse(), language="en")
+    found = extract_file("a.pdf", b"locked", language="en")
     assert found["reason"]["code"] == "encrypted"
     assert "password" in found["reason"]["message"]
     assert set(found["fields"].values()) == {None}
@@ -57,6 +58,6 @@ def test_files_come_in_the_order_given(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.pdf" for number in range(4)]
     for path in paths:
         path.write_bytes(path.stem.encode())
-    found = list(extract_files(paths, reader=ReaderInReverse()))
+    found = list(extract_files(paths, reader=ReaderInReverse(printed)))
     assert [line["file"] for line in found] == [path.name for path in paths]
     assert [line["fields"]["invoice_number"] for line in found] == ["0", "1", "2", "3"]

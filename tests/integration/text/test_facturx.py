@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
+import pikepdf
 import pypdfium2 as pdfium
 import pytest
 
-from include.adapters.text.facturx import candidates_of, read_embedded
-from include.domain.fields import Source, VatRow
-from tests.integration.text.corpus import pdf_of
+from include.adapters.text.xml.facturx import EmbeddedInvoice, read_embedded
+from include.adapters.text.xml.xml_tree import parse
+from include.domain.fields import Source, vat_row
+from tests.integration.text.corpus import candidates_of, pdf_of
+from tests.unit.extraction.paper import shown
 
 CII = """<?xml version="1.0" encoding="UTF-8"?>
 <rsm:CrossIndustryInvoice xmlns:rsm="urn:rsm" xmlns:ram="urn:ram" xmlns:udt="urn:udt">
@@ -25,7 +30,7 @@ CII = """<?xml version="1.0" encoding="UTF-8"?>
    <ram:ContractReferencedDocument><ram:IssuerAssignedID>M-8</ram:IssuerAssignedID></ram:ContractReferencedDocument>
   </ram:ApplicableHeaderTradeAgreement>
   <ram:ApplicableHeaderTradeSettlement>
-   <ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode>
+   <ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode>{originals}
    <ram:SpecifiedTradeSettlementPaymentMeans><ram:PayeePartyCreditorFinancialAccount>
     <ram:IBANID>FR76 3000 6000</ram:IBANID></ram:PayeePartyCreditorFinancialAccount>
    </ram:SpecifiedTradeSettlementPaymentMeans>
@@ -43,19 +48,31 @@ CII = """<?xml version="1.0" encoding="UTF-8"?>
  </rsm:SupplyChainTradeTransaction>
 </rsm:CrossIndustryInvoice>"""
 
+ORIGINAL = (
+    "<ram:InvoiceReferencedDocument><ram:IssuerAssignedID>{number}</ram:IssuerAssignedID>"
+    "</ram:InvoiceReferencedDocument>"
+)
 SELLER = (
     '<ram:SpecifiedLegalOrganization><ram:ID schemeID="0002">39280913700027</ram:ID></ram:SpecifiedLegalOrganization>'
 )
 
 
 def cii(
-    *, code: str = "380", base: str = "100.00", tax: str = "20.00", total: str = "120.00", seller: str = SELLER
+    *,
+    code: str = "380",
+    base: str = "100.00",
+    tax: str = "20.00",
+    total: str = "120.00",
+    seller: str = SELLER,
+    originals: tuple[str, ...] = (),
 ) -> bytes:
-    return CII.format(code=code, base=base, tax=tax, total=total, seller=seller).encode()
+    corrected = "".join(ORIGINAL.format(number=number) for number in originals)
+    return CII.format(code=code, base=base, tax=tax, total=total, seller=seller, originals=corrected).encode()
 
 
 def values(content: bytes) -> dict[str, object]:
-    return {name: found.value for name, found in candidates_of(content).items()}
+    """The values of all fields, amounts and dates as text."""
+    return {name: shown(found.value) for name, found in candidates_of(parse(content)).items()}
 
 
 def test_a_full_cii_fills_every_field() -> None:
@@ -76,9 +93,9 @@ def test_a_full_cii_fills_every_field() -> None:
         "total_incl_tax": "120.00",
         "amount_due": "120.00",
         "iban": "FR7630006000",
-        "vat": (VatRow("20.00", "100.00", "20.00"),),
+        "vat": (vat_row("20.00", "100.00", "20.00"),),
     }
-    assert {found.source for found in candidates_of(cii()).values()} == {Source.FACTURX}
+    assert {found.source for found in candidates_of(parse(cii())).values()} == {Source.FACTURX}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +119,7 @@ def test_type_codes(code: str, kind: str) -> None:
 def test_an_invoice_over_a_negative_total_is_a_credit_note_with_positive_amounts() -> None:
     found = values(cii(base="-100.00", tax="-20.00", total="-120.00"))
     assert (found["type"], found["total_incl_tax"]) == ("credit_note", "120.00")
-    assert found["vat"] == (VatRow("20.00", "100.00", "20.00"),)
+    assert found["vat"] == (vat_row("20.00", "100.00", "20.00"),)
 
 
 def test_a_siren_alone_is_no_siret() -> None:
@@ -161,6 +178,44 @@ def test_ubl_is_read_too() -> None:
     ] == ("credit_note")
 
 
+def with_routing(*codes: str) -> bytes:
+    ids = "".join(
+        f'<cac:PartyIdentification><cbc:ID schemeID="0224">{code}</cbc:ID></cac:PartyIdentification>' for code in codes
+    )
+    start = b"<cac:AccountingCustomerParty><cac:Party>"
+    return UBL.replace(start, start + ids.encode())
+
+
+def test_the_buyers_routing_code_is_the_service_and_comes_before_the_reference() -> None:
+    assert values(with_routing("ST_12"))["service_code"] == "ST_12"
+    assert values(with_routing("ST_12").replace(b"BuyerReference", b"Note"))["service_code"] == "ST_12"
+    assert values(with_routing("ST_12", "ST_13"))["service_code"] == "DSI", "two of them name none"
+
+
+def in_encoding(declared: str, codec: str, doctype: str = "") -> bytes:
+    body = UBL.decode().partition("?>")[2] if UBL.startswith(b"<?xml") else UBL.decode()
+    return f'<?xml version="1.0" encoding="{declared}"?>{doctype}{body}'.encode(codec)
+
+
+ENCODINGS = {
+    "utf-16": ("UTF-16", "utf-16"),
+    "utf-16-le": ("UTF-16LE", "utf-16-le"),
+    "utf-32": ("UTF-32", "utf-32"),
+    "ebcdic": ("IBM037", "cp037"),
+    "latin-9": ("ISO-8859-15", "iso8859-15"),
+    "shift-jis": ("Shift_JIS", "shift_jis"),
+}
+DOCTYPES = {
+    f"doctype-{name}": in_encoding(declared, codec, '<!DOCTYPE Invoice [<!ENTITY a "ha">]>')
+    for name, (declared, codec) in ENCODINGS.items()
+}
+
+
+@pytest.mark.parametrize(("declared", "codec"), [ENCODINGS["utf-16"], ENCODINGS["latin-9"]])
+def test_without_a_doctype_the_encoding_does_not_matter(declared: str, codec: str) -> None:
+    assert candidates_of(parse(in_encoding(declared, codec)))["invoice_number"].value == "U-1"
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -170,12 +225,12 @@ def test_ubl_is_read_too() -> None:
         CII[:600].encode(),
         b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + UBL.replace(b"U-1", b"&e;"),
         b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + UBL.replace(b"U-1", b"&b;"),
-        ('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE Invoice>' + UBL.decode()).encode("utf-16"),
+        *DOCTYPES.values(),
     ],
-    ids=["empty", "other", "text", "truncated", "xxe", "bomb", "utf16-doctype"],
+    ids=["empty", "other", "text", "truncated", "xxe", "bomb", *DOCTYPES],
 )
 def test_what_is_no_sound_invoice_gives_nothing(content: bytes) -> None:
-    assert candidates_of(content) == {}
+    assert candidates_of(parse(content)) == {}
 
 
 def test_the_usual_name_is_asked_first_and_other_names_too() -> None:
@@ -190,3 +245,83 @@ def test_a_broken_file_with_the_usual_name_is_told() -> None:
     embedded = read_embedded(pdfium.PdfDocument(pdf_of("Facture", attachments={"factur-x.xml": b"<rsm:Cross"})))
     assert (embedded.candidates, embedded.broken) == ({}, True)
     assert not read_embedded(pdfium.PdfDocument(pdf_of("Facture", attachments={"a.xml": b"<x"}))).broken
+
+
+def test_a_credit_note_names_the_invoice_it_corrects() -> None:
+    assert values(cii(code="381", originals=("F-0",)))["original_invoice_number"] == "F-0"
+    assert values(cii(code="381", originals=("F-0", "F-0")))["original_invoice_number"] == "F-0"
+    assert "original_invoice_number" not in values(cii(code="381", originals=("F-0", "F-00")))
+    assert "original_invoice_number" not in values(cii(code="381"))
+
+
+def test_a_ubl_credit_note_names_the_invoice_it_corrects() -> None:
+    content = b"""<CreditNote xmlns="urn:ubl"><ID>A-1</ID><BillingReference><InvoiceDocumentReference><ID>F-0</ID>
+    </InvoiceDocumentReference></BillingReference></CreditNote>"""
+    assert values(content)["original_invoice_number"] == "F-0"
+
+
+# ---------------------------------------------------------------- where the data are
+
+
+def embedded_in(content: bytes) -> EmbeddedInvoice:
+    return read_embedded(pdfium.PdfDocument(content), content)
+
+
+@pytest.mark.parametrize("name", ["ZUGFeRD-invoice", "facture.txt", "INVOICE.XML", "données"])
+def test_what_a_file_holds_decides_not_its_name(name: str) -> None:
+    assert embedded_in(pdf_of("Facture", attachments={name: UBL})).candidates["invoice_number"].value == "U-1"
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_file_without_an_extension_may_have_any_encoding(codec: str) -> None:
+    whole = f'<?xml version="1.0" encoding="{codec.removesuffix("-sig")}"?>{UBL.decode()}'.encode(codec)
+    assert embedded_in(pdf_of("Facture", attachments={"data": whole})).candidates
+
+
+def with_associated(place: str, content: bytes = UBL) -> bytes:
+    """A PDF whose list of files names none: it is associated with the document or a page, or behind an annotation."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf_of("Facture"))) as pdf:
+        stream = pdf.make_indirect(pikepdf.Stream(pdf, content, Type=pikepdf.Name.EmbeddedFile))
+        file = pdf.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Filespec,
+                UF="factur-x.xml",
+                AFRelationship=pikepdf.Name.Data,
+                EF=pikepdf.Dictionary(F=stream),
+            )
+        )
+        if place == "document":
+            pdf.Root.AF = pikepdf.Array([file])
+        elif place == "page":
+            pdf.pages[0].obj.AF = pikepdf.Array([file])
+        else:
+            note = pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FileAttachment, Rect=[0, 0, 9, 9], FS=file
+            )
+            pdf.pages[0].obj.Annots = pikepdf.Array([note])
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("place", ["document", "page", "annotation"])
+def test_a_file_that_the_list_does_not_name_is_found(place: str) -> None:
+    assert embedded_in(with_associated(place)).candidates["invoice_number"].value == "U-1"
+
+
+def test_a_broken_file_is_told_by_its_words_whatever_its_name() -> None:
+    assert embedded_in(with_associated("document", b"<rsm:CrossIndustryInvoice")).broken
+    assert embedded_in(pdf_of("Facture", attachments={"data": b"<rsm:CrossIndustryInvoice>"})).broken
+
+
+def test_an_xml_that_is_no_invoice_is_said_and_other_files_are_not() -> None:
+    files = {"order.xml": b"<Order/>", "terms.txt": b"Conditions", "factur-x.xml": UBL}
+    (reason,) = embedded_in(pdf_of("Facture", attachments=files)).reasons
+    assert (reason.code, reason.params["name"]) == ("xml_passed_over", "order.xml")
+
+
+def test_two_invoices_that_say_different_things_wait() -> None:
+    other = UBL.replace(b"U-1", b"OTHER")
+    found = embedded_in(pdf_of("Facture", attachments={"a.xml": UBL, "b.xml": other}))
+    assert [reason.code for reason in found.reasons] == ["xml_several"]
+    assert embedded_in(pdf_of("Facture", attachments={"a.xml": UBL, "b.xml": UBL + b" "})).reasons == ()

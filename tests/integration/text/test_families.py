@@ -7,15 +7,10 @@ import pytest
 
 from include.adapters.text.reader import PdfReader
 from tests.accuracy import SCORED, documents, truths
-from tests.families.development import DEVELOPMENT
-from tests.families.development_more import MORE
-from tests.families.development_opened import OPENED
-from tests.families.development_reopened import REOPENED
 from tests.families.held_out import HELD_OUT
 from tests.families.kit import Sample, samples
-from tests.families.measure import Measured, measured
-
-KNOWN = (*DEVELOPMENT, *MORE, *OPENED, *REOPENED)
+from tests.families.measure import KNOWN, Measured, measured
+from tests.families.printed import bodies, printed
 
 
 def outcome(made: list[Sample]) -> Measured:
@@ -31,7 +26,8 @@ def test_nothing_wrong_goes_out_by_itself_on_the_corpus() -> None:
     with PdfReader(workers=2) as reader:
         found = measured(((path.read_bytes(), known[path.name]) for path in documents()), reader)
     assert found.wrong_and_ready == []
-    assert found.ready >= 19, f"so careful that people type: {dict(found.held)}"
+    # four more look ready and are not: three name a factor to be paid, one an exemption without the platform's motive
+    assert found.ready >= 17, f"so careful that people type: {dict(found.held)}"
 
 
 @pytest.mark.slow
@@ -58,6 +54,24 @@ def test_families_that_no_rule_was_written_against_are_read_well_enough() -> Non
     tally = outcome(samples(HELD_OUT, each=2, scans=False)).tallies["all"]
     assert tally.accuracy >= HELD_OUT_ACCURACY
     assert tally.precision >= HELD_OUT_PRECISION
+
+
+@pytest.mark.ocr
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("name", "accuracy", "sendable", "ready"),
+    [("2026-11", 0.985, 30, 26), ("a", 0.985, 30, 28), ("b", 0.975, 30, 28), ("d", 0.97, 32, 28), ("e", 0.975, 33, 27)],
+)
+def test_invoices_that_other_programs_printed_go_out_by_themselves_and_none_wrong(
+    name: str, accuracy: float, sendable: int, ready: int
+) -> None:
+    with PdfReader(workers=2) as reader:
+        found = measured(printed(name), reader, bodies(name))
+    assert found.wrong_and_ready == []
+    assert found.tallies["all"].accuracy >= accuracy, found.lines
+    assert found.tallies["all"].sendable >= sendable, found.lines
+    assert found.ready >= ready, f"so careful that people type: {dict(found.held)}"
 
 
 HELD_OUT_ACCURACY = 0.95

@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.reading import documents
 from include.adapters.text.reader import PdfReader
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Reading
+from include.domain.reading import Reading
 
 
 @pytest.mark.slow

@@ -9,15 +9,15 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from include.adapters.text.pdf_layer import Layer, read_layer
+from include.adapters.text.pdf.text_layer import Layer, read_layer
 from include.adapters.text.worker import read_document
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.extraction.warnings import HIDDEN_TEXT
-from include.domain.fields import Reading
+from include.domain.extraction.confidence.warnings import HIDDEN_TEXT
+from include.domain.reading import Reading
 
 SHOWN = "Facture de fournitures du mois pour votre service, net a payer 100,00"
-SECRET = "Net a payer 999,00"
+SECRET = "Net a payer 999,00"  # pragma: allowlist secret
 PAPER, INK = (255, 255, 255), (0, 0, 0)
 
 

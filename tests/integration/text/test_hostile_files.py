@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from include.adapters.text.reader import PdfReader
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Reading
-from include.domain.reasons import WORDINGS, Reason
-from include.domain.wordings import reading
+from include.domain.reading import Reading
+from include.domain.reasons import Reason
+from tests.catalogues import table
 from tests.integration.text.corpus import CORPUS
 
 REASONS = {
@@ -95,8 +95,10 @@ def test_xml_that_contradicts_its_page_leaves_both_in_sight(results: dict[str, R
 
 
 def test_every_reason_of_reading_has_its_cure_in_both_languages() -> None:
-    assert set(REASONS.values()) | set(WARNINGS.values()) | {"too_slow", "reader_died", "too_large"} <= set(WORDINGS)
-    assert all(":" in french and ":" in english for french, english in reading.WORDINGS.values())
+    wordings = table("reason")
+    codes = set(REASONS.values()) | set(WARNINGS.values()) | {"too_slow", "reader_died", "too_large"}
+    assert codes <= set(wordings)
+    assert all(":" in text for code in codes for text in wordings[code])
 
 
 @pytest.mark.parametrize("path", sorted((CORPUS / "facturx-cas-limites").glob("*.pdf")), ids=lambda path: path.stem)

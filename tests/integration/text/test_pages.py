@@ -11,13 +11,13 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from include.adapters.text.pdf_layer import Layer, read_layer
+from include.adapters.text.pdf.text_layer import Layer, read_layer
 from include.adapters.text.recognition.engine import Recognised
 from include.adapters.text.recognition.neural import NeuralEngine
 from include.adapters.text.worker import read_document
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Reading
+from include.domain.reading import Reading
 from include.domain.text import Page
 from tests.integration.text.corpus import CORPUS, DIGITAL, pdf_of
 
@@ -143,3 +143,27 @@ def test_a_text_layer_that_lies_is_replaced_by_what_the_page_shows(name: str) ->
     result = read_document((CORPUS / "synthetic" / name).read_bytes(), ReadingLimits(), ReadingHints()).result
     assert isinstance(result, Reading)
     assert [page.source.value for page in result.pages] == ["ocr"]
+
+
+def set_without_blanks(gap: int, kerning: int = 0) -> bytes:
+    """Lines of words with nothing but a gap between them, in thousandths of the height."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(595, 842))
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=pdf.make_indirect(font)))
+    line = f"[(Code) {-gap} (ser) {-kerning} (vice) {-gap} (VOIRIE)] TJ"
+    lines = "".join(f"BT /F1 10 Tf 40 {700 - 20 * row} Td {line} ET\n" for row in range(6))
+    page.Contents = pdf.make_stream(lines.encode())
+    target = io.BytesIO()
+    pdf.save(target)
+    return target.getvalue()
+
+
+def test_words_end_at_narrow_gaps_where_a_page_has_no_blanks() -> None:
+    lines = {line.text for line in layer(set_without_blanks(134)).page.lines}
+    assert lines == {"Code service VOIRIE"}
+
+
+def test_gaps_of_every_width_are_the_letters_of_a_font_and_cut_nothing() -> None:
+    lines = {line.text for line in layer(set_without_blanks(134, kerning=90)).page.lines}
+    assert lines == {"CodeserviceVOIRIE"}

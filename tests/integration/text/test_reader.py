@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,54 +10,42 @@ from typing import Any
 
 import pytest
 
-from include.adapters.text import reader as reader_module
 from include.adapters.text.reader import PdfReader
-from include.adapters.text.worker import Answer
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import DocumentKind, Reading
+from include.domain.reading import DocumentKind, Reading
 from include.domain.reasons import Reason
 from tests.integration.text.corpus import DIGITAL, FACTURX, SCAN, pdf_of
+from tests.integration.text.misbehaving import BABBLE, EAT, FAIL, HANG, KILL, SPILL
 
 CHECKOUT = Path(__file__).parents[3]
-KILL, HANG, EAT, FAIL, PID = b"kill", b"hang", b"eat", b"fail", b"pid"
-
-
-def misbehave(content: bytes, _limits: ReadingLimits, _hints: ReadingHints) -> Answer:
-    """Stands in for reading inside the worker: does what the content says."""
-    if KILL in content:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if HANG in content:
-        time.sleep(600)
-    if EAT in content:
-        bytearray(16 * 1024**3)
-    if FAIL in content:
-        raise RuntimeError("a library gave up")
-    return Answer(result=Reading(kind=DocumentKind.DIGITAL, warnings=(str(os.getpid()),)))
+MISBEHAVING = "tests.integration.text.misbehaving"
 
 
 def read(files: list[bytes], *, seconds: int = 60, **options: Any) -> dict[int, Reading | Reason]:
-    with PdfReader(**options) as reader:
+    with PdfReader(module=MISBEHAVING, **options) as reader:
         return dict(reader.read(enumerate(files), ReadingLimits(seconds=seconds), ReadingHints()))
-
-
-@pytest.fixture
-def misbehaving(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_module, "serve", misbehave)
 
 
 def codes(results: dict[int, Reading | Reason]) -> list[str]:
     return [result.code if isinstance(result, Reason) else "read" for _, result in sorted(results.items())]
 
 
-@pytest.mark.usefixtures("misbehaving")
-@pytest.mark.parametrize(("what", "code"), [(KILL, "reader_died"), (EAT, "reader_died"), (FAIL, "broken")])
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        (KILL, "reader_died"),
+        (EAT, "reader_died"),
+        (FAIL, "broken"),
+        (BABBLE, "reader_died"),
+        (SPILL, "broken"),
+    ],
+)
 def test_a_dying_worker_costs_one_document(what: bytes, code: str) -> None:
     files = [b"%PDF", b"%PDF" + what, b"%PDF", b"%PDF"]
     assert codes(read(files, workers=1)) == ["read", code, "read", "read"]
 
 
-@pytest.mark.usefixtures("misbehaving")
 def test_a_hanging_document_is_cut_off_and_the_others_go_on() -> None:
     results = read([b"%PDF", b"%PDF" + HANG, b"%PDF"], seconds=2, workers=1)
     assert codes(results) == ["read", "too_slow", "read"]
@@ -68,7 +54,6 @@ def test_a_hanging_document_is_cut_off_and_the_others_go_on() -> None:
     assert "2 secondes" in reason.message("fr")
 
 
-@pytest.mark.usefixtures("misbehaving")
 def test_a_worker_serves_many_documents() -> None:
     results = read([b"%PDF"] * 8, workers=1)
     assert len({result.warnings for result in results.values() if isinstance(result, Reading)}) == 1
@@ -122,17 +107,17 @@ def test_limits_of_size_and_pages_are_settings(reader: PdfReader) -> None:
 def test_nothing_to_read_starts_nothing() -> None:
     reader = PdfReader()
     assert list(reader.read([(0, b"")], ReadingLimits(), ReadingHints())) == [(0, Reason(code="empty_file"))]
-    assert reader._pool is None
+    assert reader._threads is None
 
 
 PARENT = """
-import multiprocessing, os, signal
+import os, signal
 from include.adapters.text.reader import PdfReader
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
 reader = PdfReader(workers=1)
 list(reader.read([(0, b"%PDF")], ReadingLimits(), ReadingHints()))
-print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+print(*(worker._process.pid for worker in [reader._idle.get()]), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -10,13 +10,13 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from include.adapters.storage.files import FsspecFiles
-from include.adapters.text import ocr_plugin, searchable
-from include.adapters.text.pdf_layer import read_layer
+from include.adapters.storage.core.files import FsspecFiles
+from include.adapters.text.pdf import ocr_plugin, searchable
+from include.adapters.text.pdf.text_layer import read_layer
 from include.adapters.text.reader import PdfReader
-from include.application.ports import ReadingHints
+from include.application.ports.reader import ReadingHints
 from include.domain.configuration import ReadingLimits
-from include.domain.fields import Reading
+from include.domain.reading import Reading
 from include.domain.text import Box, Line, Page, TextSource, Word
 from tests.integration.text.corpus import DIGITAL, SCAN
 
@@ -55,8 +55,10 @@ def files(tmp_path: Path) -> FsspecFiles:
 
 
 @pytest.mark.slow
-def test_a_scan_gets_a_copy_that_looks_the_same_and_holds_the_words_that_were_read(files: FsspecFiles) -> None:
-    result = read(SCAN.read_bytes(), files, searchable_copy="scans")
+def test_a_scan_gets_by_itself_a_copy_that_looks_the_same_and_holds_the_words_that_were_read(
+    files: FsspecFiles,
+) -> None:
+    result = read(SCAN.read_bytes(), files)
     assert result.searchable_copy is not None
     copy = files.get(result.searchable_copy)
     read_words = [word.text for line in result.pages[0].lines for word in line.words]
@@ -66,9 +68,14 @@ def test_a_scan_gets_a_copy_that_looks_the_same_and_holds_the_words_that_were_re
     assert picture_of(copy).tobytes() == picture_of(SCAN.read_bytes()).tobytes()
 
 
-def test_without_the_setting_and_for_digital_documents_there_is_none(files: FsspecFiles) -> None:
+def test_digital_documents_get_none(files: FsspecFiles) -> None:
     assert read(DIGITAL.read_bytes(), files).searchable_copy is None
-    assert read(DIGITAL.read_bytes(), files, searchable_copy="scans").searchable_copy is None
+
+
+@pytest.mark.slow
+def test_nobody_gets_one_who_wants_none(files: FsspecFiles) -> None:
+    assert read(SCAN.read_bytes(), files, searchable_copy="never").searchable_copy is None
+    assert not files.sizes()
 
 
 def test_always_keeps_one_of_digital_documents_too(files: FsspecFiles) -> None:

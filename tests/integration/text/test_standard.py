@@ -7,9 +7,9 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 
-from include.adapters.text import standard
-from include.adapters.text.facturx import read_embedded
-from include.adapters.text.xml_tree import parse
+from include.adapters.text.xml import standard
+from include.adapters.text.xml.facturx import read_embedded
+from include.adapters.text.xml.xml_tree import parse
 from include.domain.reasons import Reason
 from tests.integration.text.corpus import CORPUS, pdf_of
 

@@ -9,11 +9,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from include.adapters.storage.core.tables import events, invoices, moves, remote_invoices, tracked_statuses
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import events, invoices, moves, remote_invoices, tracked_statuses
-from include.application.ports import Chorus, Clock
-from include.application.retrieve_invoices import RetrievalReport, Retrieving, retrieve_invoices, watch_statuses
-from include.application.storage_ports import SendWork
+from include.application.ports.chorus import Chorus
+from include.application.ports.clock import Clock
+from include.application.ports.ledger import SendWork
+from include.application.progress import Watch, unwatched
+from include.application.tracking.retrieve_invoices import (
+    RetrievalReport,
+    Retrieving,
+    retrieve_invoices,
+    watch_statuses,
+)
 from include.domain.configuration import Configuration, Provider
 from include.domain.notification import AddressBook, EventKind
 from include.domain.submission import Taken
@@ -69,14 +76,16 @@ class TrackingBench:
     # -- what runs -------------------------------------------------------------------------------------------------
 
     @property
-    def use(self) -> Retrieving:
+    def retrieving(self) -> Retrieving:
         return retrieving(self.store, self.chorus, self.clock, self.configuration)
 
-    def retrieve(self, *, since: dt.datetime | None = None, provider: Provider | None = None) -> RetrievalReport:
-        return retrieve_invoices(provider or self.provider, self.use, since=since)
+    def retrieve(
+        self, *, since: dt.datetime | None = None, provider: Provider | None = None, watch: Watch = unwatched
+    ) -> RetrievalReport:
+        return retrieve_invoices(provider or self.provider, self.retrieving, since=since, watch=watch)
 
     def watch(self) -> RetrievalReport:
-        return watch_statuses(self.provider.model_copy(update={"loading": "remote"}), self.use)
+        return watch_statuses(self.provider.model_copy(update={"loading": "remote"}), self.retrieving)
 
     def loaded(self) -> None:
         """The first load is behind us, and a day has passed."""
@@ -144,6 +153,7 @@ def retrieving(store: Store, chorus: Chorus, clock: Clock, configuration: Config
         providers=store.providers,
         directory=store.directory,
         chorus=chorus,
+        internal_errors=store.internal_errors,
         clock=clock,
         configuration=configuration,
     )

@@ -2,68 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from include.adapters.storage.database import Database
+from include.adapters.storage.core.database import Database
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import metadata
-from include.application.storage_ports import SendWork
+from include.application.ports.ledger import SendWork
 from include.domain.correction import CorrectionKind
 from include.domain.lifecycle import State
 from tests.factories import configuration
 from tests.fakes.clock import START, FakeClock
 from tests.integration.storage.conftest import make_ready
+from tests.integration.storage.seeded import as_stored
 from tests.integration.tracking.bench import TrackingBench
-from tests.integration.tracking.desk import Returned
+from tests.integration.tracking.returned import Returned
 
 __all__ = ["make_ready"]
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tracking") / "chorus.db"
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    database.close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_server(postgresql: str) -> Iterator[str]:
-    name = f"tracking_{secrets.token_hex(6)}"
-    server = sa.create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    server.dispose()
-    url = sa.make_url(postgresql).set(database=name).render_as_string(hide_password=False)
-    database = Database(url)
-    database.migrate()
-    database.close()
-    yield url
-
-
-def _emptied(url: str) -> str:
-    engine = sa.create_engine(url)
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
-    return url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite_url", "server_url"], ids=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind."""
-    if request.param == "postgresql":
-        return _emptied(request.getfixturevalue("migrated_server"))
-    shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "chorus.db")
-    return f"sqlite:///{tmp_path / 'chorus.db'}"
+    url: str = request.getfixturevalue(request.param)
+    return url
 
 
 @pytest.fixture
@@ -73,6 +36,7 @@ def store(database_url: str) -> Iterator[Store]:
     made = Store(database)
     made.configuration.save(configuration(), expected_revision=0, actor="test", source="test", at=START, changes=())
     yield made
+    as_stored(made)
     database.close()
 
 

@@ -7,24 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from include.adapters.storage.tables import invoices
-from include.application.correction_case import NewFile
-from include.application.messages import unknown_messages
+from include.adapters.storage.core.tables import invoices
+from include.application.administration.refusal_catalog import unknown_messages
+from include.application.tracking.correction_case import NewFile
 from include.domain.correction import CorrectionKind
 from include.domain.errors import (
     InputError,
     LoginRefusedError,
     NeverLeftError,
+    NotThereError,
     RateLimitedError,
     RemoteUnavailableError,
 )
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind
-from include.domain.rights import OWNER
-from tests.factories import BODY
+from include.domain.rights import OWNER, Viewer
+from tests.factories import BODY, PROVIDER_KEY
 from tests.fakes.chorus import Fault
 from tests.integration.tracking.bench import TrackingBench
-from tests.integration.tracking.desk import OTHER, STATUSES, Returned
+from tests.integration.tracking.returned import OTHER, STATUSES, Returned
 
 RECYCLE, COMPLETE, HANDLED = CorrectionKind.RECYCLE, CorrectionKind.COMPLETE, CorrectionKind.REJECT_HANDLED
 
@@ -44,15 +45,15 @@ class TestTheWay:
         assert len(returned.bench.events()) == told + 1
         assert returned.state is returned.done
 
-    def test_a_recycled_invoice_stands_with_its_new_recipient_and_old_lessons_are_doubtful(
+    def test_a_recycled_invoice_stands_with_its_new_recipient_and_old_learned_lines_are_doubtful(
         self, recycled: Returned
     ) -> None:
         assert recycled.correct().complete
         assert recycled.column(invoices.c.recipient_siret) == OTHER
         assert recycled.column(invoices.c.rerouted)
-        told = recycled.bench.store.listings.invoice(OWNER, str(recycled.invoice_id))
+        told = recycled.bench.store.invoice_views.detail(OWNER, str(recycled.invoice_id))
         assert told is not None
-        assert (told["remote"]["recipient_siret"], told["remote"]["code"]) == (OTHER, "DEPOSEE"), "without a retrieval"
+        assert (told.remote.recipient_siret, told.remote.code) == (OTHER, "DEPOSEE"), "without a retrieval"
         [held] = recycled.bench.platform.invoices
         assert (held.sent.recipient_siret, held.status) == (OTHER, "DEPOSEE")
 
@@ -87,7 +88,7 @@ class TestTheWay:
 
 class TestWhatIsCheckedBefore:
     def test_another_correction_than_the_status_asks_for_is_not_sent(self, recycled: Returned) -> None:
-        report = recycled.desk().complete(str(recycled.invoice_id), comment="Le voici")
+        report = recycled.service().complete(str(recycled.invoice_id), comment="Le voici")
         assert not report.complete and [one.code for one in report.reasons] == ["correction_other_way"]
         assert recycled.bench.platform.calls["correct"] == 0
 
@@ -101,16 +102,16 @@ class TestWhatIsCheckedBefore:
         assert recycled.correct().complete
         recycled.bench.clock.advance(hours=1)
         recycled.bench.platform.set_status(recycled.number, "A_RECYCLER", "Toujours pas")
-        report = recycled.desk().recycle(str(recycled.invoice_id), engagement="45001")
+        report = recycled.service().recycle(str(recycled.invoice_id), engagement="45001")
         assert report.complete and report.work.status_comment == "Toujours pas"
 
     def test_the_directory_is_asked_about_the_new_recipient(self, recycled: Returned) -> None:
         recycled.bench.platform.add_body("21690123100011", active=False)
-        desk, reference = recycled.desk(), str(recycled.invoice_id)
-        closed = desk.recycle(reference, recipient="21690123100011")
-        unknown = desk.recycle(reference, recipient="21330063500017")
+        service, reference = recycled.service(), str(recycled.invoice_id)
+        closed = service.recycle(reference, recipient="21690123100011")
+        unknown = service.recycle(reference, recipient="21330063500017")
         recycled.bench.platform.add_body(BODY)
-        service = desk.recycle(reference, service="NO")
+        service = service.recycle(reference, service="NO")
         codes = [[one.code for one in report.reasons] for report in (closed, unknown, service)]
         assert codes[0] == ["recipient_inactive"] and codes[2] == ["service_unknown"]
         assert codes[1][0] in ("recipient_unknown", "recipient_misread")
@@ -121,11 +122,11 @@ class TestWhatIsCheckedBefore:
         returned = make(HANDLED)
         bench = returned.bench
         work = bench._make_ready("F-2")
-        desk, reference = returned.desk(), str(returned.invoice_id)
-        report = desk.reject_handled(reference, successor_document=work.document_id)
+        service, reference = returned.service(), str(returned.invoice_id)
+        report = service.reject_handled(reference, successor_document=work.document_id)
         assert [one.code for one in report.reasons] == ["successor_not_sent"] and returned.taken() == 0
         with pytest.raises(InputError):
-            desk.reject_handled(reference, successor_document=999)
+            service.reject_handled(reference, successor_document=999)
 
     def test_a_sent_successor_is_linked_also_after_the_fact(self, make: Callable[[CorrectionKind], Returned]) -> None:
         returned = make(HANDLED)
@@ -175,7 +176,7 @@ class TestAnswers:
         [reason] = report.reasons
         assert (reason.code, reason.params["label"]) == ("correction_refused", "refus de demonstration")
         [row] = unknown_messages(recycled.bench.store.refusals)
-        assert (row["kind"], row["label"], row["count"]) == ("recycle", "refus de demonstration", 1)
+        assert (row.kind, row.label, row.count) == ("recycle", "refus de demonstration", 1)
 
     def test_a_refusal_that_the_dictionary_knows_names_cause_and_field(self, recycled: Returned) -> None:
         recycled.bench.platform.fail("correct", Fault.BUSINESS_REFUSAL)
@@ -248,3 +249,20 @@ def test_each_kind_is_told_as_a_change_of_status(returned: Returned) -> None:
     last = returned.bench.events(EventKind.STATUS_CHANGED)[-1]
     assert last["number"] == returned.number
     assert last.get("status_before", last["status"]) == STATUSES[returned.kind]
+
+
+def test_what_somebody_does_not_see_is_not_there_to_be_corrected(returned: Returned) -> None:
+    returned.viewer = Viewer()
+    with pytest.raises(NotThereError) as unseen:
+        returned.correct()
+    assert str(returned.invoice_id) in str(unseen.value) and returned.taken() == 0
+    returned.viewer = Viewer(provider_keys=frozenset({PROVIDER_KEY}))
+    assert returned.correct().complete
+
+
+def test_a_successor_that_somebody_does_not_see_is_not_there(make: Callable[[CorrectionKind], Returned]) -> None:
+    rejected = make(CorrectionKind.REJECT_HANDLED)
+    rejected.viewer = Viewer(provider_keys=frozenset({PROVIDER_KEY}))
+    with pytest.raises(NotThereError, match="There is no document 999"):
+        rejected.correct(successor_document=999)
+    assert rejected.taken() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import html
 import json
 import os
 import zipfile
@@ -15,15 +16,17 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from include.adapters.chorus.answers import fingerprint_of
-from include.adapters.storage.tables import attempts, invoices, moves, readings, tracked_statuses
-from include.application.retention import retain
+from include.adapters.storage.core.tables import attempts, invoices, moves, readings, tracked_statuses
+from include.application.operations.retention import retain
 from include.bootstrap import Services, services
 from include.cli import app
+from include.domain.causes import CauseCode, cause
 from include.domain.errors import DiskFullError
 from include.domain.submission import AttemptState
 from tests.factories import BODY, SUPPLIER
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import START, FakeClock
+from tests.integration.storage.seeded import list_all
 from tests.sending_bench import SendingBench
 
 PDF = b"%PDF-1.7 exactly these bytes"
@@ -106,8 +109,11 @@ def test_a_pack_holds_what_the_platform_answered_to_searches(found: Services, tm
     told, page = searches_in_pack(invoice_id, tmp_path)
     assert [len(one["found"]) for one in told] == [0, 1] and told[0]["first_at"] < told[1]["first_at"]
     assert told[1]["asked"] == [{"supplier_siret": SUPPLIER, "number": "F-1"}]
-    assert told[1]["found"][0]["number"] == "F-1" and told[1]["decided"] == "found on the platform as sent"
-    assert "Aucune facture" in page and "Déposée, TTC 1200,00" in page
+    assert (
+        told[1]["found"][0]["number"] == "F-1"
+        and told[1]["decided"] == "retrouvée sur Chorus Pro telle qu'elle a été envoyée"
+    )
+    assert "Aucune facture" in page and "Déposée, TTC 1\N{NARROW NO-BREAK SPACE}200,00" in page
 
 
 def test_the_same_answer_again_is_counted(found: Services, tmp_path: Path) -> None:
@@ -117,20 +123,21 @@ def test_the_same_answer_again_is_counted(found: Services, tmp_path: Path) -> No
 
 def test_a_refusal_keeps_the_answer_of_the_search_after_it(found: Services, tmp_path: Path) -> None:
     [told], _ = searches_in_pack(sent_under(found, Fault.BUSINESS_REFUSAL), tmp_path)
-    assert told["found"] == [] and told["decided"] == "refused by the platform"
+    assert told["found"] == [] and told["decided"] == "refusée par Chorus Pro"
 
 
 def test_the_page_says_statuses_in_french(found: Services, sent: int, tmp_path: Path) -> None:
     with found.store.database.write() as connection:
         connection.execute(invoices.update().values(status="MISE_A_DISPOSITION"))
+        list_all(connection)
         entry = {"invoice_id": sent, "kind": "status", "entry": "1", "code": "SUSPENDUE", "at": START}
         connection.execute(tracked_statuses.insert().values(**entry))
         move = {"invoice_id": sent, "at": START, "before": "submitted", "after": "to_process", "actor": "t"}
-        connection.execute(moves.insert().values(**move, cause="Chorus Pro: SUSPENDUE"))
+        connection.execute(moves.insert().values(**move, cause=cause(CauseCode.STATUS, status="SUSPENDUE")))
     chorus("invoices", "evidence", str(sent), "--folder", str(tmp_path))
     with zipfile.ZipFile(tmp_path / f"evidence-{sent}.zip") as archive:
         page = archive.read("resume.html").decode()
-    assert "Mise à disposition" in page and "Chorus Pro : Suspendue" in page and "<td>Statut</td>" in page
+    assert "Mise à disposition" in page and "Chorus Pro\u00a0: Suspendue" in page and "<td>Statut</td>" in page
     assert "MISE_A_DISPOSITION" not in page and "SUSPENDUE" not in page
 
 
@@ -139,9 +146,11 @@ def test_the_page_tells_a_clerk_in_french_what_happened(found: Services, sent: i
     with zipfile.ZipFile(tmp_path / f"evidence-{sent}.zip") as archive:
         page = archive.read("resume.html").decode()
         told = json.loads(archive.read("moves.json"))
-    assert "1200,00" in page and "prise en charge par Chorus Pro" in page and "Dépôt en cours" in page
+    assert "1\N{NARROW NO-BREAK SPACE}200,00" in page
+    assert "prise en charge par Chorus Pro" in page and "Dépôt en cours" in page
     for move in told:
-        assert f"<td>{move['to']}</td>" not in page and f"<td>{move['cause']}</td>" not in page, move
+        assert f"<td>{move['to']}</td>" not in page and f"<td>{move['cause_code']}</td>" not in page, move
+        assert move["cause"] in html.unescape(page), "the files of the pack say it in the same language"
     assert "<td>system</td>" not in page
 
 
@@ -203,6 +212,7 @@ def test_an_invoice_that_we_never_sent_has_a_pack_of_what_is_known(found: Servic
     }
     with found.store.database.write() as connection:
         connection.execute(invoices.insert().values(**row, created_at=START, changed_at=START))
+        list_all(connection)
     chorus("invoices", "evidence", "cpro:55", "--folder", str(tmp_path))
     [file] = tmp_path.glob("*.zip")
     with zipfile.ZipFile(file) as archive:

@@ -16,21 +16,27 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from include.adapters.storage.tables import invoices, remote_invoices
-from include.application import export_invoices as module
-from include.application.export_invoices import columns, export_invoices
-from include.application.listing import Filters, viewer_of
-from include.application.table_port import Format
+from include.adapters.storage.core.listed import list_again
+from include.adapters.storage.core.tables import invoices, remote_invoices
+from include.application.ports.invoice_views import InvoiceFilter
+from include.application.ports.paging import Totals
+from include.application.ports.spreadsheets import Format
+from include.application.views import export_invoices as module
+from include.application.views.export_invoices import COLUMNS, columns, export_invoices
+from include.application.views.filters import viewer_of
 from include.bootstrap import services, table_writer
 from include.cli import app
 from include.domain.configuration import Configuration
 from include.domain.reasons import Language
-from include.domain.wordings.export import COLUMNS
+from include.domain.rights import OWNER
+from tests.catalogues import table
 from tests.factories import PROVIDER_KEY
 from tests.fakes.clock import START
 from tests.integration.tracking.bench import TrackingBench
 
-NAMES = tuple(COLUMNS)
+NAMES = COLUMNS
+TODAY = START.date()
+HEADINGS = [table("export")[name][0] for name in COLUMNS]
 
 
 def read(content: bytes) -> list[dict[str, str]]:
@@ -38,15 +44,15 @@ def read(content: bytes) -> list[dict[str, str]]:
 
 
 def written(bench: TrackingBench, path: Path, form: Format, language: Language = "fr") -> bytes:
-    rows = export_invoices(
-        bench.store.listings, bench.configuration, Filters(), language=language if form.for_people else None
-    )
+    words = language if form.for_people else None
+    rows = export_invoices(bench.store.invoice_views, bench.configuration, OWNER, InvoiceFilter(), words, today=TODAY)
     table_writer().write(path / "out", form, columns(language), rows)
     return (path / "out").read_bytes()
 
 
 def numbers(bench: TrackingBench, shown: Configuration, user: str | None = None, **wanted: Any) -> list[str]:
-    batches = export_invoices(bench.store.listings, shown, Filters(**wanted), language="fr", user=user)
+    wanted_ones = InvoiceFilter(**wanted)
+    batches = export_invoices(bench.store.invoice_views, shown, viewer_of(shown, user), wanted_ones, "fr", today=TODAY)
     return [row["invoice_number"] for batch in batches for row in batch]
 
 
@@ -72,6 +78,7 @@ def hostile(bench: TrackingBench) -> TrackingBench:
         connection.execute(
             remote_invoices.update().values(status_comment='+1; "two"\r\nlines', service_code="MARS 3", issue_date=None)
         )
+        list_again(connection, connection.scalars(sa.select(invoices.c.id)))
     return bench
 
 
@@ -82,7 +89,7 @@ def test_it_has_the_platforms_values_and_before_they_are_known_those_of_the_docu
     bench.retrieve()
     bench.submitted("2026-FA-2")
     first, second = read(written(bench, tmp_path, Format.CSV))
-    assert tuple(first) == tuple(fr for fr, _ in COLUMNS.values())
+    assert list(first) == HEADINGS
     assert (first["Numéro de facture"], second["Numéro de facture"]) == ("2026-FA-1", "2026-FA-2")
     assert first["Date de dépôt"] and not second["Date de dépôt"], "the platform has not told yet"
     for row in (first, second):
@@ -111,7 +118,7 @@ def test_a_csv_starts_with_a_bom_runs_nothing_and_keeps_what_looks_like_a_number
 def test_a_workbook_holds_texts_real_amounts_real_dates_and_no_formula(hostile: TrackingBench, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(written(hostile, tmp_path, Format.EXCEL))).active
     headings, *rows = [list(row) for row in sheet.iter_rows()]
-    assert [cell.value for cell in headings] == [fr for fr, _ in COLUMNS.values()]
+    assert [cell.value for cell in headings] == HEADINGS
     assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "d"}, "f would be a formula"
     dangerous, credit, zeros, month = [dict(zip(NAMES, row, strict=True)) for row in rows]
     assert dangerous["invoice_number"].value == "=cmd|'/C calc'!A1"
@@ -150,18 +157,19 @@ def test_filters_and_rights_of_the_list_are_those_of_the_file_and_of_the_counts(
         connection.execute(
             sa.update(invoices).where(invoices.c.invoice_number != "F-2").values(labels="|north|")  # folded
         )
+        list_again(connection, [1, 2, 3])
     shown = with_rights(bench)
     assert numbers(bench, shown) == ["F-1", "F-2", "F-3"]
     assert numbers(bench, shown, "anna") == ["F-1", "F-3"]
-    assert numbers(bench, shown, "anna", status="MANDATEE") == ["F-3"]
+    assert numbers(bench, shown, "anna", statuses=("MANDATEE",)) == ["F-3"]
     assert numbers(bench, shown, "stranger") == []
-    assert numbers(bench, shown, from_date=START.date() + dt.timedelta(days=1)) == []
-    ids = bench.store.listings.invoice_ids(["1", "2", "3"])
-    anna = viewer_of(shown, "anna")
-    assert len(bench.store.listings.invoice_details(anna, ids)) == 2
-    assert bench.store.listings.counts(anna) == {"to_process": 1, "submitted": 1}
-    assert bench.store.listings.counts(viewer_of(shown, "stranger")) == {}
-    assert sum(bench.store.listings.counts(viewer_of(shown, None)).values()) == 3
+    assert numbers(bench, shown, deposited_from=START.date() + dt.timedelta(days=1)) == []
+    views = bench.store.invoice_views
+    assert views.ids(["1", "2", "3"]) == [1, 2, 3]
+    found = views.totals(viewer_of(shown, "anna"), InvoiceFilter())
+    assert (found.total, found.counts) == (2, {"SUSPENDUE": 1, "MANDATEE": 1})
+    assert views.totals(viewer_of(shown, "stranger"), InvoiceFilter()) == Totals(total=0, amount=Decimal(0))
+    assert views.totals(viewer_of(shown, None), InvoiceFilter()).total == 3
 
 
 @pytest.mark.parametrize("form", list(Format))
@@ -200,7 +208,7 @@ class TestCommand:
             "changed_at": START,
         }
         with store.database.write() as connection:
-            connection.execute(invoices.insert().values(row))
+            list_again(connection, [connection.scalar(invoices.insert().values(row).returning(invoices.c.id))])
         store.database.close()
 
     def run(self, *arguments: str) -> Any:

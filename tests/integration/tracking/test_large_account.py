@@ -7,25 +7,27 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
 from include.adapters.chorus.chorus import RestChorus
-from include.adapters.storage.database import Database
+from include.adapters.storage.core.database import Database
+from include.adapters.storage.core.tables import events, invoices
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import events, invoices
-from include.application import retrieve_invoices as module
-from include.application.ports import ConnectionSecrets
-from include.application.retrieve_invoices import RetrievalReport, retrieve_invoices
-from include.application.tracking_port import Account, Stored
+from include.application.ports.tracking import Stored
+from include.application.tracking import retrieve_invoices as module
+from include.application.tracking.retrieve_invoices import RetrievalReport, retrieve_invoices
 from include.domain.codes import REMOTE_STATUSES
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind
+from include.domain.tracking import Account
 from include.simulator.server import RunningSimulator
 from tests.factories import configuration
 from tests.fakes.clock import START, FakeClock
+from tests.fakes.secrets import FakeSecrets
 from tests.integration.tracking.bench import retrieving
+from tests.services.control_door import control
+from tests.services.simulator import connection_to
 
 SUPPLIER = "33254021516357"
 COUNT = 20_000
@@ -47,26 +49,12 @@ class LargeAccount:
         self.configuration = configuration()
         [self.provider] = self.configuration.providers
 
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        """The port Secrets."""
-        extra = {
-            "piste_client_id": self.simulator.client_id,
-            "piste_client_secret": self.simulator.client_secret,
-        }
-        return ConnectionSecrets(
-            connection_id=connection_id,
-            host=self.simulator.url,
-            login=self.simulator.login,
-            password=self.simulator.password,
-            extra=extra,
-        )
-
     def control(self, name: str, **body: object) -> None:
-        httpx.post(f"{self.simulator.url}/_control/{name}", json=body, timeout=60).raise_for_status()
+        control(self.simulator.url, "POST", name, body)
 
     def retrieve(self) -> RetrievalReport:
         clock = FakeClock()
-        chorus = RestChorus(secrets=self, clock=clock, sleep=clock.advance)
+        chorus = RestChorus(secrets=FakeSecrets(connection_to(self.simulator)), clock=clock, sleep=clock.advance)
         use = retrieving(self.store, chorus, clock, self.configuration)
         return retrieve_invoices(self.provider, use)
 

@@ -7,20 +7,24 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from include.adapters.storage.tables import findings, invoices, remote_invoices
-from include.application.reconcile import columns, in_words, list_findings, reconcile
-from include.application.reconcile_port import Compared
+from include.adapters.storage.core.tables import findings, invoices, remote_invoices
+from include.application import progress
+from include.application.ports.reconciliation import Compared, StandingDifference
+from include.application.tracking.reconcile import ListedDifference, columns, list_findings, reconcile
 from include.domain.notification import EventKind
-from include.domain.wordings.notification import ALERTS
+from include.domain.reconciliation import FindingKind
+from include.texts import LANGUAGES, translate
+from tests.fakes.clock import START
+from tests.integration.storage.seeded import list_all
 from tests.integration.tracking.bench import TrackingBench
 
 
 def compare(bench: TrackingBench) -> Compared:
-    return reconcile(bench.provider, bench.store.findings, bench.clock)
+    return reconcile(bench.provider, bench.store.findings, bench.clock, bench.store.internal_errors)
 
 
-def standing(bench: TrackingBench) -> list[tuple[str, str, str | None, str | None]]:
-    rows = list_findings(bench.store.findings, [bench.provider], "en")
+def standing(bench: TrackingBench) -> list[tuple[Any, ...]]:
+    rows = [one.row("en") for one in list_findings(bench.store.findings, [bench.provider])]
     assert all(row["todo"] and row["provider"] == bench.provider.name for row in rows)
     return [(row["invoice_number"], row["kind"], row["ours"], row["theirs"]) for row in rows]
 
@@ -28,6 +32,7 @@ def standing(bench: TrackingBench) -> list[tuple[str, str, str | None, str | Non
 def change(bench: TrackingBench, query: Any) -> None:
     with bench.store.database.write() as connection:
         connection.execute(query)
+        list_all(connection)
 
 
 def of(bench: TrackingBench, number: str) -> int:
@@ -49,6 +54,15 @@ def night(bench: TrackingBench) -> TrackingBench:
     bench.loaded()
     assert bench.retrieve().complete
     return bench
+
+
+def test_a_long_night_says_in_the_log_how_many_were_compared(
+    night: TrackingBench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.0)
+    with caplog.at_level("INFO"):
+        compare(night)
+    assert "Comparing with the list of Chorus Pro: 3 done." in caplog.messages
 
 
 def test_a_night_without_differences_finds_none_however_old_the_account(night: TrackingBench) -> None:
@@ -109,22 +123,36 @@ def test_the_alert_can_be_said(night: TrackingBench) -> None:
     change(night, invoices.update().where(invoices.c.id == of(night, "F-1")).values(status="MANDATEE"))
     compare(night)
     [facts] = alerts(night)
-    for text in ALERTS["reconciliation"]:
-        assert "1" in text.format(**facts)
+    for language in LANGUAGES:
+        assert "1" in translate("alert.reconciliation", language, **facts)
 
 
 def test_many_invoices_are_read_in_batches(night: TrackingBench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from include.adapters.storage import findings as module
+    from include.adapters.storage.tracking import findings as module
 
     monkeypatch.setattr(module, "_BATCH", 1)
     assert len(list(night.store.findings.pairs(night.provider.key))) == 3
 
 
+def listed(kind: FindingKind, *, ours: str, theirs: str | None) -> ListedDifference:
+    found = StandingDifference(
+        provider_key="p",
+        kind=kind,
+        invoice_id=1,
+        chorus_id=None,
+        invoice_number="F-1",
+        ours=ours,
+        theirs=theirs,
+        first_seen_at=START,
+    )
+    return ListedDifference("Durand", found)
+
+
 def test_as_a_file_for_people_a_difference_has_words_and_no_codes() -> None:
-    status = {"kind": "status_differs", "ours": "SUSPENDUE", "theirs": "MANDATEE", "todo": "x"}
-    amount = {"kind": "amount_differs", "ours": "120.00", "theirs": None, "todo": "x"}
-    said = in_words(status, "fr")
+    status = listed(FindingKind.STATUS_DIFFERS, ours="SUSPENDUE", theirs="MANDATEE")
+    amount = listed(FindingKind.AMOUNT_DIFFERS, ours="120.00", theirs=None)
+    said = status.row_in_words("fr")
     assert (said["kind"], said["ours"], said["theirs"]) == ("statut différent", "Suspendue", "Mandatée")
-    assert in_words(amount, "fr")["ours"] == "120,00" and in_words(amount, "en")["ours"] == "120.00"
+    assert [amount.row_in_words(language)["ours"] for language in ("fr", "en")] == ["120,00", "120.00"]
     assert [column.heading for column in columns("fr")][1] == "Écart"
     assert {column.name for column in columns("fr")} == {column.name for column in columns("en")}

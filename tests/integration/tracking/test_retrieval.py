@@ -8,12 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from include.adapters.storage.tables import invoices
-from include.application import retrieve_invoices as module
+from include.adapters.storage.core.tables import invoices
+from include.application.ports.invoice_views import InvoiceFilter
+from include.application.progress import Reached, Step
+from include.application.tracking import retrieve_invoices as module
 from include.domain.errors import LoginRefusedError, RemoteUnavailableError
 from include.domain.notification import EventKind
 from include.domain.rights import OWNER
 from include.domain.tracking import Agent
+from include.texts import Text
 from tests.factories import BODY, PROVIDER_KEY
 from tests.fakes.chorus import FakeGateway, Fault, ProcessKilled
 from tests.integration.tracking.bench import TrackingBench
@@ -31,12 +34,13 @@ class TestWhatIsStored:
         bench.put("P-1", "MISE_A_DISPOSITION")
         report = bench.retrieve()
         assert report.counts() == {
-            "seen": 1, "new": 1, "foreign": 1, "changed": 0, "recovered": 0, "histories": 1,
+            "seen": 1, "new": 1, "foreign": 1, "changed": 0, "recovered": 0, "adopted": 0, "waiting": 0,
+            "histories": 1,
         }  # fmt: skip
-        [row] = bench.store.listings.invoices(OWNER)
-        assert (row["origin"], row["document_id"], row["state"]) == ("foreign", None, "submitted")
-        assert (row["invoice_number"], row["status"]) == ("P-1", "MISE_A_DISPOSITION")
-        assert (row["recipient_siret"], row["total_incl_tax"]) == (BODY, "1200.00")
+        [row] = bench.store.invoice_views.rows(OWNER, InvoiceFilter())
+        assert (row.origin, row.document_id, row.state) == ("foreign", None, "submitted")
+        assert (row.invoice_number, row.status) == ("P-1", "MISE_A_DISPOSITION")
+        assert (row.recipient_siret, row.total_incl_tax) == (BODY, Decimal("1200.00"))
         assert bench.moves_made() == {("P-1", None, "submitted"): 1}
 
     def test_a_foreign_one_is_found_by_the_day_on_which_it_was_deposited(self, bench: TrackingBench) -> None:
@@ -44,8 +48,8 @@ class TestWhatIsStored:
         day = bench.clock.now().date()
         bench.clock.advance(days=40)
         bench.retrieve()
-        assert len(bench.store.listings.invoices(OWNER, from_date=day, to_date=day)) == 1
-        assert bench.store.listings.invoices(OWNER, from_date=day + dt.timedelta(days=1)) == []
+        assert len(bench.store.invoice_views.rows(OWNER, InvoiceFilter(deposited_from=day, deposited_to=day))) == 1
+        assert bench.store.invoice_views.rows(OWNER, InvoiceFilter(deposited_from=day + dt.timedelta(days=1))) == []
 
     def test_a_credit_note_is_listed_with_a_positive_amount(self, bench: TrackingBench) -> None:
         bench.put("C-1", credit_note=True, total_incl_tax=Decimal("-12.5"))
@@ -59,8 +63,8 @@ class TestWhatIsStored:
         report = bench.retrieve()
         assert (report.stored.new, report.stored.foreign, report.stored.changed) == (1, 0, 1)
         assert bench.standing() == {"F-1": ("submitted", "MISE_A_DISPOSITION")}
-        [row] = bench.store.listings.invoices(OWNER)
-        assert (row["origin"], row["status_at"]) == ("connector", bench.clock.now())
+        [row] = bench.store.invoice_views.rows(OWNER, InvoiceFilter())
+        assert (row.origin, row.status_at) == ("connector", bench.clock.now())
 
     def test_more_pages_than_one_are_read_to_the_end(self, bench: TrackingBench) -> None:
         numbers = [f"P-{n:02}" for n in range(20)]
@@ -69,6 +73,22 @@ class TestWhatIsStored:
             bench.clock.advance(1)
         assert bench.retrieve().seen == 20
         assert sorted(bench.standing()) == numbers
+
+    def test_who_watches_hears_how_many_are_retrieved_page_by_page_and_then_the_histories(
+        self, bench: TrackingBench
+    ) -> None:
+        for number in range(4):
+            bench.put(f"P-{number}")
+            bench.clock.advance(1)
+        heard: list[Reached] = []
+        bench.retrieve(watch=heard.append)
+        assert [(one.step, one.done, one.total) for one in heard] == [
+            (Step.RETRIEVE, 0, None),
+            (Step.RETRIEVE, 3, 4),
+            (Step.RETRIEVE, 4, 4),
+            (Step.HISTORIES, 0, 4),
+            (Step.HISTORIES, 4, 4),
+        ]
 
     def test_a_supplier_without_invoices_is_loaded_too(self, bench: TrackingBench) -> None:
         assert bench.retrieve().complete
@@ -81,13 +101,13 @@ class TestWhatIsStored:
         bench.platform.set_status("P-1", "SUSPENDUE", "Bon de livraison absent", AGENT)
         bench.retrieve()
         assert bench.history("P-1") == [("DEPOSEE", None), ("SUSPENDUE", "Bon de livraison absent")]
-        [row] = bench.store.listings.invoices(OWNER)
-        shown = bench.store.listings.invoice(OWNER, str(row["id"]))
+        [row] = bench.store.invoice_views.rows(OWNER, InvoiceFilter())
+        shown = bench.store.invoice_views.detail(OWNER, str(row.id))
         assert shown is not None
-        assert shown["history"][-1]["agent"] == {
+        assert vars(shown.history[-1].agent) == {
             "first_name": "Ada", "last_name": "Martin", "mail": "ada@mairie.example", "phone": "0100000000",
         }  # fmt: skip
-        assert shown["remote"]["status_comment"] == "Bon de livraison absent"
+        assert shown.remote.status_comment == "Bon de livraison absent"
 
     def test_history_is_asked_again_only_for_what_changed(self, bench: TrackingBench) -> None:
         for n in range(4):
@@ -105,7 +125,7 @@ class TestWhatIsStored:
         monkeypatch.setattr(module, "HISTORIES_PER_RUN", 2)
         for number, status in (("P-1", "MISE_EN_PAIEMENT"), ("P-2", "MANDATEE"), ("P-3", "SUSPENDUE")):
             bench.put(number, status)
-        assert bench.retrieve().notes == ["1 histories are left for the next run"]
+        assert bench.retrieve().notes == [Text("note.histories_left", {"count": 1})]
         assert [bool(bench.history(f"P-{n}")) for n in (1, 2, 3)] == [False, True, True]
         bench.retrieve()
         assert bench.history("P-1")
@@ -115,7 +135,7 @@ class TestWhatIsStored:
             bench.put(f"P-{n}")
         bench.platform.fail("history", Fault.BUSINESS_REFUSAL)
         report = bench.retrieve()
-        assert (report.histories, report.trouble) == (2, None)
+        assert (report.histories, report.failure) == (2, None)
         assert bench.retrieve().histories == 1, "it was only put off"
 
     def test_a_body_is_asked_once_whether_it_reports_payment(self, bench: TrackingBench) -> None:
@@ -125,9 +145,9 @@ class TestWhatIsStored:
         bench.retrieve()
         bench.retrieve()
         assert bench.platform.calls["find"] == 2
-        [row, _] = bench.store.listings.invoices(OWNER)
-        shown = bench.store.listings.invoice(OWNER, str(row["id"]))
-        assert shown is not None and shown["reports_payment"] is False
+        [row, _] = bench.store.invoice_views.rows(OWNER, InvoiceFilter())
+        shown = bench.store.invoice_views.detail(OWNER, str(row.id))
+        assert shown is not None and shown.reports_payment is False
 
 
 class TestMoves:
@@ -270,7 +290,7 @@ class TestFaults:
                 bench.retrieve()
         else:
             report = bench.retrieve()
-            assert isinstance(report.trouble, RemoteUnavailableError) and not report.complete
+            assert isinstance(report.failure, RemoteUnavailableError) and not report.complete
             assert bench.store.tracking.record(PROVIDER_KEY).failure
         assert bench.store.tracking.record(PROVIDER_KEY).watermark == watermark
         bench.platform.heal()
@@ -293,7 +313,7 @@ class TestFaults:
     ) -> None:
         bench.platform.fail("history", Fault.UNAVAILABLE, times=-1)
         report = bench.retrieve()
-        assert report.complete and isinstance(report.trouble, RemoteUnavailableError)
+        assert report.complete and isinstance(report.failure, RemoteUnavailableError)
         assert bench.store.tracking.histories_waiting(PROVIDER_KEY) == 10
         bench.platform.heal()
         assert bench.retrieve().histories == 10
@@ -301,9 +321,9 @@ class TestFaults:
     def test_a_refused_login_stops_this_provider_until_the_probe(self, bench: TrackingBench) -> None:
         bench.put("P-1")
         bench.platform.fail("*", Fault.ACCOUNT_REFUSED, times=-1)
-        assert isinstance(bench.retrieve().trouble, LoginRefusedError)
+        assert isinstance(bench.retrieve().failure, LoginRefusedError)
         calls = bench.platform.calls.total()
-        assert bench.retrieve().notes == ["circuit open"]
+        assert bench.retrieve().notes == [Text("note.circuit_open")]
         assert bench.platform.calls.total() == calls
         bench.platform.heal()
         bench.clock.advance(hours=1)
@@ -313,11 +333,16 @@ class TestFaults:
         other = bench.provider.model_copy(update={"name": "Other", "siret": "40483304800022"})
         bench.put("P-1")
         bench.platform.fail("*", Fault.UNAVAILABLE, times=-1, supplier_siret="40483304800022")
-        done = module.for_each([other, bench.provider], lambda p: module.retrieve_invoices(p, bench.use), bench.clock)
+        done = module.for_each(
+            [other, bench.provider],
+            lambda p: module.retrieve_invoices(p, bench.retrieving),
+            bench.clock,
+            bench.retrieving.internal_errors,
+        )
         assert done.counts["seen"] == 1
-        assert len(done.troubles) == 1
+        assert len(done.failures) == 1
 
-    def test_a_fault_of_ours_in_one_provider_is_raised_after_the_others(self, bench: TrackingBench) -> None:
+    def test_an_error_of_ours_in_one_provider_is_told_after_the_others(self, bench: TrackingBench) -> None:
         seen: list[str] = []
 
         def work(provider: object) -> module.RetrievalReport:
@@ -326,9 +351,9 @@ class TestFaults:
                 raise ZeroDivisionError
             return module.RetrievalReport()
 
-        with pytest.raises(ExceptionGroup):
-            module.for_each([bench.provider, bench.provider], work, bench.clock)
+        done = module.for_each([bench.provider, bench.provider], work, bench.clock, bench.retrieving.internal_errors)
         assert len(seen) == 2
+        assert [failure.code for failure in done.failures] == ["internal"]
 
 
 class TestWatermark:
@@ -424,7 +449,7 @@ class TestRepeatedReading:
         monkeypatch.setattr(FakeGateway, "search_since", boasting)
         report = bench.retrieve()
         assert report.complete
-        assert report.notes == ["Chorus Pro says 5 invoices and shows 1"]
+        assert report.notes == [Text("note.shows_fewer", {"total": 5, "shown": 1})]
 
 
 def test_a_platform_that_was_emptied_and_counts_anew_mixes_nothing_up(bench: TrackingBench) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from include.application import retrieve_invoices as module
-from include.application.retrieve_invoices import RetrievalReport
+from include.application.tracking import retrieve_invoices as module
+from include.application.tracking.retrieve_invoices import RetrievalReport
 from include.domain.submission import Taken
 from tests.integration.tracking.bench import TrackingBench
 
@@ -44,7 +44,7 @@ def test_two_first_loads_insert_each_invoice_once(bench: TrackingBench) -> None:
         bench.put(f"P-{n:02}")
     reports: list[RetrievalReport] = []
     at_once(*[lambda: reports.append(bench.retrieve())] * 3)
-    assert [report.trouble for report in reports] == [None] * 3
+    assert [report.failure for report in reports] == [None] * 3
     assert sum(report.stored.foreign for report in reports) == 40
     assert len(bench.standing()) == 40
     assert all(len(bench.history(f"P-{n:02}")) == 1 for n in range(40))
@@ -58,7 +58,7 @@ def test_two_runs_tell_each_change_once(bench: TrackingBench) -> None:
         bench.platform.set_status(f"F-{n:02}", "SUSPENDUE")
     reports: list[RetrievalReport] = []
     at_once(*[lambda: reports.append(bench.retrieve())] * 3)
-    assert [report.trouble for report in reports] == [None] * 3
+    assert [report.failure for report in reports] == [None] * 3
     assert len(bench.mailed()) == 20
     assert set(bench.moves_made().values()) == {1}
 

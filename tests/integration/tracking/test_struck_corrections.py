@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from include.adapters.storage.corrections import SqlCorrections
-from include.adapters.storage.tables import invoices, learned_recipients
-from include.application.corrections_port import CorrectionAttempt
-from include.application.sending import Sending
-from include.application.storage_ports import SendWork
-from include.application.submit_invoices import submit_invoices
+from include.adapters.storage.core.tables import invoices, learned_recipients
+from include.adapters.storage.tracking.corrections import SqlCorrections
+from include.application.ports.corrections import CorrectionAttempt
+from include.application.ports.invoice_views import InvoiceFilter
+from include.application.ports.ledger import SendWork
+from include.application.submission.sending import Sending
+from include.application.submission.submit_invoices import submit_invoices
 from include.domain.correction import Correction, CorrectionKind
 from include.domain.errors import (
     NeverLeftError,
@@ -23,10 +24,10 @@ from include.domain.errors import (
 )
 from include.domain.lifecycle import State
 from include.domain.rights import OWNER
-from tests.factories import BODY, a_submission
+from tests.factories import BODY, LOST, a_submission
 from tests.fakes.chorus import FakeGateway, Fault, ProcessKilled
 from tests.integration.tracking.bench import TrackingBench
-from tests.integration.tracking.desk import Returned
+from tests.integration.tracking.returned import Returned
 from tests.sending_bench import NOT_USED
 
 RECYCLE, HANDLED = CorrectionKind.RECYCLE, CorrectionKind.REJECT_HANDLED
@@ -39,8 +40,8 @@ STEPS = [
     (SqlCorrections, "answered", "before"),
     (SqlCorrections, "answered", "after"),
     (FakeGateway, "consult", "before"),
-    (SqlCorrections, "settle", "before"),
-    (SqlCorrections, "settle", "after"),
+    (SqlCorrections, "apply_outcome", "before"),
+    (SqlCorrections, "apply_outcome", "after"),
 ]
 REFUSED = [(SqlCorrections, "refused", "before"), (SqlCorrections, "refused", "after")]
 UNKNOWN = [(SqlCorrections, "unresolved", "before"), (SqlCorrections, "unresolved", "after")]
@@ -103,7 +104,7 @@ class TestKilled:
         with pytest.raises(ProcessKilled):
             recycled.correct()
         recycled.lapse()
-        kill_at(monkeypatch, (SqlCorrections, "settle", "before"))
+        kill_at(monkeypatch, (SqlCorrections, "apply_outcome", "before"))
         with pytest.raises(ProcessKilled):
             recycled.bench.retrieve()
         self.finish(recycled)
@@ -120,7 +121,7 @@ class TestTwoAtOnce:
             except StaleError:
                 outcomes.append(False)
 
-        people = [threading.Thread(target=correct, args=(f"desk {at}",)) for at in (1, 2)]
+        people = [threading.Thread(target=correct, args=(f"person {at}",)) for at in (1, 2)]
         for person in people:
             person.start()
         for person in people:
@@ -197,9 +198,9 @@ class TestTwoAtOnce:
         with pytest.raises(ProcessKilled):
             recycled.correct("same")
         shown = FakeGateway(recycled.bench.platform, recycled.bench.provider).consult(lost.correction.chorus_id)
-        assert not store.not_sent(lost, "late", now=now)
-        assert store.unresolved(lost, "late", check_after_seconds=1, now=now) is None
-        assert store.settle(lost, shown, now=now) is None
+        assert not store.not_sent(lost, LOST, now=now)
+        assert store.unresolved(lost, LOST, check_after_seconds=1, now=now) is None
+        assert store.apply_outcome(lost, shown, now=now) is None
         assert recycled.state is State.CORRECTING
 
     def lapsed(self, recycled: Returned) -> list[CorrectionAttempt]:
@@ -218,9 +219,9 @@ class TestTwoAtOnce:
         recycled.nights(1)
         recycled.bench.store.corrections.answered(attempt, "proof", now=recycled.bench.clock.now())
         assert recycled.attempts()[-1] == (RECYCLE, "taken")
-        [row] = recycled.bench.store.listings.invoices(OWNER, ids=[recycled.invoice_id])
-        told = recycled.bench.store.listings.invoice(OWNER, str(row["id"]))
-        assert told is not None and told["attempts"][-1]["answer"] == "proof"
+        [row] = recycled.bench.store.invoice_views.rows(OWNER, InvoiceFilter(ids=(recycled.invoice_id,)))
+        told = recycled.bench.store.invoice_views.detail(OWNER, str(row.id))
+        assert told is not None and told.attempts[-1].answer == "proof"
 
     def test_a_late_success_is_kept_as_proof_and_the_next_night_follows_it(
         self, recycled: Returned, monkeypatch: pytest.MonkeyPatch
@@ -279,13 +280,14 @@ class TestBesideSending:
             providers=bench.store.providers,
             files=NOT_USED,
             chorus=bench.chorus,
+            internal_errors=bench.store.internal_errors,
             clock=bench.clock,
             configuration=bench.configuration,
             revision=1,
             owner="pass",
         )
         report = submit_invoices(bench.provider, use, may_send=False, corrections=bench.store.corrections)
-        assert report.trouble is None
+        assert report.failure is None
 
     def test_an_open_correction_is_no_open_sending_of_its_neighbours(
         self, bench: TrackingBench, tmp_path: Path, make_ready: Callable[..., SendWork]
@@ -297,7 +299,7 @@ class TestBesideSending:
         bench.platform.fail("correct", Fault.CUT_BEFORE_TAKEN)
         between.correct()
         assert between.attempts() == [("submission", "taken"), ("recycle", "unresolved")]
-        works = bench.store.judgements.to_judge(2, limit=99)
+        works = bench.store.assessments.to_assess(2, limit=99)
         assert len(works) == 2 and {work.frozen_number for work in works} == {None}
 
     def test_what_led_to_a_recipient_that_was_wrong_stays_doubtful(self, recycled: Returned) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from include.adapters.storage.tables import invoices
-from include.application.live_invoices import CACHE_SECONDS, LiveAnswer, LiveInvoices
-from include.application.ports import RemoteQuery
+from include.adapters.storage.core.listed import list_again
+from include.adapters.storage.core.tables import invoices
+from include.application.ports.chorus import RemoteQuery
+from include.application.ports.invoice_views import InvoiceFilter
+from include.application.tracking.live_invoices import CACHE_SECONDS, LiveAnswer, LiveInvoices, LiveQuestion
+from include.application.views import json_rows
+from include.application.views.filters import viewer_of
 from include.domain.configuration import Configuration
 from include.domain.errors import InputError
 from include.domain.rights import OWNER
 from tests.factories import PROVIDER_KEY
 from tests.fakes.chorus import Fault
+from tests.fakes.clock import START
 from tests.integration.tracking.bench import TrackingBench
 
 
@@ -56,7 +63,7 @@ class TestWatch:
         bench.platform.fail("*", Fault.UNAVAILABLE, times=-1)
         for _ in range(30):
             bench.clock.advance(hours=1)
-            assert bench.watch().trouble is not None
+            assert bench.watch().failure is not None
         bench.platform.heal()
         assert bench.watch().stored.changed == 1
 
@@ -79,17 +86,25 @@ class TestWatch:
 class TestLive:
     @pytest.fixture
     def live(self, bench: TrackingBench) -> LiveInvoices:
-        use = bench.use
+        use = bench.retrieving
         return LiveInvoices(
             tracking=use.tracking,
-            listings=bench.store.listings,
+            views=bench.store.invoice_views,
             providers=use.providers,
             chorus=use.chorus,
             clock=use.clock,
         )
 
     def look(self, bench: TrackingBench, live: LiveInvoices, **options: Any) -> LiveAnswer:
-        return live.look(bench.provider, bench.configuration, language="fr", **options)
+        asked = {"provider": bench.provider, "language": "fr", "viewer": OWNER, **options}
+        return live.look(LiveQuestion(**asked))
+
+    def anna(self, configuration: Configuration) -> dict[str, Any]:
+        return {
+            "provider": configuration.providers[0],
+            "language": "en",
+            "viewer": viewer_of(configuration, "anna"),
+        }
 
     def test_rows_have_the_shape_of_the_listings(self, bench: TrackingBench, live: LiveInvoices) -> None:
         bench.submitted("F-1")
@@ -98,12 +113,14 @@ class TestLive:
         answer = self.look(bench, live)
         foreign, own = answer.rows
         bench.retrieve()
-        listed = bench.store.listings.invoices(OWNER)
-        for row in (foreign, own):
-            assert set(row) | {"provider_key"} == set(listed[0]) | {"provider"}
-        assert (foreign["id"], foreign["origin"], foreign["status"]) == (None, "foreign", "MANDATEE")
-        assert (own["origin"], own["invoice_number"], own["total_incl_tax"]) == ("connector", "F-1", "1200.00")
-        assert own["document_id"] is not None and own["provider"] == bench.provider.name
+        listed = bench.store.invoice_views.rows(OWNER, InvoiceFilter())
+        stored, *live_ones = [
+            json_rows.invoice(row, bench.configuration, "fr", today=START.date()) for row in (listed[0], foreign, own)
+        ]
+        assert [set(row) for row in live_ones] == [set(stored)] * 2
+        assert (foreign.id, foreign.origin, foreign.status) == (None, "foreign", "MANDATEE")
+        assert (own.origin, own.invoice_number, own.total_incl_tax) == ("connector", "F-1", Decimal("1200.00"))
+        assert own.document_id is not None and live_ones[1]["provider"] == bench.provider.name
 
     def test_a_change_is_seen_at_once_and_the_same_question_is_asked_once_in_seconds(
         self, bench: TrackingBench, live: LiveInvoices
@@ -115,7 +132,7 @@ class TestLive:
         bench.platform.set_status("P-1", "SUSPENDUE")
         bench.clock.advance(CACHE_SECONDS)
         [row] = self.look(bench, live).rows
-        assert (row["status"], row["state"]) == ("SUSPENDUE", "to_process")
+        assert (row.status, row.state) == ("SUSPENDUE", "to_process")
         self.look(bench, live, query=RemoteQuery(status="MANDATEE"))
         assert bench.platform.calls["browse"] == 3, "another question is another call"
 
@@ -131,15 +148,16 @@ class TestLive:
         bench.platform.fail("*", Fault.UNAVAILABLE, times=-1)
         answer = self.look(bench, live)
         assert not answer.available and answer.last_seen == seen
-        assert "2026-11-20 09:00" in answer.notes[0] and "pas disponible" in answer.notes[0]
-        assert {row["invoice_number"]: row["status"] for row in answer.rows} == {"F-1": "DEPOSEE", "P-1": "MANDATEE"}
+        assert "20/11/2026 09\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00" in answer.notes[0]
+        assert "pas disponible" in answer.notes[0]
+        assert {row.invoice_number: row.status for row in answer.rows} == {"F-1": "DEPOSEE", "P-1": "MANDATEE"}
         bench.platform.heal()
         assert self.look(bench, live).available, "a failure is not kept"
 
     def test_what_was_never_seen_is_said_to_be_never_seen(self, bench: TrackingBench, live: LiveInvoices) -> None:
         bench.platform.fail("*", Fault.NEVER_LEFT, times=-1)
         answer = self.look(bench, live)
-        assert (answer.rows, answer.last_seen) == ([], None)
+        assert (answer.rows, answer.last_seen) == ((), None)
         assert "jamais" in answer.notes[0]
 
     def test_the_last_seen_rows_fit_the_question_too(self, bench: TrackingBench, live: LiveInvoices) -> None:
@@ -150,7 +168,7 @@ class TestLive:
         today = bench.clock.now().date()
 
         def numbers(**asked: Any) -> list[str]:
-            return [row["invoice_number"] for row in self.look(bench, live, query=RemoteQuery(**asked)).rows]
+            return [row.invoice_number or "" for row in self.look(bench, live, query=RemoteQuery(**asked)).rows]
 
         assert numbers(status="SUSPENDUE") == ["P-2"]
         assert numbers(number="P-1") == ["P-1"]
@@ -177,7 +195,9 @@ class TestLive:
     ) -> None:
         bench.put("P-1")
         configuration = self.labelled(bench, "remote")
-        answer = live.look(configuration.providers[0], configuration, language="en", user="anna")
+        answer = self.look(
+            bench, live, provider=configuration.providers[0], language="en", viewer=viewer_of(configuration, "anna")
+        )
         assert len(answer.rows) == 1 and "Label rights are not available" in answer.notes[0]
 
     def test_in_local_mode_label_rights_hold_for_a_live_look_too_also_while_nobody_answers(
@@ -190,12 +210,15 @@ class TestLive:
         with bench.store.database.write() as connection:
             mine = invoices.c.invoice_number == "P-2"
             connection.execute(invoices.update().where(mine).values(labels="|north|"))
+            list_again(connection, connection.scalars(sa.select(invoices.c.id)))
         configuration = self.labelled(bench, "local")
 
         def seen() -> list[str]:
-            answer = live.look(configuration.providers[0], configuration, language="en", user="anna")
+            answer = self.look(
+                bench, live, provider=configuration.providers[0], language="en", viewer=viewer_of(configuration, "anna")
+            )
             assert not any("Label rights" in note for note in answer.notes)
-            return [row["invoice_number"] for row in answer.rows]
+            return [row.invoice_number or "" for row in answer.rows]
 
         assert seen() == ["P-2"]
         bench.clock.advance(minutes=1)
@@ -204,7 +227,7 @@ class TestLive:
 
     def test_who_may_not_use_a_provider_sees_nothing_of_it(self, bench: TrackingBench, live: LiveInvoices) -> None:
         bench.put("P-1")
-        assert self.look(bench, live, user="somebody").rows == []
+        assert self.look(bench, live, viewer=viewer_of(bench.configuration, "somebody")).rows == ()
         assert bench.platform.calls["browse"] == 0
 
     def test_more_than_the_limit_is_said(self, bench: TrackingBench, live: LiveInvoices) -> None:

@@ -1,10 +1,11 @@
-"""The look-out on the real store: what it finds, and that each finding is told once until it changes."""
+"""The monitoring on the real store: what it finds, and that each finding is told once until it changes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +13,27 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from include.adapters.storage.core.tables import directory_entries, invoices
 from include.adapters.storage.store import Store
-from include.adapters.storage.tables import directory_entries, invoices
-from include.application.credential_health import CredentialHealth
-from include.application.retention import RETENTION
-from include.application.storage_ports import SendWork
-from include.application.watchdog import SUBMISSION, Watchdog
+from include.application.operations.retention import RETENTION
+from include.application.operations.watchdog import SUBMISSION, Watchdog
+from include.application.ports.ledger import SendWork
+from include.application.providers.credential_health import CredentialHealth
 from include.bootstrap import services
 from include.cli import app
 from include.domain.configuration import Configuration, Retention
 from include.domain.lifecycle import State
 from include.domain.notification import EventKind, NewEvent, describe
 from tests.fakes.clock import FakeClock
+from tests.integration.storage.seeded import list_all
 from tests.integration.tracking.bench import TrackingBench
 
 RECIPIENT = "12345678200051"
 OTHER = "12345678200036"
 
 
-class LookOut:
-    """The look-out beside a bench, and what it told."""
+class Watching:
+    """The monitoring beside a bench, and what it told."""
 
     def __init__(self, bench: TrackingBench) -> None:
         self.bench = bench
@@ -64,16 +66,16 @@ class LookOut:
 
 
 @pytest.fixture
-def out(bench: TrackingBench) -> LookOut:
+def out(bench: TrackingBench) -> Watching:
     bench.store.watch.record_pass(SUBMISSION, now=bench.clock.now())
-    return LookOut(bench)
+    return Watching(bench)
 
 
 def passed(bench: TrackingBench) -> None:
     bench.store.watch.record_pass(SUBMISSION, now=bench.clock.now())
 
 
-def test_no_good_run_is_told_once_in_each_outage(bench: TrackingBench, out: LookOut) -> None:
+def test_no_good_run_is_told_once_in_each_outage(bench: TrackingBench, out: Watching) -> None:
     bench.clock.advance(minutes=59)
     assert out.look()["no_run"] == 0
     bench.clock.advance(minutes=2)
@@ -89,7 +91,7 @@ def test_no_good_run_is_told_once_in_each_outage(bench: TrackingBench, out: Look
 
 
 def test_before_the_first_run_time_counts_from_the_first_look(bench: TrackingBench) -> None:
-    out = LookOut(bench)
+    out = Watching(bench)
     assert out.look()["no_run"] == 0
     bench.clock.advance(minutes=61)
     assert out.look()["no_run"] == 1
@@ -97,7 +99,7 @@ def test_before_the_first_run_time_counts_from_the_first_look(bench: TrackingBen
 
 
 def test_ready_invoices_that_do_not_go_out_are_told(
-    bench: TrackingBench, out: LookOut, make_ready: Callable[..., SendWork]
+    bench: TrackingBench, out: Watching, make_ready: Callable[..., SendWork]
 ) -> None:
     make_ready("F-1")
     bench.clock.advance(minutes=90)
@@ -113,12 +115,13 @@ def test_ready_invoices_that_do_not_go_out_are_told(
 
 
 def test_documents_that_do_not_move_are_told_and_again_when_another_joins(
-    bench: TrackingBench, out: LookOut, make_ready: Callable[..., SendWork]
+    bench: TrackingBench, out: Watching, make_ready: Callable[..., SendWork]
 ) -> None:
-    first, second = make_ready("F-1").ticket.invoice_id, make_ready("F-2").ticket.invoice_id
+    first, second = make_ready("F-1").row_version.invoice_id, make_ready("F-2").row_version.invoice_id
     moved = invoices.update().values(state=State.UNKNOWN)
     with bench.store.database.write() as connection:
         connection.execute(moved.where(invoices.c.id == first))
+        list_all(connection)
     bench.clock.advance(hours=23)
     assert out.look()["stuck"] == 0
     bench.clock.advance(hours=2)
@@ -126,13 +129,14 @@ def test_documents_that_do_not_move_are_told_and_again_when_another_joins(
     assert out.look()["told"] == 0
     with bench.store.database.write() as connection:
         connection.execute(moved.where(invoices.c.id == second))
+        list_all(connection)
     assert out.look()["told"] == 1
     assert [code for code in out.news() if code == "stuck"] == ["stuck", "stuck"]
     facts = [facts for facts in bench.events(EventKind.ALERT) if facts["code"] == "stuck"]
     assert [fact["count"] for fact in facts] == ["1", "2"] and facts[0]["state"] == "unknown"
 
 
-def test_silence_is_told_only_while_the_recipient_has_to_act(bench: TrackingBench, out: LookOut) -> None:
+def test_silence_is_told_only_while_the_recipient_has_to_act(bench: TrackingBench, out: Watching) -> None:
     for number, status in (("F-1", "MISE_A_DISPOSITION"), ("F-2", "MISE_EN_PAIEMENT"), ("F-3", "SUSPENDUE")):
         bench.put(number, status)
     bench.retrieve()
@@ -147,7 +151,7 @@ def test_silence_is_told_only_while_the_recipient_has_to_act(bench: TrackingBenc
     assert facts["count"] == "1"
 
 
-def test_a_body_that_never_reports_payments_is_not_silent(bench: TrackingBench, out: LookOut) -> None:
+def test_a_body_that_never_reports_payments_is_not_silent(bench: TrackingBench, out: Watching) -> None:
     bench.put("F-1", "MANDATEE")
     bench.retrieve()
     bench.clock.advance(days=31)
@@ -182,7 +186,7 @@ def alarms(bench: TrackingBench, code: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(("usual", "silent_after"), [(2, 7), (12, 18), (40, 60)])
 def test_a_body_is_silent_when_it_takes_longer_than_it_usually_does(
-    bench: TrackingBench, out: LookOut, usual: int, silent_after: int
+    bench: TrackingBench, out: Watching, usual: int, silent_after: int
 ) -> None:
     moved_after(bench, usual, 20)
     bench.put("F-1", "MISE_A_DISPOSITION")
@@ -205,7 +209,7 @@ def test_a_body_is_silent_when_it_takes_longer_than_it_usually_does(
     assert [facts["count"] for facts in alarms(bench, "silent_body")] == ["1", "2"], "another one joined"
 
 
-def test_too_few_moves_are_no_habit_and_another_body_is_not_judged_by_it(bench: TrackingBench, out: LookOut) -> None:
+def test_too_few_moves_are_no_habit_and_another_body_is_not_assessed_by_it(bench: TrackingBench, out: Watching) -> None:
     moved_after(bench, 2, 19)
     bench.put("F-1", "MISE_A_DISPOSITION")
     bench.retrieve()
@@ -218,7 +222,7 @@ def test_too_few_moves_are_no_habit_and_another_body_is_not_judged_by_it(bench: 
     assert facts["days"] == "30"
 
 
-def test_the_alarm_names_the_body_its_habit_and_the_present(bench: TrackingBench, out: LookOut) -> None:
+def test_the_alarm_names_the_body_its_habit_and_the_present(bench: TrackingBench, out: Watching) -> None:
     moved_after(bench, 12, 20)
     bench.put("F-1", "MISE_A_DISPOSITION")
     bench.retrieve()
@@ -232,7 +236,7 @@ def test_the_alarm_names_the_body_its_habit_and_the_present(bench: TrackingBench
     assert "within 12 days" in english and "for 20 days" in english and "?" not in french + english
 
 
-def test_unknown_statuses_and_retrievals_that_fail_are_told_once(bench: TrackingBench, out: LookOut) -> None:
+def test_unknown_statuses_and_retrievals_that_fail_are_told_once(bench: TrackingBench, out: Watching) -> None:
     bench.put("F-1", "NEVER_HEARD_OF")
     bench.retrieve()
     assert out.look()["unknown_statuses"] == 1 and out.look()["told"] == 0
@@ -242,7 +246,7 @@ def test_unknown_statuses_and_retrievals_that_fail_are_told_once(bench: Tracking
     assert out.look()["no_retrieval"] == 0
 
 
-def test_the_ends_of_logins_are_looked_at(bench: TrackingBench, out: LookOut) -> None:
+def test_the_ends_of_logins_are_looked_at(bench: TrackingBench, out: Watching) -> None:
     out.look()
     health = bench.store.providers.health(bench.provider.key)
     assert health.password_ask_at == bench.clock.now() + dt.timedelta(days=1)
@@ -276,3 +280,55 @@ def test_a_pass_is_recorded_only_when_it_was_whole(own_home: Path, clock: FakeCl
     run("watchdog")
     assert store.watch.last_pass(RETENTION) is not None
     store.database.close()
+
+
+def test_late_payments_are_told_with_their_total_and_again_when_another_is_late(
+    bench: TrackingBench, out: Watching
+) -> None:
+    for number in ("F-1", "F-2"):
+        bench.put(number, "MISE_A_DISPOSITION")
+    bench.put("AV-1", "MISE_A_DISPOSITION", credit_note=True)
+    bench.put("F-3", "MISE_EN_PAIEMENT")
+    bench.retrieve()
+    bench.clock.advance(days=30)
+    assert out.look()["overdue"] == 0, "the last day is not past"
+    bench.put("F-4", "MISE_A_DISPOSITION")
+    bench.retrieve()
+    bench.clock.advance(days=1)
+    assert out.look()["overdue"] == 1
+    [facts] = alarms(bench, "overdue")
+    with bench.store.database.read() as connection:
+        each = connection.scalar(sa.select(invoices.c.total_incl_tax).where(invoices.c.invoice_number == "F-1"))
+    assert facts["count"] == "2"
+    assert facts["total"] == f"{2 * Decimal(each or '0'):.2f}"
+    assert facts["day"] == (bench.clock.now().date() - dt.timedelta(days=1)).isoformat()
+    bench.clock.advance(days=29)
+    out.look()
+    assert len(alarms(bench, "overdue")) == 1
+    bench.clock.advance(days=2)
+    out.look()
+    assert [facts["count"] for facts in alarms(bench, "overdue")] == ["2", "3"]
+
+
+def test_a_body_that_never_tells_of_payments_is_not_late_once_it_told_its_last(
+    bench: TrackingBench, out: Watching
+) -> None:
+    held = bench.put("F-1", "MISE_A_DISPOSITION")
+    bench.retrieve()
+    bench.clock.advance(days=5)
+    held.move("MANDATEE", bench.clock.now())
+    bench.retrieve()
+    bench.clock.advance(days=40)
+    assert out.look()["overdue"] == 1
+    with bench.store.database.write() as connection:
+        connection.execute(sa.delete(directory_entries))
+        row = connection.execute(sa.select(invoices.c.recipient_siret, invoices.c.environment)).one()
+        connection.execute(
+            directory_entries.insert().values(
+                environment=row.environment,
+                siret=row.recipient_siret,
+                entry={"reports_payment": False},
+                fetched_at=bench.clock.now(),
+            )
+        )
+    assert out.look()["overdue"] == 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from include.adapters.storage.database import Database
+from include.adapters.storage.core.database import Database
 from include.adapters.storage.store import Store
 from tests.factories import configuration
 from tests.fakes.chorus import Fault
@@ -66,7 +66,7 @@ def outage(bench: TrackingBench, day: int) -> None:
     """Only the first and the last night work."""
     if 0 < day < DAYS - 1:
         bench.platform.fail("search_since", Fault.UNAVAILABLE)
-        assert bench.retrieve().trouble is not None
+        assert bench.retrieve().failure is not None
     else:
         retrieve(bench, day)
 

@@ -6,16 +6,16 @@ import datetime as dt
 
 import pytest
 
-from include.application.credential_health import CredentialHealth, days_left
-from include.application.provider_listing import list_providers
-from include.application.unconfigured import NO_PROVIDER
+from include.application.providers.credential_health import CredentialHealth, days_left
+from include.application.providers.provider_listing import ProviderRow, list_providers
+from include.application.providers.setup_hints import NO_PROVIDER
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConfigurationError
 from include.domain.notification import describe
 from tests.factories import PROVIDER_KEY, configuration
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import FakeClock
-from tests.fakes.judgements import FakeProviders
+from tests.fakes.providers import FakeProviders
 
 DAY = dt.timedelta(days=1)
 
@@ -148,7 +148,9 @@ def test_the_warning_says_whose_when_and_what_to_do_in_both_languages(world: Wor
     for event in world.providers.alerts:
         for language in ("fr", "en"):
             text = describe(event, language)  # type: ignore[arg-type]
-            assert all(part in text for part in ("Imprimerie Durand", "2026-11-27", "7"))
+            assert all(
+                part in text for part in ("Imprimerie Durand", "27/11/2026" if language == "fr" else "27 Nov 2026", "7")
+            )
             assert "?" not in text
 
 
@@ -163,7 +165,7 @@ def test_days_are_those_of_the_calendar_in_paris() -> None:
 # ---------------------------------------------------------------- the listing
 
 
-def rows(world: World, user: str | None = None) -> list[dict[str, object]]:
+def rows(world: World, user: str | None = None) -> list[ProviderRow]:
     return list_providers(world.providers, world.configuration, now=world.clock.now(), user=user)
 
 
@@ -172,14 +174,14 @@ def test_the_listing_shows_circuit_last_success_and_both_ends(world: World) -> N
     world.chorus.certificates[world.provider.connection] = world.clock.now() + 6 * DAY
     world.check()
     [row] = rows(world)
-    assert (row["name"], row["siret"], row["environment"]) == ("Imprimerie Durand", "33254021516357", "simulator")
-    assert (row["authentication"], row["automatic_submission"]) == ("oauth_piste", True)
-    assert (row["stopped_since"], row["last_success_at"]) == (None, world.clock.now())
-    assert (row["password_expires_on"], row["password_expires_in_days"]) == (dt.date(2027, 2, 28), 100)
-    assert (row["certificate_expires_on"], row["certificate_expires_in_days"]) == (dt.date(2026, 11, 26), 6)
+    assert (row.name, row.siret, row.environment) == ("Imprimerie Durand", "33254021516357", "simulator")
+    assert (row.authentication, row.automatic_submission) == ("oauth_piste", True)
+    assert (row.stopped_since, row.last_success_at) == (None, world.clock.now())
+    assert (row.password_expires_on, row.password_expires_in_days) == (dt.date(2027, 2, 28), 100)
+    assert (row.certificate_expires_on, row.certificate_expires_in_days) == (dt.date(2026, 11, 26), 6)
     world.providers.open_circuit(PROVIDER_KEY, half="piste", reason="refused", probe_after=DAY, now=world.clock.now())
     [row] = rows(world)
-    assert (row["stopped_since"], row["stopped_half"], row["stopped_reason"]) == (world.clock.now(), "piste", "refused")
+    assert (row.stopped_since, row.stopped_half, row.stopped_reason) == (world.clock.now(), "piste", "refused")
 
 
 def test_a_person_sees_the_providers_that_they_may_use(world: World) -> None:
@@ -187,12 +189,12 @@ def test_a_person_sees_the_providers_that_they_may_use(world: World) -> None:
     people = {"users": [{"name": "anna"}]}
     allowed = {**world.provider.model_dump(), "use": {"users": ["anna"]}}
     world.configuration = configuration(people=people, providers=[allowed])
-    assert [row["name"] for row in rows(world, "anna")] == ["Imprimerie Durand"]
+    assert [row.name for row in rows(world, "anna")] == ["Imprimerie Durand"]
 
 
 def test_from_the_start_there_is_one_unconfigured_provider_that_says_so_and_has_no_siret(world: World) -> None:
     world.configuration = Configuration()
     [row] = rows(world)
-    assert (row["configured"], row["siret"], row["message"]) == (False, None, NO_PROVIDER)
+    assert (row.configured, row.siret, row.message) == (False, None, str(NO_PROVIDER))
     world.configuration = configuration()
-    assert set(row) == set(rows(world)[0])
+    assert rows(world)[0].configured

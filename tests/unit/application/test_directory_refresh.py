@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from include.application.directory_refresh import RefreshReport, list_directory, refresh_directory
-from include.application.recipients_port import DirectoryUse, StoredEntry
+from include.application.administration.directory_refresh import RefreshReport, list_directory, refresh_directory
+from include.application.progress import Reached, Step, Watch, unwatched
 from include.domain.configuration import Configuration
 from include.domain.directory import DirectoryEntry, DirectoryService
 from include.domain.errors import InputError
+from include.domain.lifecycle import RowVersion, State
 from include.domain.rights import OWNER, Viewer
-from tests.factories import BODY, PROVIDER_KEY, SUPPLIER, configuration
+from tests.factories import BODY, PROVIDER_KEY, SUPPLIER, complete_draft, configuration, portal_document
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import START, FakeClock
-from tests.fakes.judgements import FakeDirectoryCache, FakeProviders
+from tests.fakes.directory_book import FakeDirectoryBook
+from tests.fakes.providers import FakeProviders
+from tests.fakes.store import MemoryInvoice, MemoryStore
 
 OTHER = "12345678200036"
 OTHER_SUPPLIER = "33254021516365"
@@ -26,31 +28,18 @@ VOIRIE = DirectoryService(code="ST01", name="Voirie", active=True)
 SCHOOLS = DirectoryService(code="ST02", name="Écoles", active=True)
 
 
-@dataclass
-class FakeBook:
-    """The port DirectoryBook over the fake cache; `used` are unsent invoices."""
-
-    cache: FakeDirectoryCache
-    used: list[DirectoryUse] = field(default_factory=list)
-
-    def entries(self) -> list[StoredEntry]:
-        return [StoredEntry(environment=where, entry=entry) for (where, _), entry in sorted(self.cache.entries.items())]
-
-    def uses(self, viewer: Viewer) -> list[DirectoryUse]:
-        return self.used if viewer.everything else self.used[:1]
-
-
 class World:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.platform = FakePlatform(clock)
         self.platform.add_body(BODY, VOIRIE)
-        self.cache = FakeDirectoryCache()
-        self.book = FakeBook(self.cache)
+        self.rows = MemoryStore()
+        self.cache = self.rows.directory
+        self.book = FakeDirectoryBook(self.rows)
         self.providers = FakeProviders()
         self.configuration: Configuration = configuration()
 
-    def refresh(self, *sirets: str) -> RefreshReport:
+    def refresh(self, *sirets: str, watch: Watch = unwatched) -> RefreshReport:
         return refresh_directory(
             cache=self.cache,
             book=self.book,
@@ -59,15 +48,20 @@ class World:
             configuration=self.configuration,
             clock=self.clock,
             sirets=sirets,
+            watch=watch,
         )
 
-    def uses(self, siret: str, service: str | None = None) -> None:
-        number = len(self.book.used) + 1
-        self.book.used.append(
-            DirectoryUse(
-                environment="simulator", siret=siret, service_code=service, invoice_id=number, document_id=100 + number
-            )
-        )
+    def uses(self, siret: str, service: str | None = None, *, provider_key: str = PROVIDER_KEY) -> None:
+        """An unsent invoice to this body."""
+        number = len(self.rows.invoices) + 1
+        values = {
+            "environment": "simulator",
+            "provider_key": provider_key,
+            "recipient_siret": siret,
+            "draft": complete_draft(**({"service_code": service} if service else {})),
+        }
+        held = RowVersion(invoice_id=number, state=State.READY, version=1)
+        self.rows.invoices[number] = MemoryInvoice(held, portal_document(), values=values)
 
     def hold(self, siret: str = BODY, **changes: Any) -> DirectoryEntry:
         """An entry that we know already."""
@@ -120,7 +114,7 @@ def test_another_provider_of_the_environment_asks_where_the_first_cannot(world: 
     world.platform.fail("*", Fault.ACCOUNT_REFUSED, times=-1, supplier_siret=SUPPLIER)
     report = world.refresh(BODY)
     assert [body.known for body in report.bodies] == [True]
-    assert [error.code for error in report.troubles] == ["login_refused"]
+    assert [error.code for error in report.failures] == ["login_refused"]
     assert world.providers.health(PROVIDER_KEY).open_since is not None
 
 
@@ -130,7 +124,7 @@ def test_an_outage_leaves_the_old_entry_and_is_told(world: World) -> None:
     report = world.refresh(BODY)
     [body] = report.bodies
     assert (body.entry, body.changes) == (None, ())
-    assert len(report.troubles) == 1
+    assert len(report.failures) == 1
     assert world.cache.get("simulator", BODY) == before
 
 
@@ -145,7 +139,7 @@ def test_a_closed_body_blocks_all_its_unsent_invoices(world: World) -> None:
     world.uses(BODY)
     world.uses(BODY, "ST01")
     world.clock.advance(7200)
-    [held] = list_directory(world.book, world.clock)
+    [held] = list_directory(world.book, world.clock, OWNER)
     assert [use.invoice_id for use in held.blocked] == [1, 2]
     assert (held.age, held.uses, held.blocked_services) == (dt.timedelta(hours=2), 2, ())
 
@@ -154,7 +148,7 @@ def test_a_closed_or_unlisted_service_blocks_the_invoices_that_name_it(world: Wo
     world.hold(BODY, services=(VOIRIE, dataclasses.replace(SCHOOLS, active=False)))
     for service in ("st01", "ST02", "ST09", None):
         world.uses(BODY, service)
-    [held] = list_directory(world.book, world.clock)
+    [held] = list_directory(world.book, world.clock, OWNER)
     assert [use.invoice_id for use in held.blocked] == [2, 3]
     assert held.blocked_services == ("ST02", "ST09")
 
@@ -163,6 +157,14 @@ def test_a_person_sees_the_bodies_of_visible_invoices_only(world: World) -> None
     world.hold(BODY)
     world.hold(OTHER)
     world.uses(OTHER)
-    world.uses(BODY)
-    assert [held.entry.siret for held in list_directory(world.book, world.clock, Viewer())] == [OTHER]
+    world.uses(BODY, provider_key="simulator:other")
+    mine = Viewer(provider_keys=frozenset({PROVIDER_KEY}))
+    assert [held.entry.siret for held in list_directory(world.book, world.clock, mine)] == [OTHER]
     assert len(list_directory(world.book, world.clock, OWNER)) == 2
+
+
+def test_who_watches_hears_how_many_bodies_were_asked(world: World) -> None:
+    world.hold()
+    heard: list[Reached] = []
+    world.refresh(watch=heard.append)
+    assert heard == [Reached(step=Step.DIRECTORY, done=done, total=1) for done in range(2)]

@@ -1,4 +1,4 @@
-"""Mapping and judging in batches, with a directory that may not answer."""
+"""Mapping and assessing in batches, with a directory that may not answer."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ from typing import Any
 
 import pytest
 
-from include.application.map_fields import MapCounts, map_fields
-from include.application.storage_ports import Edit, JudgeWork, ProviderHealth, Ticket
+from include.application.mapping.map_fields import Map, MapCounts
+from include.application.ports.assessments import AssessmentWork
+from include.application.ports.providers import ProviderHealth
+from include.application.progress import Reached, Step
+from include.application.reading.remote_reading import RemoteReader
 from include.domain.configuration import Configuration
-from include.domain.errors import DatabaseMissingError, SecretMissingError
-from include.domain.fields import Reading, VatRow
-from include.domain.lifecycle import State
+from include.domain.errors import DatabaseMissingError, InternalError, SecretMissingError
+from include.domain.fields import vat_row
+from include.domain.lifecycle import RowVersion, State
+from include.domain.reading import Reading
 from include.domain.reasons import Reason
+from include.domain.transitions.mapping import Edit
 from tests.factories import BODY, PROVIDER_KEY, SUPPLIER, configuration, portal_document
+from tests.fakes.assessments import FakeAssessments
 from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
 from tests.fakes.clock import FakeClock
-from tests.fakes.judgements import FakeDirectoryCache, FakeJudgements, FakeProviders
+from tests.fakes.internal_errors import FakeInternalErrors
+from tests.fakes.providers import FakeDirectoryCache, FakeProviders
 from tests.fakes.recipients import FakeLearnedRecipients
 from tests.unit.mapping.drafts import read
 
+NOT_USED: Any = None
 OTHER_BODY = "12345678200036"
 OTHER_SUPPLIER = "33254021516365"
 
@@ -37,7 +45,7 @@ def complete_reading(**changes: Any) -> Reading:
         "total_excl_tax": "1000.00",
         "total_tax": "200.00",
         "total_incl_tax": "1200.00",
-        "vat": (VatRow("20.00", "1000.00", "200.00"),),
+        "vat": (vat_row("20.00", "1000.00", "200.00"),),
         **changes,
     }
     return read(**{name: value for name, value in values.items() if value is not None})
@@ -51,16 +59,17 @@ class World:
         self.platform = FakePlatform(clock)
         self.platform.add_body(BODY)
         self.chorus = FakeChorus(self.platform)
-        self.judgements = FakeJudgements()
+        self.assessments = FakeAssessments()
+        self.internal_errors = FakeInternalErrors(self.assessments.store)
         self.cache = FakeDirectoryCache()
         self.providers = FakeProviders()
         self.recipients = FakeLearnedRecipients()
         self.configuration: Configuration = configuration()
         self.revision = 1
 
-    def invoice(self, invoice_id: int = 1, reading: Reading | Reason | None = None, **changes: Any) -> JudgeWork:
+    def invoice(self, invoice_id: int = 1, reading: Reading | Reason | None = None, **changes: Any) -> AssessmentWork:
         values: dict[str, Any] = {
-            "ticket": Ticket(invoice_id=invoice_id, state=State.READ, version=1),
+            "row_version": RowVersion(invoice_id=invoice_id, state=State.READ, version=1),
             "document_id": invoice_id + 100,
             "document": portal_document(f"Factures/{invoice_id}.pdf"),
             "reading": reading if reading is not None else complete_reading(invoice_number=f"F{invoice_id}"),
@@ -68,11 +77,16 @@ class World:
             "provider_scope": (),
             "content_sha256": "0" * 64,
         }
-        return self.judgements.add(JudgeWork(**{**values, **changes}))
+        return self.assessments.add(AssessmentWork(**{**values, **changes}))
 
     def run(self, **changes: Any) -> MapCounts:
-        return map_fields(
-            judgements=self.judgements,
+        how = {name: changes.pop(name) for name in ("limit", "document_ids", "watch") if name in changes}
+        # no provider here wants the platform's own reading
+        never = RemoteReader(
+            readings=NOT_USED, providers=self.providers, files=NOT_USED, chorus=self.chorus, clock=self.clock, ask=False
+        )
+        stage = Map(
+            assessments=self.assessments,
             directory=self.cache,
             providers=self.providers,
             recipients=self.recipients,
@@ -80,11 +94,14 @@ class World:
             revision=self.revision,
             chorus=self.chorus,
             clock=self.clock,
-            **changes,
+            link=lambda: [],
+            internal_errors=self.internal_errors,
+            **{"remote": lambda _ask: never, **changes},
         )
+        return stage(**how)
 
     def codes(self, invoice_id: int = 1) -> list[str]:
-        return [reason.code for reason in self.judgements.recorded[invoice_id].reasons]
+        return [reason.code for reason in self.assessments.recorded[invoice_id].reasons]
 
 
 @pytest.fixture
@@ -99,9 +116,9 @@ def test_a_learned_wording_makes_an_invoice_ready_and_is_told(world: World) -> N
     world.recipients.teach("Mairie d'Annecy", BODY)
     world.invoice(reading=complete_reading(recipient_siret=None, recipient_name="MAIRIE D'ANNECY"))
     assert world.run().ready == 1
-    judgement = world.judgements.recorded[1]
-    assert [warning.code for warning in judgement.warnings] == ["recipient_learned"]
-    assert [(line.wording, line.siret) for line in judgement.draft.lessons] == [("MAIRIE D'ANNECY", BODY)]
+    assessment = world.assessments.recorded[1]
+    assert [warning.code for warning in assessment.warnings] == ["recipient_learned"]
+    assert [(line.wording, line.siret) for line in assessment.draft.learned_lines] == [("MAIRIE D'ANNECY", BODY)]
 
 
 def test_what_was_learned_in_another_environment_means_nothing(world: World) -> None:
@@ -127,11 +144,11 @@ def test_without_provider_no_learned_line_is_used(world: World) -> None:
 def test_a_complete_invoice_becomes_ready(world: World) -> None:
     world.invoice()
     counts = world.run()
-    assert (counts.ready, counts.to_complete, counts.postponed, counts.troubles) == (1, 0, 0, [])
-    judgement = world.judgements.recorded[1]
-    assert (judgement.reasons, judgement.provider_key, judgement.environment) == ((), PROVIDER_KEY, "simulator")
-    assert judgement.draft.text("amount_due") == "1200.00"
-    assert judgement.announce is False
+    assert (counts.ready, counts.to_complete, counts.postponed, counts.failures) == (1, 0, 0, [])
+    assessment = world.assessments.recorded[1]
+    assert (assessment.reasons, assessment.provider_key, assessment.environment) == ((), PROVIDER_KEY, "simulator")
+    assert assessment.draft.shown("amount_due") == "1200.00"
+    assert assessment.announce is False
 
 
 def test_an_incomplete_one_waits_for_a_person_with_its_reasons(world: World) -> None:
@@ -141,16 +158,16 @@ def test_an_incomplete_one_waits_for_a_person_with_its_reasons(world: World) -> 
 
 
 def test_only_what_entered_a_state_is_counted(world: World) -> None:
-    world.invoice(ticket=Ticket(invoice_id=1, state=State.READY, version=4))
+    world.invoice(row_version=RowVersion(invoice_id=1, state=State.READY, version=4))
     counts = world.run()
-    assert (counts.ready, counts.judged) == (0, 1)
+    assert (counts.ready, counts.assessed) == (0, 1)
 
 
-def test_an_invoice_without_provider_is_judged_without_the_directory(world: World) -> None:
+def test_an_invoice_without_provider_is_assessed_without_the_directory(world: World) -> None:
     world.invoice(reading=complete_reading(supplier_siret="11111111111111"))
     world.run()
     assert world.codes() == ["supplier_unknown"]
-    assert world.judgements.recorded[1].provider_key is None
+    assert world.assessments.recorded[1].provider_key is None
     assert world.platform.calls["find"] == 0
 
 
@@ -160,7 +177,7 @@ def test_a_ready_invoice_of_a_provider_that_does_not_send_by_itself_is_announced
     world.invoice(1)
     world.invoice(2, reading=complete_reading(type=None))
     world.run()
-    assert [world.judgements.recorded[n].announce for n in (1, 2)] == [True, False]
+    assert [world.assessments.recorded[n].announce for n in (1, 2)] == [True, False]
 
 
 def test_the_scope_of_the_criteria_is_obeyed(world: World) -> None:
@@ -173,7 +190,7 @@ def test_what_a_person_typed_is_mapped(world: World) -> None:
     typed = {"invoice_number": Edit(value="TYPED-1", actor="mdurand", at=world.clock.now())}
     world.invoice(reading=Reason(code="no_text"), edits=typed)
     world.run()
-    assert world.judgements.recorded[1].draft.text("invoice_number") == "TYPED-1"
+    assert world.assessments.recorded[1].draft.text("invoice_number") == "TYPED-1"
 
 
 def test_the_configuration_s_wordings_labels_and_associations_are_used(world: World) -> None:
@@ -191,7 +208,7 @@ def test_the_configuration_s_wordings_labels_and_associations_are_used(world: Wo
     reading = complete_reading(recipient_siret=None, recipient_name="MAIRIE D'ANNECY")
     world.invoice(reading=reading, document=portal_document(metadata={"rib": ("cic",)}))
     assert world.run().ready == 1
-    draft = world.judgements.recorded[1].draft
+    draft = world.assessments.recorded[1].draft
     assert (draft.text("recipient_siret"), draft.text("bank_details")) == (BODY, "Compte CIC")
 
 
@@ -209,7 +226,7 @@ def test_linked_documents_go_along(world: World) -> None:
     world.configuration = configuration(providers=[sends])
     world.invoice(linked=(portal_document("Factures/bl.pdf", b"%PDF-1 note"),))
     world.run()
-    assert world.judgements.recorded[1].attachments == ("Factures/bl.pdf",)
+    assert world.assessments.recorded[1].attachments == ("Factures/bl.pdf",)
 
 
 def test_what_the_portal_links_and_does_not_have_keeps_the_invoice_back_where_attachments_go(world: World) -> None:
@@ -266,8 +283,8 @@ def test_while_the_directory_is_down_an_invoice_stays_where_it_is(world: World) 
     world.invoice()
     world.platform.fail("find", Fault.UNAVAILABLE, times=-1)
     counts = world.run()
-    assert (counts.ready, counts.to_complete, counts.postponed, len(counts.troubles)) == (0, 0, 1, 1)
-    assert world.judgements.state(1) is State.READ
+    assert (counts.ready, counts.to_complete, counts.postponed, len(counts.failures)) == (0, 0, 1, 1)
+    assert world.assessments.state(1) is State.READ
     world.platform.heal()
     assert world.run().ready == 1
 
@@ -279,9 +296,9 @@ def test_an_old_entry_is_better_than_none_and_says_so(world: World) -> None:
     world.platform.fail("find", Fault.UNAVAILABLE, times=-1)
     world.revision = 2
     world.run()
-    judgement = world.judgements.recorded[1]
-    assert judgement.reasons == ()
-    assert [warning.code for warning in judgement.warnings] == ["directory_old"]
+    assessment = world.assessments.recorded[1]
+    assert assessment.reasons == ()
+    assert [warning.code for warning in assessment.warnings] == ["directory_old"]
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.NEVER_LEFT, Fault.RATE_LIMITED, Fault.FORBIDDEN])
@@ -330,7 +347,7 @@ def test_a_missing_secret_postpones_and_is_told_once(world: World) -> None:
     world.invoice(2)
     world.chorus.refuse = SecretMissingError("Connection chorus_test is not defined.")
     counts = world.run()
-    assert (counts.postponed, len(counts.troubles)) == (2, 1)
+    assert (counts.postponed, len(counts.failures)) == (2, 1)
 
 
 def test_an_environment_nobody_can_tell_postpones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +358,7 @@ def test_an_environment_nobody_can_tell_postpones(world: World, monkeypatch: pyt
     world.invoice(1)
     world.invoice(2, reading=complete_reading(recipient_siret=None))
     counts = world.run()
-    assert (counts.postponed, counts.to_complete, len(counts.troubles)) == (1, 1, 1)
+    assert (counts.postponed, counts.to_complete, len(counts.failures)) == (1, 1, 1)
     assert world.codes(2) == ["missing_recipient_siret"]
 
 
@@ -365,7 +382,7 @@ def test_while_a_circuit_is_open_nobody_calls(world: World) -> None:
     )
     world.invoice()
     counts = world.run()
-    assert (counts.postponed, counts.troubles) == (1, [])
+    assert (counts.postponed, counts.failures) == (1, [])
     assert sum(world.platform.calls.values()) == 0
 
 
@@ -395,7 +412,7 @@ def test_a_probe_that_fails_waits_another_hour(world: World) -> None:
 
 
 def test_what_waits_does_not_keep_out_what_is_behind_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.application.map_fields.BATCH", 3)
+    monkeypatch.setattr("include.application.mapping.map_fields.BATCH", 3)
     for number in range(7):
         world.invoice(number, reading=complete_reading(recipient_siret=OTHER_BODY))
     world.platform.fail("find", Fault.UNAVAILABLE)
@@ -414,48 +431,53 @@ def test_a_limit_is_a_limit(world: World) -> None:
     assert world.run(limit=2).ready == 1
 
 
-def test_only_the_documents_asked_for_are_judged(world: World) -> None:
+def test_only_the_documents_asked_for_are_assessed(world: World) -> None:
     for number in range(3):
         world.invoice(number)
     assert world.run(document_ids=[101]).ready == 1
-    assert list(world.judgements.recorded) == [1]
+    assert list(world.assessments.recorded) == [1]
 
 
-def test_whoever_is_too_late_judges_once_more_in_the_same_pass(world: World) -> None:
+def test_whoever_is_too_late_assesses_once_more_in_the_same_pass(world: World) -> None:
     """A new directory entry changes every invoice that uses it, those of the running batch too."""
     world.invoice(1)
-    world.judgements.somebody_is_first[1] = 1
+    world.assessments.somebody_is_first[1] = 1
     assert world.run().ready == 1
 
 
 def test_whoever_is_always_too_late_leaves_it_to_the_next_pass(world: World) -> None:
     world.invoice(1)
     world.invoice(2)
-    world.judgements.somebody_is_first[1] = 99
+    world.assessments.somebody_is_first[1] = 99
     counts = world.run()
-    assert (counts.ready, counts.judged) == (1, 1)
-    assert world.judgements.somebody_is_first[1] == 97
+    assert (counts.ready, counts.assessed) == (1, 1)
+    assert world.assessments.somebody_is_first[1] == 97
 
 
-def test_a_fault_of_ours_costs_one_invoice_and_is_raised_at_the_end(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_error_of_ours_costs_one_invoice_and_fails_the_pass(world: World, caplog: pytest.LogCaptureFixture) -> None:
     broken = dataclasses.replace(world.invoice(1), edits=None)  # type: ignore[arg-type]
-    world.judgements.add(broken)
+    world.assessments.add(broken)
     world.invoice(2)
-    with pytest.raises(ExceptionGroup) as raised:
-        world.run()
-    assert world.judgements.state(2) is State.READY
-    assert world.judgements.state(1) is State.READ
-    assert raised.value.exceptions[0].__notes__ == ["invoice 1, document 101"]
-    assert "Invoice 1 could not be judged" in caplog.text
+    [failure] = world.run().failures
+    assert world.assessments.state(2) is State.READY
+    assert world.assessments.state(1) is State.TO_COMPLETE
+    [reason] = world.assessments.store.invoices[1].values["reasons"]
+    [fault] = world.internal_errors.faults
+    assert (reason.code, reason.params["stage"]) == ("internal_error", "map")
+    assert fault.reference == reason.params["reference"] in caplog.text
+    assert "invoice 1, document 101" in caplog.text
+    assert isinstance(failure, InternalError) and fault.reference in str(failure)
+    version = world.assessments.store.invoices[1].row_version
+    world.run()
+    assert world.assessments.store.invoices[1].row_version == version, "the same error changes nothing twice"
+    assert len([event for event in world.assessments.store.outbox.events.values() if event.kind == "alert"]) == 1
 
 
 def test_a_fault_of_the_store_ends_the_pass(world: World) -> None:
-    def gone(_work: JudgeWork) -> None:
+    def gone(_work: AssessmentWork) -> None:
         raise DatabaseMissingError("The database is gone.")
 
-    world.judgements.before_record = gone
+    world.assessments.before_record = gone
     world.invoice(1)
     with pytest.raises(DatabaseMissingError):
         world.run()
@@ -464,3 +486,12 @@ def test_a_fault_of_the_store_ends_the_pass(world: World) -> None:
 def test_with_nothing_due_nothing_is_asked(world: World) -> None:
     assert world.run() == MapCounts()
     assert sum(world.platform.calls.values()) == 0
+
+
+def test_who_watches_hears_how_many_are_assessed_of_those_that_are_due(world: World) -> None:
+    for invoice_id in (1, 2, 3):
+        world.invoice(invoice_id)
+    world.assessments.somebody_is_first[2] = 1
+    heard: list[Reached] = []
+    world.run(watch=heard.append)
+    assert heard == [Reached(step=Step.MAP, done=done, total=3) for done in range(4)]

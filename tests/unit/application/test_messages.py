@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from include.application.messages import dictionary, unknown_messages
-from include.domain.codes import FIELD_NAMES
-from include.domain.messages import MEANINGS, XML_FIELDS, correction_refusal, meaning_of, refusal
-from include.domain.wordings.messages import CAUSES
-from tests.fakes.chorus import Fault
-from tests.unit.application.sending_world import World
+from include.application.administration.refusal_catalog import dictionary
+from include.domain.fields.registry import FIELD_NAMES
+from include.domain.refusal_catalog import MEANINGS, XML_FIELDS, correction_refusal, meaning_of, refusal
+from tests.catalogues import table
+
+CAUSES = table("refusal.todo")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,17 @@ from tests.unit.application.sending_world import World
         ("Consistency checks on the payment request are not valid", "consistency", None),
         ("LE NUMERO D'ENGAGEMENT EST OBLIGATOIRE", "engagement", "engagement_number"),
         ("Le numéro de facture F-1 existe déjà pour ce fournisseur.", "number_used", "invoice_number"),
+        (
+            "Une demande de paiement portant ce numéro a déjà été déposée pour cette structure",
+            "number_used",
+            "invoice_number",
+        ),
+        ("Le numéro saisi est déjà utilisé par une autre facture", "number_used", "invoice_number"),
+        ("Vous avez déjà transmis une facture sous ce numéro", "number_used", "invoice_number"),
+        ("Une facture avec la même référence existe déjà", "number_used", "invoice_number"),
+        ("Cette facture a déjà été déposée", "number_used", "invoice_number"),
+        ("Le numéro de facture doit être unique par fournisseur", "number_used", "invoice_number"),
+        ("Invoice number already used", "number_used", "invoice_number"),
         ("Le numéro de facture contient un caractère interdit.", "number_form", "invoice_number"),
         (
             "Le service exécutant ou le numéro d'engagement est obligatoire pour ce destinataire.",
@@ -107,13 +118,3 @@ def test_the_dictionary_can_be_read_in_both_languages() -> None:
     assert [row["code"] for row in french] == [row["code"] for row in english] == [m.code for m in MEANINGS]
     assert all(one["message"] != other["message"] for one, other in zip(french, english, strict=True))
     assert next(row for row in french if row["code"] == "xml_value")["field"]
-
-
-def test_unknown_messages_are_collected_without_their_digits_most_frequent_first(world: World) -> None:
-    for number in ("F-1", "F-2"):
-        world.add(number)
-    world.platform.fail("submit", Fault.BUSINESS_REFUSAL)
-    world.platform.fail("submit", Fault.BUSINESS_REFUSAL)
-    world.send()
-    [row] = unknown_messages(world.store.refusals)
-    assert row["count"] == 2 and row["label"] and row["first_at"] <= row["last_at"]

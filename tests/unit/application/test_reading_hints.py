@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.application.reading_hints import reading_hints
+from include.application.reading.reading_hints import reading_hints
 from tests.factories import BODY, SUPPLIER, configuration
 
 OTHER = "12345678200036"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from include.application.map_fields import MapCounts
-from include.application.remote_reading import RemoteReader
-from include.application.remote_reading_port import RemoteReading
-from include.application.storage_ports import JudgeWork
+from include.application.mapping.map_fields import MapCounts
+from include.application.ports.assessments import AssessmentWork
+from include.application.reading.remote_reading import RemoteReader
 from include.domain.errors import ContentMissingError
-from include.domain.fields import Candidate, DocumentKind, Source
+from include.domain.fields import Candidate, Source
+from include.domain.reading import DocumentKind
 from include.domain.reasons import Reason
-from tests.factories import PROVIDER_KEY, configuration, portal_document
+from tests.factories import PROVIDER_KEY, configuration, portal_document, typed
 from tests.fakes.chorus import FakeGateway, Fault
 from tests.fakes.clock import FakeClock
+from tests.fakes.files import FakeFiles
+from tests.fakes.remote_readings import FakeRemoteReadings
 from tests.unit.application.test_map_fields import World as MappingWorld
 from tests.unit.application.test_map_fields import complete_reading
 
@@ -25,13 +27,10 @@ SHA = "0" * 64
 PDF = b"%PDF-1.7 native text"
 
 
-class FakeFiles:
-    """The port Files with one content under every digest."""
+class OneContent(FakeFiles):
+    """The same bytes under every digest."""
 
     gone = False
-
-    def put(self, content: bytes) -> str:
-        raise AssertionError("nothing is stored here")
 
     def get(self, sha256: str) -> bytes:
         if self.gone:
@@ -39,28 +38,10 @@ class FakeFiles:
         return PDF
 
 
-class FakeRemoteReadings:
-    """The port RemoteReadings."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], RemoteReading] = {}
-        self.uploads: dict[tuple[str, str], int] = {}
-
-    def get(self, provider_key: str, sha256: str) -> RemoteReading | None:
-        return self.kept.get((provider_key, sha256))
-
-    def put(
-        self, provider_key: str, sha256: str, reading: RemoteReading, *, upload_id: int | None, now: dt.datetime
-    ) -> None:
-        self.kept[provider_key, sha256] = reading
-        if upload_id is not None:
-            self.uploads[provider_key, sha256] = upload_id
-
-
 class World(MappingWorld):
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
-        self.files = FakeFiles()
+        self.files = OneContent()
         self.readings = FakeRemoteReadings()
         self.wants("when_incomplete")
 
@@ -70,7 +51,8 @@ class World(MappingWorld):
 
     def reads(self, **values: str) -> None:
         self.platform.read_by_platform = {
-            name: Candidate(value=value, source=Source.REMOTE, confidence=0.5) for name, value in values.items()
+            name: Candidate(value=typed(name, value), source=Source.REMOTE, confidence=0.5)
+            for name, value in values.items()
         }
 
     def map(self, *, ask: bool = True, seconds: float = 240) -> MapCounts:
@@ -83,9 +65,9 @@ class World(MappingWorld):
             ask=ask,
             seconds=seconds,
         )
-        return self.run(remote=reader)
+        return self.run(remote=lambda _ask: reader)
 
-    def without(self, *names: str, invoice_id: int = 1, **changes: Any) -> JudgeWork:
+    def without(self, *names: str, invoice_id: int = 1, **changes: Any) -> AssessmentWork:
         reading = complete_reading(**{"invoice_number": f"F{invoice_id}", **dict.fromkeys(names)})
         return self.invoice(invoice_id, reading=reading, **changes)
 
@@ -93,7 +75,7 @@ class World(MappingWorld):
         return self.platform.calls["analyse"]
 
     def warnings(self, invoice_id: int = 1) -> list[str]:
-        return [warning.code for warning in self.judgements.recorded[invoice_id].warnings]
+        return [warning.code for warning in self.assessments.recorded[invoice_id].warnings]
 
 
 @pytest.fixture
@@ -128,7 +110,7 @@ def test_the_same_bytes_are_analysed_once_for_a_provider(world: World) -> None:
     world.revision += 1
     world.map()
     assert world.asked() == 1
-    assert list(world.readings.kept) == list(world.readings.uploads) == [(PROVIDER_KEY, SHA)]
+    assert list(world.readings.kept) == list(world.readings.store.uploads) == [(PROVIDER_KEY, SHA)]
 
 
 def test_something_missing_that_it_cannot_read_is_no_need(world: World) -> None:
@@ -163,9 +145,9 @@ def test_a_criterion_that_names_the_provider_is_enough(world: World) -> None:
     world.without("invoice_number", "supplier_siret", provider_scope=("Imprimerie Durand",))
     world.map()
     assert world.asked() == 1
-    judgement = world.judgements.recorded[1]
-    assert judgement.provider_key == PROVIDER_KEY
-    assert judgement.draft.text("supplier_siret") == "33254021516357"
+    assessment = world.assessments.recorded[1]
+    assert assessment.provider_key == PROVIDER_KEY
+    assert assessment.draft.text("supplier_siret") == "33254021516357"
 
 
 def test_what_could_not_be_read_here_is_left_to_the_person_who_types_it(world: World) -> None:
@@ -189,7 +171,7 @@ def test_a_field_that_only_it_gives_asks_a_person_where_it_is_not_trusted(world:
     world.without("invoice_number")
     world.map()
     assert world.codes() == ["untrusted_invoice_number"]
-    assert world.judgements.recorded[1].draft.fields["invoice_number"].source is Source.REMOTE
+    assert world.assessments.recorded[1].draft.fields["invoice_number"].source is Source.REMOTE
 
 
 def test_a_trusted_reading_makes_the_invoice_ready(world: World) -> None:
@@ -197,7 +179,7 @@ def test_a_trusted_reading_makes_the_invoice_ready(world: World) -> None:
     world.reads(invoice_number="R-1")
     world.without("invoice_number")
     assert world.map().ready == 1
-    assert world.judgements.recorded[1].draft.text("invoice_number") == "R-1"
+    assert world.assessments.recorded[1].draft.text("invoice_number") == "R-1"
 
 
 def test_without_automatic_submission_a_person_sees_it_anyway(world: World) -> None:
@@ -212,8 +194,8 @@ def test_it_stands_behind_every_other_source_and_a_contradiction_shows(world: Wo
     world.reads(total_incl_tax="9999.00")
     world.invoice()
     assert world.map().ready == 1
-    field = world.judgements.recorded[1].draft.fields["total_incl_tax"]
-    assert (field.value, [other.source for other in field.others]) == ("1200.00", [Source.REMOTE])
+    field = world.assessments.recorded[1].draft.fields["total_incl_tax"]
+    assert (field.amount, [other.source for other in field.others]) == (Decimal("1200.00"), [Source.REMOTE])
     assert "conflict_total_incl_tax" in world.warnings()
 
 
@@ -232,7 +214,7 @@ def test_a_dry_run_asks_nothing_and_the_next_pass_does(world: World) -> None:
     world.without("invoice_number")
     world.map(ask=False)
     assert (world.asked(), world.codes()) == (0, ["missing_invoice_number"])
-    assert world.judgements.recorded[1].again
+    assert world.assessments.recorded[1].again
     world.map()
     assert world.asked() == 1
 
@@ -244,7 +226,7 @@ def test_a_dry_run_uses_what_was_read_before(world: World) -> None:
     world.revision += 1
     world.map(ask=False)
     assert world.codes() == ["untrusted_invoice_number"]
-    assert not world.judgements.recorded[1].again
+    assert not world.assessments.recorded[1].again
 
 
 def test_a_platform_that_is_down_is_a_warning_and_is_asked_again(world: World) -> None:
@@ -252,7 +234,7 @@ def test_a_platform_that_is_down_is_a_warning_and_is_asked_again(world: World) -
     for invoice_id in (1, 2):
         world.without("invoice_number", invoice_id=invoice_id, content_sha256=str(invoice_id) * 64)
     counts = world.map()
-    assert (counts.troubles, counts.to_complete) == ([], 2)
+    assert (counts.failures, counts.to_complete) == ([], 2)
     assert world.asked() == 1, "one failure is enough for a pass"
     assert world.warnings(2) == ["remote_reading_down"]
     world.platform.heal()
@@ -267,8 +249,8 @@ def test_a_complete_invoice_goes_without_it_when_it_is_down(world: World) -> Non
     world.platform.fail("analyse", Fault.UNAVAILABLE)
     world.invoice()
     assert world.map().ready == 1
-    judgement = world.judgements.recorded[1]
-    assert (world.warnings(), judgement.again) == (["remote_reading_down"], False)
+    assessment = world.assessments.recorded[1]
+    assert (world.warnings(), assessment.again) == (["remote_reading_down"], False)
 
 
 def test_what_could_not_be_analysed_is_a_warning_and_is_not_asked_twice(world: World) -> None:
@@ -282,8 +264,8 @@ def test_what_could_not_be_analysed_is_a_warning_and_is_not_asked_twice(world: W
         ["missing_invoice_number"],
         ["remote_reading_refused"],
     )
-    assert not world.judgements.recorded[1].again
-    assert world.readings.uploads == {}
+    assert not world.assessments.recorded[1].again
+    assert world.readings.store.uploads == {}
 
 
 def test_a_refused_login_stops_the_provider_and_a_stopped_one_is_not_asked(world: World) -> None:
@@ -309,7 +291,7 @@ def test_a_pass_does_not_spend_its_time_on_a_backlog(world: World, monkeypatch: 
         world.without("invoice_number", invoice_id=invoice_id, content_sha256=str(invoice_id) * 64)
     world.map(seconds=150)
     assert world.asked() == 2
-    assert [world.judgements.recorded[n].again for n in range(1, 6)] == [False, False, True, True, True]
+    assert [world.assessments.recorded[n].again for n in range(1, 6)] == [False, False, True, True, True]
     world.map(seconds=1000)
     assert world.asked() == 5
 
@@ -331,9 +313,9 @@ def test_the_reasons_of_the_platform_can_be_read_in_both_languages() -> None:
 def test_a_row_that_is_asked_again_never_keeps_out_those_behind_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.application.map_fields.BATCH", 2)
+    monkeypatch.setattr("include.application.mapping.map_fields.BATCH", 2)
     world.platform.fail("analyse", Fault.UNAVAILABLE, times=-1)
     for invoice_id in range(1, 8):
         world.without("invoice_number", invoice_id=invoice_id)
     world.map()
-    assert sorted(world.judgements.recorded) == list(range(1, 8))
+    assert sorted(world.assessments.recorded) == list(range(1, 8))

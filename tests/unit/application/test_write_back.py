@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from include.application.ports import DocumentPortal
-from include.application.write_back import LONGEST_PASS_SECONDS, UNANSWERED, WriteBack, WriteBackReport
+from include.application.notification.write_back import LONGEST_PASS_SECONDS, UNANSWERED, WriteBack, WriteBackReport
+from include.application.ports.portal import DocumentPortal
+from include.application.progress import Reached, Step, Watch, unwatched
 from include.domain.configuration import Configuration
 from include.domain.errors import ConfigurationError, PortalUnavailableError
-from tests.factories import configuration
+from include.domain.lifecycle import RowVersion, State
+from tests.factories import configuration, portal_document
 from tests.fakes.clock import FakeClock
+from tests.fakes.internal_errors import FakeInternalErrors
 from tests.fakes.portal import FakePortal
+from tests.fakes.store import MemoryInvoice, MemoryStore
 from tests.fakes.write_backs import FakeWriteBacks
 
 BOTH = {"state": "etat_chorus", "chorus_id": "numero_chorus"}
@@ -20,7 +24,9 @@ class Situation:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.portal = FakePortal()
-        self.write_backs = FakeWriteBacks()
+        self.rows = MemoryStore()
+        self.write_backs = FakeWriteBacks(self.rows)
+        self.internal_errors = FakeInternalErrors(self.rows)
         self.opened = 0
         self.configuration: Configuration = self.named(**BOTH)
 
@@ -30,20 +36,26 @@ class Situation:
 
     def invoice(self, portal_id: str, state: str = "submitted", chorus_id: int | None = None) -> None:
         self.portal.put(portal_id, b"%PDF")
-        self.write_backs.states[portal_id] = (state, chorus_id)
+        document = portal_document(portal_id)
+        known = [number for number, row in self.rows.invoices.items() if row.document == document]
+        number = known[0] if known else len(self.rows.invoices) + 1
+        held = RowVersion(invoice_id=number, state=State(state), version=1)
+        before = self.rows.invoices[number].values if known else {}
+        self.rows.invoices[number] = MemoryInvoice(held, document, values={**before, "chorus_id": chorus_id})
 
     def open(self) -> DocumentPortal:
         self.opened += 1
         return self.portal
 
-    def run(self) -> WriteBackReport:
+    def run(self, watch: Watch = unwatched) -> WriteBackReport:
         use_case = WriteBack(
             open_portal=self.open,
             write_backs=self.write_backs,
+            internal_errors=self.internal_errors,
             configuration=self.configuration,
             clock=self.clock,
         )
-        return use_case()
+        return use_case(watch=watch)
 
 
 @pytest.fixture
@@ -94,6 +106,14 @@ def test_a_number_that_is_lost_is_taken_back(at: Situation) -> None:
     assert at.portal.written["f1.pdf"] == {"etat_chorus": "Dépôt à vérifier"}
 
 
+def test_who_watches_hears_how_many_documents_were_told(at: Situation) -> None:
+    for name in ("f1.pdf", "f2.pdf"):
+        at.invoice(name)
+    heard: list[Reached] = []
+    at.run(heard.append)
+    assert heard == [Reached(step=Step.WRITE_BACK, done=done, total=2) for done in range(3)]
+
+
 def test_one_that_is_refused_costs_no_other_and_is_tried_in_the_next_pass(at: Situation) -> None:
     for name in ("f1.pdf", "f2.pdf", "f3.pdf"):
         at.invoice(name)
@@ -109,7 +129,7 @@ def test_a_portal_that_does_not_answer_is_left_in_peace_and_tried_in_the_next_pa
     at.portal.goes_away()
     report = at.run()
     assert (report.written, report.failed) == (0, UNANSWERED)
-    assert isinstance(report.trouble, PortalUnavailableError)
+    assert isinstance(report.failure, PortalUnavailableError)
     at.portal.comes_back()
     assert at.run() == WriteBackReport(written=9)
 
@@ -124,7 +144,7 @@ def test_a_fault_of_the_configuration_ends_the_pass_at_once(at: Situation, monke
         raise ConfigurationError("It changes what is not ours.")
 
     monkeypatch.setattr(at.portal, "write_back", loses)
-    assert isinstance(at.run().trouble, ConfigurationError)
+    assert isinstance(at.run().failure, ConfigurationError)
     assert len(tried) == 1
 
 
@@ -133,8 +153,14 @@ def test_a_portal_that_cannot_be_opened_is_told_and_stops_nothing(at: Situation)
         raise ConfigurationError("No connection of this name.")
 
     at.invoice("f1.pdf")
-    use_case = WriteBack(open_portal=broken, write_backs=at.write_backs, configuration=at.configuration, clock=at.clock)
-    assert isinstance(use_case().trouble, ConfigurationError)
+    use_case = WriteBack(
+        open_portal=broken,
+        write_backs=at.write_backs,
+        internal_errors=at.internal_errors,
+        configuration=at.configuration,
+        clock=at.clock,
+    )
+    assert isinstance(use_case().failure, ConfigurationError)
 
 
 def test_a_slow_portal_gets_the_rest_in_the_next_pass(at: Situation, monkeypatch: pytest.MonkeyPatch) -> None:

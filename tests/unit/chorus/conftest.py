@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from include.domain.codes import InvoicingFramework, PaymentMode, VatType
-from include.domain.submission import Submission, VatLine
+from include.domain.fields import VatRow
+from include.domain.submission import Submission
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def submission() -> Submission:
         total_tax=Decimal("170.0"),
         total_incl_tax=Decimal("1020.00"),
         amount_due=Decimal("1020.00"),
-        vat=(VatLine(rate=Decimal("20.00"), base=Decimal("850"), amount=Decimal("170")),),
+        vat=(VatRow(rate=Decimal("20.00"), base=Decimal("850"), amount=Decimal("170")),),
         main_upload_id=99120034,
         main_sha256="0" * 64,
         main_name="facture.pdf",

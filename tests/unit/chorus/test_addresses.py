@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from include.adapters.chorus.addresses import addresses_for
+from include.adapters.chorus.addresses import addresses_for, require_prepared
 from include.adapters.chorus.chorus import RestChorus
-from include.application.ports import ConnectionSecrets
+from include.adapters.http.exchange import Call, HttpExchange
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.codes import Environment
 from include.domain.configuration import Provider
 from include.domain.errors import ConfigurationError, ProductionForbiddenError, SecretMissingError
 from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeSecrets
 
 SANDBOX = "https://sandbox-api.piste.gouv.fr"
 SANDBOX_TOKEN = "https://sandbox-oauth.piste.gouv.fr/api/oauth/token"
@@ -30,18 +32,8 @@ def make_connection(host: str | None = None, **values: Any) -> ConnectionSecrets
     return ConnectionSecrets(connection_id="chorus_p", host=host, extra=extra, **{**login, **values})
 
 
-class OneSecret:
-    """The port Secrets with one connection; knows whether it was asked."""
-
-    def __init__(self, connection: ConnectionSecrets) -> None:
-        self._connection = connection
-
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        return self._connection
-
-
 def make_chorus(connection: ConnectionSecrets, *, allow_production: bool = False) -> RestChorus:
-    return RestChorus(secrets=OneSecret(connection), clock=FakeClock(), allow_production=allow_production)
+    return RestChorus(secrets=FakeSecrets(connection), clock=FakeClock(), allow_production=allow_production)
 
 
 def test_without_a_host_the_environments_own_addresses_are_used() -> None:
@@ -101,6 +93,16 @@ def test_a_simulator_needs_a_host() -> None:
         ("qualification", "https://cpro.aife.economie.gouv.fr", {}, "production"),
         ("simulator", "http://127.0.0.1:1", {"token_url": "https://oauth.piste.gouv.fr/api/oauth/token"}, "production"),
         ("simulator", "https://notgouv.fr", {}, "simulator"),
+        ("simulator", "https://api.piste%2Egouv.fr", {}, "production"),
+        ("simulator", "https://api.piste%2egouv%2efr:443", {}, "production"),
+        ("simulator", "https://api.piste.gouv.fr..", {}, "production"),
+        ("simulator", "https://api\u3002piste\u3002gouv\u3002fr", {}, "production"),
+        ("simulator", "https://\uff41pi.piste.gouv.\uff46r", {}, "production"),
+        ("simulator", "https://api.piste.GOUV.FR:8443/x", {}, "production"),
+        ("simulator", "https://api.piste.gouv.fr/service-qualif", {}, "production"),
+        ("simulator", "http://127.0.0.1:1", {"token_url": "https://x:y@oauth.piste%2Egouv.fr/t"}, "production"),
+        ("simulator", "http://127.0.0.1:1", {"token_url": "https://oauth.piste.gouv.fr\\@127.0.0.1/t"}, "production"),
+        ("simulator", "http://127.0.0.1:1", {"token_url": "https://127.0.0.1@oauth.piste.gouv.fr/t"}, "production"),
     ],
 )
 def test_an_address_of_production_counts_as_production_whatever_the_provider_says(
@@ -136,3 +138,18 @@ def test_the_states_addresses_are_never_called_in_clear() -> None:
 def test_a_part_that_the_connection_lacks_is_named(missing: dict[str, Any], named: str) -> None:
     with pytest.raises(SecretMissingError, match=named):
         make_chorus(make_connection(**missing)).gateway(make_provider("qualification"))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.piste.gouv.fr/x", "https://api.piste%2Egouv.fr/x", "https://API.piste.gouv.fr.:8443/x"]
+)
+def test_the_address_of_the_very_request_is_looked_at_before_anything_leaves(url: str) -> None:
+    exchange = HttpExchange(
+        user_agent="test",
+        connect_seconds=1,
+        use_proxies=False,
+        guard=lambda found: require_prepared(found, make_provider("simulator"), allow_production=False),
+    )
+    call = Call(method="GET", url=url, operation="x")
+    with pytest.raises(ProductionForbiddenError):
+        exchange.exchange(call, seconds=1, limit=10, auth=lambda request: request)

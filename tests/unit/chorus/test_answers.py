@@ -167,8 +167,8 @@ def test_what_the_platform_read_becomes_candidates_and_nulls_do_not() -> None:
     assert {name: each.value for name, each in found.items()} == {
         "invoice_number": "F-1",
         "type": "credit_note",
-        "issue_date": "2026-11-20",
+        "issue_date": dt.date(2026, 11, 20),
         "supplier_siret": "33254021516357",
-        "total_excl_tax": "850.00",
+        "total_excl_tax": Decimal("850.00"),
     }
     assert {each.source for each in found.values()} == {Source.REMOTE}

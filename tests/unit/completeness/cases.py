@@ -6,12 +6,12 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from include.domain.completeness import Case, Findings, judge
+from include.domain.completeness import ValidationInput, ValidationResult, validate
 from include.domain.configuration import Attachments, Provider
 from include.domain.directory import DirectoryEntry, DirectoryService
 from include.domain.fields import Source, Value
 from include.domain.mapping import Draft
-from tests.factories import ARRIVED, BODY, complete_draft, configuration, portal_document, reading
+from tests.factories import ARRIVED, BODY, complete_draft, configuration, portal_document, reading, typed
 from tests.unit.mapping.drafts import field
 
 TODAY = dt.date(2026, 11, 20)
@@ -30,11 +30,11 @@ def entry(*services: DirectoryService, **demands: Any) -> DirectoryEntry:
 def draft(drop: tuple[str, ...] = (), source: Source = Source.TEXT, **values: Value) -> Draft:
     """The complete draft without some fields, and with others."""
     fields = {name: found for name, found in complete_draft().fields.items() if name not in drop}
-    fields |= {name: field(value, source) for name, value in values.items()}
+    fields |= {name: field(typed(name, value), source) for name, value in values.items()}
     return Draft(fields=fields)
 
 
-def case(given: Draft | None = None, **changes: Any) -> Case:
+def case(given: Draft | None = None, **changes: Any) -> ValidationInput:
     values: dict[str, Any] = {
         "draft": given if given is not None else draft(),
         "provider": provider(),
@@ -43,15 +43,15 @@ def case(given: Draft | None = None, **changes: Any) -> Case:
         "today": TODAY,
         "entry": entry(),
     }
-    return Case(**{**values, **changes})
+    return ValidationInput(**{**values, **changes})
 
 
-def found(given: Case | Draft, settings: Attachments | None = None) -> Findings:
-    whole = given if isinstance(given, Case) else case(given)
-    return judge(whole, settings or Attachments())
+def found(given: ValidationInput | Draft, settings: Attachments | None = None) -> ValidationResult:
+    whole = given if isinstance(given, ValidationInput) else case(given)
+    return validate(whole, settings or Attachments())
 
 
-def reasons(given: Case | Draft, settings: Attachments | None = None) -> list[tuple[str, str | None]]:
+def reasons(given: ValidationInput | Draft, settings: Attachments | None = None) -> list[tuple[str, str | None]]:
     """Code and field of every reason; each can be said in both languages."""
     result = found(given, settings)
     for reason in (*result.reasons, *result.warnings):

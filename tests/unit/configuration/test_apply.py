@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from include.application.configuration_changes import as_diff
-from include.application.configuration_port import Action
-from include.application.configure import Applied, apply, plan
+from include.application.administration.configuration_changes import as_diff
+from include.application.administration.configure import Applied, apply, plan
+from include.application.ports.configuration import Action
 from include.domain.configuration import Configuration
 from include.domain.configuration_rules import Around
-from include.domain.errors import ConfigurationFileError, StaleError
+from include.domain.errors import ConfigurationFileError, NotThereError, StaleError
+from include.domain.rights import OWNER, Viewer
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.configuration_store import ConfigurationStoreChangedMeanwhile, FakeConfigurationStore
 
@@ -27,10 +28,18 @@ def criterion(name: str = "c", **changes: Any) -> dict[str, Any]:
     return {"name": name, "folder": "/x", **changes}
 
 
-def put(store: FakeConfigurationStore, *, at: FakeClock = CLOCK, **sections: Any) -> Applied:
+def put(
+    store: FakeConfigurationStore,
+    *,
+    at: FakeClock = CLOCK,
+    viewer: Viewer = OWNER,
+    expected: int | None = None,
+    **sections: Any,
+) -> Applied:
     wanted = Configuration.model_validate(sections)
     around = Around(allow_production=False)
-    return apply(store, wanted, at, actor="anna", source="a.yaml", look_around=lambda _: around)
+    who = {"actor": "anna", "viewer": viewer}
+    return apply(store, wanted, at, **who, source="a.yaml", look_around=lambda _: around, expected=expected)
 
 
 def stored(store: FakeConfigurationStore) -> Configuration:
@@ -159,7 +168,7 @@ def test_faults_refuse_the_file_and_nothing_is_stored(store: FakeConfigurationSt
     assert store.current() == (0, Configuration())
 
 
-def test_a_file_is_judged_together_with_the_sections_it_leaves_out(store: FakeConfigurationStore) -> None:
+def test_a_file_is_assessed_together_with_the_sections_it_leaves_out(store: FakeConfigurationStore) -> None:
     put(store, providers=[provider()], criteria=[criterion(providers=["Durand"])])
     with pytest.raises(ConfigurationFileError, match="there is no provider Durand"):
         put(store, providers=[])
@@ -172,6 +181,30 @@ def test_somebody_elses_change_in_between_is_kept() -> None:
     assert put(store, directory={"refresh_hours": 5}).revision == 2
     assert stored(store).submission.parallel == 7
     assert stored(store).directory.refresh_hours == 5
+
+
+def test_a_form_that_is_older_than_what_is_stored_changes_nothing(store: FakeConfigurationStore) -> None:
+    put(store, directory={"refresh_hours": 5})
+    before = store.current()
+    with pytest.raises(StaleError):
+        put(store, expected=0, directory={"refresh_hours": 6})
+    assert store.current() == before
+    assert put(store, expected=1, directory={"refresh_hours": 6}).revision == 2
+
+
+def test_a_form_loses_against_somebody_who_comes_between_looking_and_storing() -> None:
+    store = ConfigurationStoreChangedMeanwhile(Configuration.model_validate({"submission": {"parallel": 7}}))
+    with pytest.raises(StaleError):
+        put(store, expected=0, directory={"refresh_hours": 5})
+    assert stored(store).directory.refresh_hours != 5
+
+
+def test_who_does_not_administer_changes_nothing(store: FakeConfigurationStore) -> None:
+    for viewer in (Viewer(), Viewer(everything=True), Viewer(provider_keys=frozenset({"simulator:1"}))):
+        with pytest.raises(NotThereError):
+            put(store, viewer=viewer, directory={"refresh_hours": 5})
+    assert store.current() == (0, Configuration())
+    assert put(store, viewer=Viewer(administers=True), directory={"refresh_hours": 5}).revision == 1
 
 
 def test_endless_changes_by_others_end_in_an_error() -> None:
@@ -211,7 +244,7 @@ def test_a_plan_reads_like_a_diff_and_changes_nothing(store: FakeConfigurationSt
         }
     )
     planned = plan(store, wanted, CLOCK)
-    assert planned.text.splitlines() == [
+    assert planned.said("en").splitlines() == [
         "portal",
         "  + set",
         "      url: file:///p",
@@ -240,11 +273,11 @@ def test_a_plan_reads_like_a_diff_and_changes_nothing(store: FakeConfigurationSt
         "      services[2]: (none) -> {code: 2}",
         "submission",
         "  ~ parallel: 4 -> 2",
-        "10 changes; 12 invoices that are not sent yet will be judged again.",
+        "10 changes; 12 invoices that are not sent yet will be assessed again.",
     ]
     assert store.current()[0] == 1
     assert (
-        plan(store, Configuration.model_validate({"submission": {}}), CLOCK).text
+        plan(store, Configuration.model_validate({"submission": {}}), CLOCK).said("en")
         == "Nothing would change (revision 1)."
     )
 
@@ -252,11 +285,40 @@ def test_a_plan_reads_like_a_diff_and_changes_nothing(store: FakeConfigurationSt
 def test_the_order_of_criteria_is_a_change_because_the_first_that_holds_counts(store: FakeConfigurationStore) -> None:
     put(store, criteria=[criterion("a"), criterion("b")])
     applied = put(store, criteria=[criterion("b"), criterion("a")])
-    assert as_diff(applied.changes) == ["criteria", "  ~ order: [a, b] -> [b, a]"]
+    assert as_diff(applied.changes, "en") == ["criteria", "  ~ order: [a, b] -> [b, a]"]
 
 
 def test_warnings_name_what_has_no_effect_yet(store: FakeConfigurationStore) -> None:
     people = {"users": [{"name": "anna"}]}
     rights = [{"user": "anna", "label": "North"}]
     told = put(store, providers=[provider()], people=people, label_rights=rights).warnings
-    assert told[0].startswith("label_rights without a provider in local mode is stored")
+    assert str(told[0]).startswith("label_rights without a provider in local mode is stored")
+
+
+def test_criteria_that_are_left_out_follow_a_provider_that_is_renamed(store: FakeConfigurationStore) -> None:
+    both = [provider("A"), provider("B", siret=OTHER)]
+    put(store, providers=both, criteria=[criterion("c", providers=["A", OTHER]), criterion("d", providers=["B"])])
+    applied = put(store, providers=[provider("New name"), both[1]])
+    assert [one.providers for one in stored(store).criteria] == [("New name", OTHER), ("B",)]
+    assert [(one.section, one.item, one.field) for one in applied.changes] == [
+        ("providers", f"New name ({SIRET}, simulator)", "name"),
+        ("criteria", "c", "providers"),
+    ]
+
+
+def test_two_providers_change_their_names_with_each_other(store: FakeConfigurationStore) -> None:
+    put(store, providers=[provider("A"), provider("B", siret=OTHER)], criteria=[criterion(providers=["A"])])
+    put(store, providers=[provider("B"), provider("A", siret=OTHER)])
+    assert stored(store).criteria[0].providers == ("B",), "still the same establishment"
+
+
+def test_a_file_that_has_the_criteria_too_says_itself_whom_they_name(store: FakeConfigurationStore) -> None:
+    put(store, providers=[provider("A")], criteria=[criterion(providers=["A"])])
+    with pytest.raises(ConfigurationFileError, match="A"):
+        put(store, providers=[provider("B")], criteria=[criterion(providers=["A"])])
+
+
+def test_a_provider_that_a_criterion_names_is_not_replaced_by_another_one(store: FakeConfigurationStore) -> None:
+    put(store, providers=[provider("A")], criteria=[criterion(providers=["A"])])
+    with pytest.raises(ConfigurationFileError, match="A"):
+        put(store, providers=[provider("B", siret=OTHER)])

@@ -9,37 +9,35 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from include.application.configure import check_logins, look_around
-from include.application.ports import ConnectionSecrets
-from include.application.storage_ports import ProviderHealth
+from include.application.administration.configure import check_logins, look_around
+from include.application.ports.providers import ProviderHealth
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.configuration import Configuration, Provider
 from include.domain.errors import ConnectorError, LoginRefusedError, NeverLeftError, SecretMissingError
 from include.domain.notification import NewEvent
 from tests.fakes.chorus import FakeChorus, FakePlatform
 from tests.fakes.clock import FakeClock
+from tests.fakes.providers import FakeProviders
+from tests.fakes.secrets import FakeSecrets
 
 SIRET, OTHER = "33254021516357", "12345678200051"
 CLOCK = FakeClock()
 
 
-class Circuits:
-    """Remembers what was opened and closed."""
+class Circuits(FakeProviders):
+    """Which circuits are open, for which half and how long, and which were closed by a good call."""
 
-    def __init__(self) -> None:
-        self.opened: dict[str, tuple[str, dt.timedelta]] = {}
-        self.closed: list[str] = []
+    @property
+    def opened(self) -> dict[str, tuple[str | None, dt.timedelta]]:
+        return {
+            key: (health.half, health.next_probe_at - health.open_since)
+            for key, health in self.circuits.items()
+            if health.open_since and health.next_probe_at
+        }
 
-    def health(self, provider_key: str) -> ProviderHealth:
-        return ProviderHealth(provider_key=provider_key)
-
-    def open_circuit(
-        self, provider_key: str, *, half: str, reason: str, probe_after: dt.timedelta, now: dt.datetime
-    ) -> bool:
-        self.opened[provider_key] = (half, probe_after)
-        return True
-
-    def close_circuit(self, provider_key: str, *, now: dt.datetime) -> None:
-        self.closed.append(provider_key)
+    @property
+    def closed(self) -> list[str]:
+        return [key for key, health in self.circuits.items() if health.last_success_at and not health.open_since]
 
     def keep_credentials(self, health: ProviderHealth, alerts: Sequence[NewEvent]) -> None:
         raise AssertionError("a login that is tried tells nothing of its end")
@@ -93,7 +91,7 @@ def test_a_refused_login_names_provider_half_and_cure_and_stops_the_provider(
     circuits = Circuits()
     refused = LoginRefusedError("401.", half=half)
     both = [provider(authentication=authentication), provider("Martin", OTHER)]
-    [warning] = check_logins(both, raising(refused), circuits, CLOCK)
+    [warning] = map(str, check_logins(both, raising(refused), circuits, CLOCK))
     assert warning.startswith(f"Durand ({SIRET}, simulator) is stored. It is stopped")
     assert all(part in warning for part in said)
     assert circuits.opened == {f"simulator:{SIRET}": (half, dt.timedelta(hours=1))}
@@ -115,22 +113,10 @@ def test_logins_are_tried_side_by_side() -> None:
 )
 def test_a_login_that_cannot_be_tried_is_a_warning_and_opens_no_circuit(error: ConnectorError) -> None:
     circuits = Circuits()
-    [warning] = check_logins([provider()], raising(error), circuits, CLOCK)
+    [warning] = map(str, check_logins([provider()], raising(error), circuits, CLOCK))
     assert "could not be tried" in warning
     assert str(error) in warning
     assert (circuits.opened, circuits.closed) == ({}, [])
-
-
-class SomeSecrets:
-    """Knows the connections given; the password is made for the run."""
-
-    def __init__(self, **connections: ConnectionSecrets) -> None:
-        self._connections = connections
-
-    def get(self, connection_id: str) -> ConnectionSecrets:
-        if connection_id not in self._connections:
-            raise SecretMissingError(f"The connection {connection_id} is not defined.")
-        return self._connections[connection_id]
 
 
 def connection(name: str, **parts: object) -> ConnectionSecrets:
@@ -151,7 +137,7 @@ def test_addresses_are_read_from_connections(parts: dict[str, object], address: 
     chorus.environments = {"chorus_durand": "production"}
     around = look_around(
         Configuration(providers=(provider(), provider("Martin", OTHER))),
-        secrets=SomeSecrets(chorus_durand=connection("chorus_durand", **parts)),
+        secrets=FakeSecrets(connection("chorus_durand", **parts)),
         chorus=chorus,
         allow_production=True,
     )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from include.domain.codes import FIELD_NAMES
 from include.domain.configuration import Configuration
 from include.domain.configuration.base import starts_at
 from include.domain.configuration_rules import Around, Fault, faults, warnings
 from include.domain.configuration_rules.environments import plain_address
-from tests.unit.configuration.situations import faults as file_faults
-from tests.unit.configuration.situations import only_fault, read
+from include.domain.fields.registry import FIELD_NAMES
 
 SIRET, OTHER = "33254021516357", "12345678200051"
 
@@ -93,7 +90,7 @@ def test_a_sound_configuration_has_no_fault() -> None:
 )
 def test_two_things_under_one_identity_are_refused(sections: dict[str, Any]) -> None:
     fault = only(**sections)
-    assert "stands here twice (number 1 and 2 of the list)" in fault.what
+    assert "stands here twice (number 1 and 2 of the list)" in str(fault.what)
 
 
 def test_link_rules_between_the_same_rules_differ_by_their_pairs() -> None:
@@ -151,19 +148,8 @@ def test_a_siret_that_two_providers_have_does_not_name_one() -> None:
 def test_people_are_named_only_if_they_exist(sections: dict[str, Any], path: tuple[str | int, ...]) -> None:
     fault = only(**{"people": people("anna", groups={"billing": ["anna"]}), **sections})
     assert fault.path == path
-    assert "there is no" in fault.what
-    assert fault.allowed in ("anna", "billing")
-
-
-def test_a_file_alone_does_not_judge_names_that_left_out_sections_may_define(tmp_path: Path) -> None:
-    text = """
-        people: {users: []}
-        administer: {users: [anna], groups: [g]}
-        criteria: [{name: c, folder: /x, providers: [A]}]
-        """
-    assert file_faults(tmp_path, text) == []
-    assert len(file_faults(tmp_path, text + "\n        providers: []\n")) == 1
-    assert len(faults(read(tmp_path, text))) == 3
+    assert "there is no" in str(fault.what)
+    assert str(fault.allowed) in ("anna", "billing")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +169,7 @@ def test_field_names_are_those_of_the_list(sections: dict[str, Any], path: tuple
     fault = only(**sections)
     assert fault.path == path
     assert fault.text.endswith("did you mean invoice_number?")
-    assert all(name in fault.allowed for name in FIELD_NAMES)
+    assert all(name in str(fault.allowed) for name in FIELD_NAMES)
 
 
 def test_one_wording_means_one_body() -> None:
@@ -231,7 +217,7 @@ def test_a_folder_portal_has_an_address() -> None:
     assert only(portal={"kind": "folder"}).path == ("portal", "url")
 
 
-@pytest.mark.parametrize("url", ["s3://key:word@host/bucket", "http://a:b@[host/x"])
+@pytest.mark.parametrize("url", ["s3://key:word@host/bucket", "http://a:b@[host/x"])  # pragma: allowlist secret
 def test_an_address_holds_no_password(url: str) -> None:
     assert only(portal={"url": url}).path == ("portal", "url")
 
@@ -288,7 +274,9 @@ def test_what_has_no_effect_yet_is_named_once() -> None:
     rights = {"people": {"users": [{"name": "anna"}]}, "label_rights": [{"user": "anna", "label": "North"}]}
     remote, local = ([provider("A", loading=mode)] for mode in ("remote", "local"))
     told = warnings(Configuration.model_validate({"providers": remote, **rights}))
-    assert [warning.split(" is stored")[0] for warning in told] == ["label_rights without a provider in local mode"]
+    assert [str(warning).split(" is stored")[0] for warning in told] == [
+        "label_rights without a provider in local mode"
+    ]
     assert warnings(Configuration()) == []
     assert warnings(Configuration.model_validate({"providers": local, **rights})) == []
 
@@ -296,7 +284,7 @@ def test_what_has_no_effect_yet_is_named_once() -> None:
 @pytest.mark.parametrize(("loading", "told"), [("local", False), ("remote", True)])
 def test_rights_by_label_in_remote_mode_are_said_to_narrow_nothing(loading: str, told: bool) -> None:
     sections = {"providers": [provider(loading=loading)], "label_rights": [{"user": "anna", "label": "x"}]}
-    said = " ".join(warnings(Configuration.model_validate(sections)))
+    said = " ".join(str(warning) for warning in warnings(Configuration.model_validate(sections)))
     assert ("they narrow nothing in remote mode" in said) is told
 
 
@@ -313,8 +301,3 @@ def test_a_rule_that_was_never_applied_takes_nothing() -> None:
     never = starts_at(None)
     assert never is not None
     assert never.year == 9999
-
-
-def test_a_fault_of_a_rule_points_at_its_line(tmp_path: Path) -> None:
-    text = "criteria:\n  - name: a\n    folder: /x\n    classification_rule: r\n"
-    assert only_fault(tmp_path, text).startswith("file0.yaml:3: criteria[a].folder: a criterion names both")

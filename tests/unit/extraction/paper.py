@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from include.domain.extraction.fields import page_candidates
-from include.domain.extraction.layout import Layout
-from include.domain.extraction.rows import lines_of
-from include.domain.extraction.search import Document
-from include.domain.fields import Candidate, Value
+from include.domain.extraction.layout.cells import Layout
+from include.domain.extraction.layout.labelled_page import LabelledPage
+from include.domain.extraction.layout.rows import lines_of
+from include.domain.extraction.read_fields import page_candidates
+from include.domain.fields import Candidate, Value, VatRow, as_text
 from include.domain.text import Page, TextSource, Word
 
 Placed = tuple[float, float, str]
@@ -37,9 +37,9 @@ def page(*texts: Placed, number: int = 1, source: TextSource = TextSource.TEXT, 
     return Page(number=number, width=WIDTH, height=HEIGHT, source=source, lines=lines_of(everything))
 
 
-def document(*texts: Placed, source: TextSource = TextSource.TEXT) -> Document:
+def document(*texts: Placed, source: TextSource = TextSource.TEXT) -> LabelledPage:
     """A document of one page."""
-    return Document(Layout([page(*texts, source=source)]))
+    return LabelledPage(Layout([page(*texts, source=source)]))
 
 
 def column(x: float, y: float, *texts: str) -> list[Placed]:
@@ -47,11 +47,19 @@ def column(x: float, y: float, *texts: str) -> list[Placed]:
     return [(x, y + 14 * index, text) for index, text in enumerate(texts)]
 
 
-def read(*pages: Page, suppliers: Sequence[str] = (), recipients: Sequence[str] = ()) -> dict[str, Value]:
-    """The best value of each field."""
+def read(
+    *pages: Page, suppliers: Sequence[str] = (), recipients: Sequence[str] = ()
+) -> dict[str, str | tuple[VatRow, ...]]:
+    """The best value of each field, amounts and dates as text."""
     return {
-        name: found[0].value for name, found in candidates(*pages, suppliers=suppliers, recipients=recipients).items()
+        name: shown(found[0].value)
+        for name, found in candidates(*pages, suppliers=suppliers, recipients=recipients).items()
     }
+
+
+def shown(value: Value) -> str | tuple[VatRow, ...]:
+    """Amounts and dates as text, so that tests are read as pages are."""
+    return value if isinstance(value, tuple) else as_text(value)
 
 
 def candidates(

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from stdnum import iban
 
+from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
 from include.domain.text import TextSource
-from tests.unit.extraction.paper import candidates, page, read
+from tests.unit.extraction.paper import Placed, candidates, page, read
 
 BBAN = "30006000011234567890189"
 IBAN = f"FR{iban.calc_check_digits('FR00' + BBAN)}{BBAN}"
@@ -27,6 +28,15 @@ def test_an_iban_spread_over_the_cells_of_a_form() -> None:
 def test_an_iban_broken_over_two_lines_of_a_narrow_column() -> None:
     texts = [(40.0, 240.0, "IBAN"), (40.0, 254.0, GROUPED[:19]), (40.0, 268.0, GROUPED[20:]), (40.0, 282.0, "BIC X")]
     assert read(page(*texts, (200, 254, "Enveloppes"), (500, 254, "0,78")))["iban"] == IBAN
+
+
+@pytest.mark.parametrize("cut", [4, 9, 24])
+def test_an_iban_broken_at_the_end_of_a_line_of_text(cut: int) -> None:
+    foot = [
+        (40.0, 780.0, f"SIRET 123 - Banque : Crédit de Loire, IBAN {GROUPED[:cut]}"),
+        (40.0, 792.0, f"{GROUPED[cut + 1 :]}."),
+    ]
+    assert read(page(*foot))["iban"] == IBAN
 
 
 def test_wrong_check_digits_are_kept_in_doubt_where_a_label_says_iban() -> None:
@@ -82,3 +92,11 @@ def test_the_currency_that_is_printed(text: str, currency: str) -> None:
 
 def test_without_a_currency_none_is_guessed() -> None:
     assert "currency" not in read(page((40, 60, "Total 12,00")))
+
+
+def test_a_credit_below_the_title_of_an_invoice_is_a_doubt_and_one_at_the_top_is_none() -> None:
+    invoice: Placed = (40, 50, "Facture n° V-0815 du 07/09/2026")
+    (below, *_) = candidates(page(invoice, (40, 300, "Avoir à déduire : 12,00")))["type"]
+    assert below.confidence < DEFAULT_CONFIDENCE["type"]
+    (title, *_) = candidates(page((40, 50, "AVOIR n° A-0815"), (40, 80, "Facture n° V-0815 du 07/09/2026")))["type"]
+    assert (title.value, title.confidence >= DEFAULT_CONFIDENCE["type"]) == ("credit_note", True)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
+from include.domain.fields import as_text
+from include.domain.text import TextSource
 from tests.unit.extraction.paper import Placed, candidates, page, read
 
 
@@ -12,6 +14,7 @@ from tests.unit.extraction.paper import Placed, candidates, page, read
         [(40, 50, "Date de facture : 18/11/2026")],
         [(40, 50, "Émise le 18 novembre 2026")],
         [(40, 50, "Facture n° 12 du 18.11.26")],
+        [(40, 50, "Facture d'acompte n° AC-77 du 18/11/2026")],
         [(40, 50, "Facture du 18/11/2026")],
         [(40, 50, "Lyon, le 18 novembre 2026")],
         [(40, 50, "Date"), (400, 50, "18-11-2026")],
@@ -83,7 +86,7 @@ def test_the_date_of_another_paper_is_never_surely_the_issue_date(reference: str
 
 def test_a_date_behind_the_number_below_a_title_is_as_sure_as_the_number() -> None:
     found = candidates(page((40, 30, "NOTE DE CRÉDIT"), (40, 50, "N° NC01605 - 16/09/2026")))["issue_date"][0]
-    assert found.value == "2026-09-16"
+    assert as_text(found.value) == "2026-09-16"
     assert found.confidence >= DEFAULT_CONFIDENCE["issue_date"]
 
 
@@ -99,3 +102,16 @@ def test_one_date_under_two_labels_of_one_line_is_seen_once() -> None:
 
 def test_the_first_day_of_a_period_is_no_issue_date() -> None:
     assert "issue_date" not in read(page((40, 50, "Facture du 01/05/2026 au 31/05/2026")))
+
+
+def test_the_day_of_emission_is_surer_than_a_date_under_the_title() -> None:
+    found = candidates(page((40, 50, "Facture V-0815"), (40, 80, "Émission 07/09/2026")))["issue_date"][0]
+    assert (as_text(found.value), found.confidence) == ("2026-09-07", 0.75)
+    scanned = page(
+        (40, 50, "Facture V-0815"),
+        (40, 80, "Émission 07/09/2026"),
+        (40, 94, "Mission du 02/03/2026"),
+        source=TextSource.OCR,
+    )
+    assert read(scanned)["issue_date"] == "2026-09-07"
+    assert candidates(scanned)["issue_date"][0].confidence >= DEFAULT_CONFIDENCE["issue_date"]

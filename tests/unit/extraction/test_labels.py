@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from include.domain.codes import READ_FIELDS
-from include.domain.extraction.decoys import DECOYS
-from include.domain.extraction.labels import LABELS, PAID, TOTAL_ROW
-from include.domain.extraction.sightings import DECOY, mend, sightings
-from include.domain.extraction.tokens import label_tokens, tokens_of
+from include.domain.extraction.layout.label_matching import EXCLUDED, match_labels, mend
+from include.domain.extraction.lexicon.excluded_labels import EXCLUDED_LABELS
+from include.domain.extraction.lexicon.labels import LABELS, PAID, TOTAL_ROW
+from include.domain.extraction.lexicon.tokens import label_tokens, tokens_of
+from include.domain.fields.registry import READ_FIELDS
 from tests.unit.extraction.paper import words
 
 
 def seen(text: str) -> list[set[str]]:
     """The fields that the labels of a text announce, label by label."""
-    return [{label.field for label in found.labels} for found in sightings(tokens_of(words(0, 0, text)))]
+    return [{label.field for label in found.labels} for found in match_labels(tokens_of(words(0, 0, text)))]
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_the_longest_wording_wins() -> None:
 
 
 @pytest.mark.parametrize("text", ["N° de bon de livraison", "Date de livraison", "N° TVA intracommunautaire", "PU HT"])
-def test_a_longer_decoy_keeps_a_label_from_being_seen(text: str) -> None:
-    assert seen(text) == [{DECOY}]
+def test_a_longer_excluded_label_keeps_a_label_from_being_seen(text: str) -> None:
+    assert seen(text) == [{EXCLUDED}]
 
 
 def test_owed_is_not_of_the() -> None:
@@ -44,7 +44,7 @@ def test_owed_is_not_of_the() -> None:
 def test_small_words_after_a_label_belong_to_it_but_not_the_beginning_of_an_identifier() -> None:
     assert seen("À régler avant le 12/05/2026") == [{"due_date"}]
     tokens = tokens_of(words(0, 0, "Facture n° A-0042"))
-    assert [token.text for token in tokens[sightings(tokens)[0].end :]] == ["a", "0042"]
+    assert [token.text for token in tokens[match_labels(tokens)[0].end :]] == ["a-", "0042"]
 
 
 def test_every_label_announces_something_that_is_read() -> None:
@@ -52,9 +52,9 @@ def test_every_label_announces_something_that_is_read() -> None:
     assert all(0 < weight <= 1 for wordings in LABELS.values() for weight in wordings.values())
 
 
-def test_no_decoy_is_also_a_label() -> None:
+def test_no_excluded_label_is_also_a_label() -> None:
     labels = {label_tokens(wording): wording for wordings in LABELS.values() for wording in wordings}
-    assert [wording for wording in DECOYS if label_tokens(wording) in labels] == []
+    assert [wording for wording in EXCLUDED_LABELS if label_tokens(wording) in labels] == []
 
 
 def test_misread_label_words_are_mended_and_run_together_ones_parted() -> None:

@@ -1,20 +1,21 @@
-"""Layout memory: what is learned, when two documents look the same, what a remembered place may and may not do."""
+"""Layout memory: what is learned, when two documents share a layout, what a remembered place may and may not do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import pytest
 from stdnum import luhn
 
-from include.domain.extraction.fields import page_candidates
-from include.domain.extraction.memory.example import Example, Memory, Standing
-from include.domain.extraction.memory.index import Index
-from include.domain.extraction.memory.learn import Known, corrected_by, document_of, learn, surplus
-from include.domain.extraction.memory.look import look_of, same_look
-from include.domain.extraction.memory.shapes import pattern_of, pattern_of_value, shape_of
-from include.domain.extraction.memory.wording import key_of
-from include.domain.fields import Candidate
+from include.domain.extraction.layout_memory.example import Example, Memory, Standing
+from include.domain.extraction.layout_memory.fingerprint import fingerprint_of, same_layout
+from include.domain.extraction.layout_memory.index import Index
+from include.domain.extraction.layout_memory.learn import Known, corrected_by, document_of, learn, surplus
+from include.domain.extraction.layout_memory.shapes import pattern_of, pattern_of_value, shape_of
+from include.domain.extraction.layout_memory.wording import key_of
+from include.domain.extraction.read_fields import page_candidates
+from include.domain.fields import Candidate, as_text, from_text
 from include.domain.text import Page, TextSource
 from tests.unit.extraction.paper import Placed, page
 
@@ -52,7 +53,7 @@ def sheet(
 
 
 def known(standing: Standing = Standing.CORRECTED, **values: str) -> dict[str, Known]:
-    return {name: Known(value=value, standing=standing) for name, value in values.items()}
+    return {name: Known(value=from_text(name, value), standing=standing) for name, value in values.items()}
 
 
 def taught(*pages: tuple[Page, Mapping[str, Known]]) -> Memory:
@@ -61,8 +62,8 @@ def taught(*pages: tuple[Page, Mapping[str, Known]]) -> Memory:
     for paper, facts in pages:
         document = document_of([paper])
         assert document is not None
-        look = look_of(Index(document))
-        memory = list(corrected_by(document, look, facts, memory))
+        fingerprint = fingerprint_of(Index(document))
+        memory = list(corrected_by(document, fingerprint, facts, memory))
         example = learn(document, facts)
         if example is not None:
             memory.insert(0, example)
@@ -102,7 +103,10 @@ def test_values_without_a_known_label_are_found_after_three_invoices_and_not_wit
     following = sheet("K26/002005", total="14 318,77 EUR", lines=11)
     assert not {"invoice_number", "total_incl_tax"} & read(following).keys()
     found = read(following, three())
-    assert (found["invoice_number"][0].value, found["total_incl_tax"][0].value) == ("K26/002005", "14318.77")
+    assert (found["invoice_number"][0].value, found["total_incl_tax"][0].amount) == (
+        "K26/002005",
+        Decimal("14318.77"),
+    )
     assert found["invoice_number"][0].remembered == 3
     assert found["invoice_number"][0].confidence >= 0.9
 
@@ -150,17 +154,17 @@ def test_one_correction_takes_away_what_led_to_the_wrong_value() -> None:
     both = sheet("K26/002005", more=[(480, 120, "M/7001")])
     document = document_of([both])
     assert document is not None
-    look = look_of(Index(document))
-    left = tuple(corrected_by(document, look, known(invoice_number="M/7001"), wrong))
-    assert all("invoice_number" not in example.lessons for example in left)
-    assert all("total_incl_tax" in example.lessons for example in left)
+    fingerprint = fingerprint_of(Index(document))
+    left = tuple(corrected_by(document, fingerprint, known(invoice_number="M/7001"), wrong))
+    assert all("invoice_number" not in example.learned for example in left)
+    assert all("total_incl_tax" in example.learned for example in left)
 
 
 def test_an_accepted_value_contradicts_nobody() -> None:
     document = document_of([sheet("K26/002005", more=[(480, 120, "M/7001")])])
     assert document is not None
     facts = known(Standing.ACCEPTED, invoice_number="M/7001")
-    assert tuple(corrected_by(document, look_of(Index(document)), facts, three())) == three()
+    assert tuple(corrected_by(document, fingerprint_of(Index(document)), facts, three())) == three()
 
 
 def test_another_look_is_left_alone() -> None:
@@ -217,7 +221,7 @@ def taught_totals() -> Memory:
 
 def test_totals_that_add_up_are_as_good_as_certain() -> None:
     found = read(bill("300,00", "60,00", "360,00", 4), taught_totals())
-    assert [found[name][0].value for name in TOTALS] == ["300.00", "60.00", "360.00"]
+    assert [as_text(found[name][0].value) for name in TOTALS] == ["300.00", "60.00", "360.00"]
     assert min(found[name][0].confidence for name in TOTALS) > 0.95
 
 
@@ -231,7 +235,7 @@ def test_printed_totals_that_add_up_beat_a_remembered_one() -> None:
     more += [(40.0, 628.0, "Total TTC"), (140.0, 628.0, "360,00 €")]
     memory = taught((bill("100,00", "20,00", "120,00"), known(total_incl_tax="120.00")))
     found = read(bill("-", "-", "999,00", 4, more), memory)
-    assert found["total_incl_tax"][0].value == "360.00"
+    assert found["total_incl_tax"][0].amount == Decimal("360.00")
 
 
 SUMMED = [(40.0, 600.0, "Total HT"), (140.0, 600.0, "7,00 €"), (40.0, 614.0, "TVA 20 %"), (140.0, 614.0, "1,40 €")]
@@ -251,7 +255,7 @@ def test_of_two_sums_that_hold_the_corrected_one_is_believed(standing: Standing,
         )
     )
     found = read(bill("300,00", "60,00", "360,00", more=SUMMED), memory)
-    assert [found[name][0].value for name in TOTALS] == ["300.00", "60.00", "360.00"]
+    assert [as_text(found[name][0].value) for name in TOTALS] == ["300.00", "60.00", "360.00"]
     assert (min(found[name][0].confidence for name in TOTALS) > 0.95) is sure
     assert sure or max(found[name][0].confidence for name in TOTALS) < 0.5
 
@@ -271,7 +275,7 @@ def test_memory_makes_nothing_less_sure_by_agreeing() -> None:
 
 def test_what_is_to_be_paid_is_not_learned_where_it_is_the_total() -> None:
     facts = known(total_incl_tax="1200.00", amount_due="1200.00")
-    assert taught((sheet(total="1 200,00 EUR"), facts))[0].lessons.keys() == {"total_incl_tax"}
+    assert taught((sheet(total="1 200,00 EUR"), facts))[0].learned.keys() == {"total_incl_tax"}
 
 
 def test_an_amount_that_no_sum_proves_is_not_sure() -> None:
@@ -331,11 +335,11 @@ def test_a_value_that_the_page_does_not_print_teaches_nothing() -> None:
     assert taught((sheet(), known(invoice_number="K26/009999"))) == ()
 
 
-def test_look_alikes_of_a_scan_do_not_change_the_look() -> None:
+def test_look_alikes_of_a_scan_do_not_change_the_fingerprint() -> None:
     one, other = (document_of([sheet(source=source)]) for source in TextSource)
     assert one is not None
     assert other is not None
-    assert same_look(look_of(Index(one)), look_of(Index(other)))
+    assert same_layout(fingerprint_of(Index(one)), fingerprint_of(Index(other)))
 
 
 def test_surplus_examples_of_one_look_go() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from include.domain.extraction.lookalikes import LISTED, listed_service, the_one_meant
-from include.domain.fields import Candidate, Source
+from include.domain.extraction.lexicon.lookalikes import listed_service, the_one_meant
+from include.domain.fields import Candidate, Claim, Source
+from include.domain.fields.claims import worth
 
 BODY = "21740010200013"
 
@@ -36,7 +37,8 @@ def test_a_misread_code_becomes_the_listed_one_and_the_reading_stays_as_evidence
 
 
 def test_a_listed_code_is_confirmed_unless_its_double_is_listed_too() -> None:
-    assert listed_service(fields("ST01"), {BODY: frozenset({"ST01"})})[0].confidence == LISTED
+    confirmed = listed_service(fields("ST01"), {BODY: frozenset({"ST01"})})[0]
+    assert confirmed.confidence == worth(Claim.ON_THE_RECIPIENTS_LIST)
     assert listed_service(fields("ST01"), {BODY: frozenset({"ST01", "STO1"})})[0].confidence == 0.6
 
 
@@ -56,7 +58,7 @@ def test_the_listed_one_of_two_candidates_comes_first_whatever_its_source() -> N
         given["service_code"] += (Candidate(value="ST01", source=source, text="ST01", confidence=0.5),)
         found = listed_service(given, {BODY: frozenset({"ST01", "ST02"})})
         assert [candidate.value for candidate in found] == ["ST01", "LOT7"]
-        assert found[0].confidence == LISTED
+        assert found[0].confidence == worth(Claim.ON_THE_RECIPIENTS_LIST)
 
 
 def test_where_the_list_has_both_or_none_the_reading_decides() -> None:

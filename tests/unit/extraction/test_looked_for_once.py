@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from include.domain.extraction.search import document_of
+from include.domain.extraction.layout.labelled_page import document_of
 from include.domain.values import strip_accents
 from tests.unit.extraction.paper import page
 

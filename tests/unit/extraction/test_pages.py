@@ -3,11 +3,13 @@ from __future__ import annotations
 import math
 import random
 
-from include.domain.extraction.known_words import KNOWN_WORDS
-from include.domain.extraction.layout import Layout
-from include.domain.extraction.rows import lines_of, lines_of_scan
-from include.domain.extraction.trust import Verdict, is_plausible, judge, known_share
-from include.domain.extraction.warnings import has_several_invoices, hides_figures
+import pytest
+
+from include.domain.extraction.confidence.text_quality import Verdict, assess, known_share
+from include.domain.extraction.confidence.warnings import has_several_invoices, hides_figures
+from include.domain.extraction.layout.cells import Layout
+from include.domain.extraction.layout.rows import lines_of, lines_of_scan
+from include.domain.extraction.lexicon.language_words import LANGUAGE_WORDS
 from include.domain.text import Page, TextSource, Word
 from tests.unit.extraction.paper import page, words
 
@@ -48,36 +50,41 @@ def test_what_stands_below_stays_within_reach_and_column() -> None:
 
 def test_a_page_of_french_is_trusted_and_gibberish_is_not() -> None:
     gibberish = "X9#kq Zwv7 Qprt Hhjk Lmxz Wqst Vbnm Plkj Xcvt Rtzw Qwrt Zxcv Mnbq Trwq"
-    assert judge(page((40, 50, FRENCH)), image_share=0, objects=1, paths=0) == Verdict.TRUST
-    assert judge(page((40, 50, gibberish)), image_share=0, objects=1, paths=0) == Verdict.RECOGNISE
+    assert assess(page((40, 50, FRENCH)), image_share=0, objects=1, drawn_letters=0) == Verdict.TRUST
+    assert assess(page((40, 50, gibberish)), image_share=0, objects=1, drawn_letters=0) == Verdict.RECOGNISE
 
 
 def test_a_page_without_text_is_recognised_if_anything_is_on_it() -> None:
-    assert judge(page(), image_share=1, objects=1, paths=0) == Verdict.RECOGNISE
-    assert judge(page(), image_share=0, objects=0, paths=0) == Verdict.EMPTY
+    assert assess(page(), image_share=1, objects=1, drawn_letters=0) == Verdict.RECOGNISE
+    assert assess(page(), image_share=0, objects=0, drawn_letters=0) == Verdict.EMPTY
 
 
 def test_a_stamp_on_a_scan_is_not_its_text_but_a_letterhead_behind_text_does_no_harm() -> None:
     stamp = page((40, 50, "Reçu le 12 mai"))
-    assert judge(stamp, image_share=1.0, objects=2, paths=0) == Verdict.RECOGNISE
-    assert judge(stamp, image_share=0.0, objects=2, paths=900) == Verdict.RECOGNISE
+    assert assess(stamp, image_share=1.0, objects=2, drawn_letters=0) == Verdict.RECOGNISE
+    assert assess(stamp, image_share=0.0, objects=2, drawn_letters=900) == Verdict.RECOGNISE
     written = page(*[(40.0, 50.0 + 14 * index, FRENCH) for index in range(4)])
-    assert judge(written, image_share=1.0, objects=60, paths=0) == Verdict.TRUST
+    assert assess(written, image_share=1.0, objects=60, drawn_letters=0) == Verdict.TRUST
+
+
+@pytest.mark.parametrize("text", ["1/1", "SARL au capital de 10 000 EUR - RCS Annecy - SIRET 33254021516357"])
+def test_a_page_of_drawn_letters_is_recognised_whatever_little_text_it_has(text: str) -> None:
+    assert assess(page((40, 50, text)), image_share=0, objects=340, drawn_letters=540) == Verdict.RECOGNISE
+    assert assess(page((40, 50, text)), image_share=0, objects=340, drawn_letters=30) == Verdict.TRUST, "a logo"
 
 
 def test_numbers_without_a_word_mean_that_the_letters_are_lost() -> None:
     numbers = page(*[(40.0, 50.0 + 14 * index, "12,00 34,00 5") for index in range(8)])
-    assert judge(numbers, image_share=0, objects=30, paths=0) == Verdict.RECOGNISE
+    assert assess(numbers, image_share=0, objects=30, drawn_letters=0) == Verdict.RECOGNISE
 
 
-def test_a_few_specks_are_no_plausible_page() -> None:
-    assert not is_plausible(page((40, 50, "Th D am oe")))
-    assert is_plausible(page((40, 50, FRENCH)))
+def test_a_few_specks_are_no_words_of_a_language_and_a_page_of_french_is() -> None:
+    assert known_share(page((40, 50, "Th D am oe"))) < 0.5 <= known_share(page((40, 50, FRENCH)))
     assert known_share(page((40, 50, "facture total xyzzy plugh"))) == 0.5
 
 
-def test_known_words_are_written_as_pages_are_folded() -> None:
-    assert [word for word in KNOWN_WORDS if not word.isascii() or word != word.lower()] == []
+def test_words_of_languages_are_written_as_pages_are_folded() -> None:
+    assert [word for word in LANGUAGE_WORDS if not word.isascii() or word != word.lower()] == []
 
 
 def invoice(number: str, *, of: int) -> Page:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from stdnum import luhn
 
+from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
 from include.domain.text import TextSource
 from tests.unit.extraction.paper import Placed, candidates, column, page, read
 
@@ -142,3 +143,74 @@ def test_an_address_under_pour_is_the_recipients_and_pour_is_no_name() -> None:
     texts = column(40, 150, "De", "Atelier du Port", "1 rue Haute", "29200 BREST")
     texts += column(330, 150, "Pour", "Commune de Blois", "2 place Basse", "41000 BLOIS")
     assert read(page(*texts))["recipient_name"] == "Commune de Blois"
+
+
+def vat_number(number: str) -> str:
+    return f"FR{(12 + 3 * (int(number[:9]) % 97)) % 97:02}{number[:9]}"
+
+
+def sold_by(*texts: Placed, configured: list[str]) -> str | None:
+    found = read(page(*texts), suppliers=configured).get("supplier_siret")
+    return None if found is None else str(found)
+
+
+def test_without_its_siret_the_supplier_is_the_one_establishment_of_the_firm_with_that_vat_number() -> None:
+    foot = (40.0, 800.0, f"SARL au capital de 8 000 EUR - TVA intracom : {vat_number(SUPPLIER)}")
+    second = SUPPLIER[:9] + "00042"
+    assert sold_by(foot, configured=[SUPPLIER, OTHER]) == SUPPLIER
+    assert sold_by(foot, configured=[SUPPLIER, second]) is None, "two establishments: a person is asked"
+    assert sold_by(foot, configured=[OTHER]) is None
+    assert sold_by((40.0, 800.0, foot[2][:-1] + "0"), configured=[SUPPLIER]) is None, "no valid number"
+    both = (40.0, 780.0, f"TVA {vat_number(OTHER)}")
+    assert sold_by(foot, both, configured=[SUPPLIER, OTHER]) is None, "two firms: a person is asked"
+    payee = (40.0, 780.0, f"Sous-traitant : TVA {vat_number(SUPPLIER)}")
+    assert sold_by(payee, configured=[SUPPLIER]) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["CENTRE HOSPITALIER UNIVERSITAIRE DE", "BELLERIVE"], "CENTRE HOSPITALIER UNIVERSITAIRE DE BELLERIVE"),
+        (["Service départemental d'incendie", "Groupement logistique"], "Service départemental d'incendie"),
+        (["Service des achats", "Commune de Blois"], "Commune de Blois"),
+    ],
+)
+def test_the_name_of_the_recipient_over_its_lines(lines: list[str], name: str) -> None:
+    assert read(page(*column(330, 150, *lines, "22 avenue Haute", "41000 BLOIS")))["recipient_name"] == name
+
+
+def test_delivered_and_invoiced_to_one_address() -> None:
+    texts = column(40, 100, "Livré et facturé à", "Centre hospitalier de Blois", "2 rue Haute", "41000 BLOIS")
+    assert read(page(*texts))["recipient_name"] == "Centre hospitalier de Blois"
+
+
+def test_the_seat_of_a_configured_supplier_is_no_buyer_and_leaves_the_buyer_sure() -> None:
+    seat = SUPPLIER[:9] + "0002" + luhn.calc_check_digit(SUPPLIER[:9] + "0002")
+    texts = [(240, 73, f"SIRET {RECIPIENT}"), (40, 180, "Référence client : 771"), (40, 700, f"Siège : SIRET {seat}")]
+    found = candidates(page(*texts, (40, 714, f"Agence : SIRET {SUPPLIER}")), suppliers=[SUPPLIER])
+    assert (found["supplier_siret"][0].value, found["recipient_siret"][0].value) == (SUPPLIER, RECIPIENT)
+    assert found["recipient_siret"][0].confidence >= DEFAULT_CONFIDENCE["recipient_siret"]
+
+
+def test_without_its_siret_the_supplier_is_the_one_establishment_of_the_firm_whose_siren_is_printed() -> None:
+    foot = (40.0, 800.0, f"SARL au capital de 8 000 EUR-RCS{SUPPLIER[:9]}-Siret{SUPPLIER[:7]}60001")
+    found = candidates(page((40, 50, "Facture V-0815"), foot), suppliers=[SUPPLIER])["supplier_siret"]
+    assert ([one.value for one in found], found[0].confidence >= DEFAULT_CONFIDENCE["supplier_siret"]) == (
+        [SUPPLIER],
+        True,
+    )
+    second = SUPPLIER[:9] + "0002" + luhn.calc_check_digit(SUPPLIER[:9] + "0002")
+    assert "supplier_siret" not in read(page(foot), suppliers=[SUPPLIER, second])
+    assert "supplier_siret" not in read(page((40, 786, f"Client : {RECIPIENT[:9]}"), foot), suppliers=[OTHER])
+
+
+def test_the_word_siret_alone_under_a_number_announces_it() -> None:
+    buyer = column(40, 90, "À l'attention de", "Commune de Blois", "41000 BLOIS", RECIPIENT, "(N° SIRET)")
+    found = read(page(*buyer, (40, 700, f"SIRET {SUPPLIER}")), suppliers=[SUPPLIER])
+    assert found["recipient_siret"] == RECIPIENT
+
+
+def test_a_heading_whose_blank_the_text_layer_lost() -> None:
+    texts = column(40, 200, "SIRETCLIENT", RECIPIENT)
+    found = read(page(*texts, (40, 300, f"SIRET {SUPPLIER}"), (40, 700, f"SIRET {OTHER}")), suppliers=[SUPPLIER])
+    assert found["recipient_siret"] == RECIPIENT

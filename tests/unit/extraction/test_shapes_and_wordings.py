@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from include.domain.configuration.thresholds import DEFAULT_CONFIDENCE
-from include.domain.fields import VatRow
+from include.domain.fields import as_text, vat_row
 from tests.unit.extraction.paper import Placed, candidates, column, page, read
 
 NUMBERS = [
@@ -20,6 +20,7 @@ NUMBERS = [
     ("Note d'honoraires n° 2026-0457", "2026-0457"),
     ("Facture n° 12345 du 03/05/2026", "12345"),
     ("Facture n° 2026-118 03/05/2026", "2026-118"),
+    ("Facture n° 71820 004416 09", "71820 004416 09"),
 ]
 
 
@@ -96,8 +97,8 @@ def test_rates_may_head_columns() -> None:
     ]
     sums = [(40, 400, "Total HT 300,00"), (40, 414, "Total TVA 31,00"), (40, 428, "Total TTC 331,00")]
     assert read(page(*cells, *sums))["vat"] == (
-        VatRow("20.00", "100.00", "20.00"),
-        VatRow("5.50", "200.00", "11.00"),
+        vat_row("20.00", "100.00", "20.00"),
+        vat_row("5.50", "200.00", "11.00"),
     )
 
 
@@ -138,13 +139,13 @@ def test_a_word_in_capitals_is_no_service() -> None:
 )
 def test_datelines_are_sure_enough_to_be_sent(line: str, day: str) -> None:
     found = candidates(page((40, 50, line)))["issue_date"][0]
-    assert found.value == day
+    assert as_text(found.value) == day
     assert found.confidence >= 0.5
 
 
 def test_the_last_day_of_payment_is_not_the_day_of_the_invoice() -> None:
     found = candidates(page((40, 50, "3 mai 2026"), (40, 300, "Règlement par virement avant le 2 juin 2026")))
-    assert found["issue_date"][0].value == "2026-05-03"
+    assert as_text(found["issue_date"][0].value) == "2026-05-03"
 
 
 def test_the_factor_who_is_to_be_paid_is_not_the_recipient() -> None:
@@ -170,3 +171,17 @@ def test_of_two_values_with_equally_good_labels_neither_is_sure() -> None:
     alone = candidates(page(*texts[:1], texts[2]))
     for name in ("issue_date", "service_code"):
         assert alone[name][0].confidence >= DEFAULT_CONFIDENCE[name]
+
+
+def test_a_service_in_capitals_that_two_words_announce_waits_and_is_not_left_out() -> None:
+    (found,) = candidates(page((40, 50, "service destinataire VOIRIE"), (40, 64, "engagement 4500077120")))[
+        "service_code"
+    ]
+    assert (found.value, found.confidence < DEFAULT_CONFIDENCE["service_code"]) == ("VOIRIE", True)
+
+
+def test_a_date_behind_the_name_of_another_paper_does_not_vie_with_the_one_at_the_top() -> None:
+    top: Placed = (450, 40, "7 septembre 2026")
+    found = candidates(page(top, (40, 80, "Facture V-0815"), (40, 180, "Livraison"), (200, 180, "04/09/2026")))
+    assert [as_text(one.value) for one in found["issue_date"]] == ["2026-09-07"]
+    assert found["issue_date"][0].confidence >= DEFAULT_CONFIDENCE["issue_date"]

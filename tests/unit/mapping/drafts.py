@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from include.domain.configuration import Association, Recipient
-from include.domain.fields import Candidate, DocumentKind, Reading, Source, Value, VatRow
+from include.domain.fields import Candidate, Source, Value, VatRow, vat_row
 from include.domain.mapping import Draft, FieldValue, complete_draft, map_invoice
+from include.domain.reading import DocumentKind, Reading
 from include.domain.reasons import Reason
-from tests.factories import portal_document
+from tests.factories import portal_document, typed
 
 RULE = "Facture client"
 Given = Value | Candidate | list[Candidate]
@@ -30,8 +32,12 @@ def read(**fields: Given) -> Reading:
     found: dict[str, tuple[Candidate, ...]] = {}
     for name, given in fields.items():
         candidates = given if isinstance(given, list) else [given]
-        found[name] = tuple(c if isinstance(c, Candidate) else candidate(c) for c in candidates)
+        found[name] = tuple(_typed(name, c if isinstance(c, Candidate) else candidate(c)) for c in candidates)
     return Reading(kind=DocumentKind.DIGITAL, fields=found)
+
+
+def _typed(name: str, found: Candidate) -> Candidate:
+    return dataclasses.replace(found, value=typed(name, found.value))
 
 
 def draft_of(
@@ -65,17 +71,17 @@ def settled(
 
 
 def field(value: Value, source: Source = Source.TEXT, **evidence: Any) -> FieldValue:
-    return FieldValue.chosen([candidate(value, source, **evidence)])
+    return FieldValue(chosen=candidate(value, source, **evidence))
 
 
 def rows(*parts: tuple[str, str, str]) -> tuple[VatRow, ...]:
-    return tuple(VatRow(*part) for part in parts)
+    return tuple(vat_row(*part) for part in parts)
 
 
 def amounts(draft: Draft) -> tuple[str | None, str | None, str | None, str | None]:
     """Total without tax, tax, total with tax, amount due."""
     excl, tax, incl, due = (
-        draft.text(name) for name in ("total_excl_tax", "total_tax", "total_incl_tax", "amount_due")
+        draft.shown(name) for name in ("total_excl_tax", "total_tax", "total_incl_tax", "amount_due")
     )
     return excl, tax, incl, due
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from include.domain.fields import Source
+from include.domain.fields import Candidate, Source
 from include.domain.mapping import Draft, settle_amounts, totals_agree
 from tests.unit.mapping.drafts import Given, amounts, candidate, codes, draft_of, facturx, field, read, rows, settled
 
@@ -72,7 +74,7 @@ def test_a_computed_amount_says_from_what_and_keeps_what_it_replaced() -> None:
     draft = settled(read(**PAGE, vat=ONE_RATE), metadata={"total_incl_tax": "1800"})
     found = draft.fields["total_excl_tax"]
     assert (found.source, found.text) == (Source.METADATA, "1800.00, 20 %")
-    assert [(other.value, other.source) for other in found.others] == [("1250.00", Source.TEXT)]
+    assert [(other.value, other.source) for other in found.others] == [(Decimal("1250.00"), Source.TEXT)]
 
 
 # ---------------------------------------------------------------- what agrees is left alone
@@ -106,7 +108,7 @@ def test_totals_of_one_source_that_disagree_are_left_for_a_person() -> None:
 def test_a_missing_tax_follows_where_its_rate_is_a_french_one(rate: str) -> None:
     total = f"{1250 + float(rate):.2f}"
     draft = settled(read(total_excl_tax="1250.00", total_incl_tax=total))
-    assert draft.text("total_tax") == rate
+    assert draft.shown("total_tax") == rate
     assert codes(draft.warnings) == ["amounts_computed"]
 
 
@@ -116,9 +118,9 @@ def test_two_amounts_of_a_page_that_imply_no_french_rate_give_no_third(total: st
 
 
 def test_two_amounts_of_a_trusted_source_give_the_third() -> None:
-    assert settled(metadata={"total_excl_tax": "1250", "total_incl_tax": "1400"}).text("total_tax") == "150.00"
-    assert settled(metadata={"total_excl_tax": "1250", "total_tax": "150"}).text("total_incl_tax") == "1400.00"
-    assert settled(read(total_tax=facturx("150.00"), total_incl_tax=facturx("1400.00"))).text("total_excl_tax") == (
+    assert settled(metadata={"total_excl_tax": "1250", "total_incl_tax": "1400"}).shown("total_tax") == "150.00"
+    assert settled(metadata={"total_excl_tax": "1250", "total_tax": "150"}).shown("total_incl_tax") == "1400.00"
+    assert settled(read(total_tax=facturx("150.00"), total_incl_tax=facturx("1400.00"))).shown("total_excl_tax") == (
         "1250.00"
     )
 
@@ -139,7 +141,7 @@ def test_two_trusted_totals_correct_the_third_on_the_page() -> None:
 
 def test_a_discount_is_counted() -> None:
     draft = settled(metadata={"total_excl_tax": "1250", "total_tax": "250", "discount": "50"})
-    assert draft.text("total_incl_tax") == "1450.00"
+    assert draft.shown("total_incl_tax") == "1450.00"
     assert draft.fields["total_incl_tax"].text == "1250.00 + 250.00 - 50.00"
     assert totals_agree(draft)
 
@@ -220,7 +222,7 @@ def test_a_rebate_in_the_vat_table_of_a_credit_note_keeps_its_sign() -> None:
 
 
 def test_negative_amounts_of_another_type_stay_negative() -> None:
-    assert settled(metadata={"type": "facture", "total_incl_tax": "-10"}).text("total_incl_tax") == "-10.00"
+    assert settled(metadata={"type": "facture", "total_incl_tax": "-10"}).shown("total_incl_tax") == "-10.00"
 
 
 # ---------------------------------------------------------------- amount due
@@ -228,21 +230,21 @@ def test_negative_amounts_of_another_type_stay_negative() -> None:
 
 def test_an_amount_due_that_is_not_printed_is_the_total() -> None:
     found = settled(read(**PAGE)).fields["amount_due"]
-    assert (found.value, found.source, found.text) == ("1500.00", Source.TEXT, "= TTC")
+    assert (found.value, found.source, found.text) == (Decimal("1500.00"), Source.TEXT, "= TTC")
 
 
 def test_a_printed_rest_to_pay_is_kept() -> None:
-    assert settled(read(**PAGE, amount_due="1000.00")).text("amount_due") == "1000.00"
+    assert settled(read(**PAGE, amount_due="1000.00")).shown("amount_due") == "1000.00"
 
 
 def test_a_rest_to_pay_is_kept_where_its_page_agrees_on_the_total() -> None:
     draft = settled(read(**PAGE, amount_due="1000.00"), metadata={"total_incl_tax": "1500"})
-    assert (draft.text("amount_due"), draft.reasons) == ("1000.00", ())
+    assert (draft.shown("amount_due"), draft.reasons) == ("1000.00", ())
 
 
 def test_the_amount_due_of_the_metadata_is_never_touched() -> None:
     draft = settled(read(**PAGE, vat=ONE_RATE), metadata={"total_incl_tax": "1800", "amount_due": "900"})
-    assert draft.text("amount_due") == "900.00"
+    assert draft.shown("amount_due") == "900.00"
 
 
 @pytest.mark.parametrize("page", [{**PAGE, "vat": ONE_RATE}, {"vat": ONE_RATE}])
@@ -254,12 +256,12 @@ def test_a_rest_to_pay_that_no_longer_goes_with_the_total_is_for_a_person(page: 
 
 def test_nothing_is_due_of_what_is_already_paid() -> None:
     draft = settled(read(**PAGE, amount_due="1500.00"), metadata={"invoicing_framework": "A2"})
-    assert draft.text("amount_due") == "0.00"
+    assert draft.shown("amount_due") == "0.00"
 
 
 def test_an_amount_due_in_the_metadata_of_a_paid_invoice_is_not_changed_in_silence() -> None:
     draft = settled(read(**PAGE), metadata={"invoicing_framework": "A2", "amount_due": "10"})
-    assert draft.text("amount_due") == "10.00"
+    assert draft.shown("amount_due") == "10.00"
 
 
 def test_without_a_total_nothing_is_due() -> None:
@@ -284,8 +286,30 @@ def test_a_zero_rate_is_a_rate() -> None:
 
 def test_the_certainty_of_a_computed_amount_is_that_of_the_weaker_source() -> None:
     fields = {
-        "total_excl_tax": field("1250.00", confidence=0.6),
-        "total_incl_tax": field("1500.00", confidence=0.9),
+        "total_excl_tax": field(Decimal("1250.00"), confidence=0.6),
+        "total_incl_tax": field(Decimal("1500.00"), confidence=0.9),
     }
     assert settle_amounts(Draft(fields=fields)).fields["total_tax"].confidence == 0.6
     assert candidate("x").confidence == 1.0
+
+
+@pytest.mark.parametrize(
+    ("due", "settled_as"),
+    [
+        (facturx("-120.00"), "-120.00"),
+        (candidate("-120.00", text="-120,00"), "120.00"),
+        (candidate("-20.00", text="-20,00"), "-20.00"),
+        (candidate("120.00", text="120,00"), "120.00"),
+    ],
+)
+def test_an_amount_due_against_a_credit_note_keeps_its_sign(due: Candidate, settled_as: str) -> None:
+    totals = {"total_excl_tax": "100.00", "total_tax": "20.00", "total_incl_tax": "120.00"}
+    assert settled(read(**totals, type="credit_note", amount_due=due)).shown("amount_due") == settled_as
+
+
+def test_data_that_say_paid_and_due_at_once_are_not_settled() -> None:
+    a2 = facturx("A2_FACTURE_FOURNISSEUR_DEJA_PAYEE")
+    due = candidate("120.00", Source.FACTURX, text="120.00")
+    draft = settled(read(**PAGE, invoicing_framework=a2, amount_due=due))
+    assert draft.shown("amount_due") == "120.00"
+    assert settled(read(**PAGE, invoicing_framework=a2)).shown("amount_due") == "0.00"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from include.domain.configuration import Association, Recipient, Service
 from include.domain.directory import DirectoryEntry, DirectoryService
-from include.domain.fields import Source
+from include.domain.fields import Source, vat_row
 from include.domain.mapping import association_for, untranslated_service, with_directory_service
 from include.domain.reasons import Reason
+from include.texts import Language, show_amount, show_date
 from tests.factories import ARRIVED, BODY, portal_document
 from tests.unit.mapping.drafts import candidate, codes, draft_of, facturx, read
 
@@ -49,14 +51,14 @@ def test_text_and_ocr_of_a_page_keep_the_order_of_the_reader() -> None:
 
 def test_evidence_comes_with_the_value() -> None:
     where = candidate("F1", page=2, box=(1.0, 2.0, 3.0, 4.0), text="Facture n F1", confidence=0.9)
-    found = draft_of(read(invoice_number=where)).fields["invoice_number"]
+    found = draft_of(read(invoice_number=where)).fields["invoice_number"].chosen
     assert (found.page, found.box, found.text, found.confidence) == (2, (1.0, 2.0, 3.0, 4.0), "Facture n F1", 0.9)
 
 
 def test_of_a_metadata_its_name_and_value_are_the_evidence() -> None:
     draft = draft_of(metadata={"montant": "1 800,00"}, association={"total_incl_tax": "montant"})
     found = draft.fields["total_incl_tax"]
-    assert (found.value, found.text) == ("1800.00", "montant: 1 800,00")
+    assert (found.amount, found.text) == (Decimal("1800.00"), "montant: 1 800,00")
 
 
 # ---------------------------------------------------------------- association
@@ -94,7 +96,7 @@ def test_a_metadata_that_cannot_be_converted_is_a_reason_whatever_the_page_says(
 def test_what_a_person_types_silences_a_bad_metadata() -> None:
     draft = draft_of(metadata={"total_incl_tax": "1.800"}, edits={"total_incl_tax": "1800.00"})
     assert draft.reasons == ()
-    assert draft.text("total_incl_tax") == "1800.00"
+    assert draft.shown("total_incl_tax") == "1800.00"
 
 
 def test_a_person_can_say_that_there_is_no_such_value() -> None:
@@ -104,12 +106,12 @@ def test_a_person_can_say_that_there_is_no_such_value() -> None:
 
 def test_a_stored_vat_table_is_read_back() -> None:
     draft = draft_of(edits={"vat": [{"rate": "20.00", "base": "10.00", "amount": "2.00"}]})
-    assert draft.vat_rows()[0].amount == "2.00"
+    assert draft.vat_rows() == (vat_row("20.00", "10.00", "2.00"),)
 
 
 def test_an_unreadable_document_is_mapped_from_metadata_and_edits() -> None:
     draft = draft_of(Reason(code="no_text"), metadata={"invoice_number": "F1"}, edits={"issue_date": "2026-11-18"})
-    assert (draft.text("invoice_number"), draft.text("issue_date")) == ("F1", "2026-11-18")
+    assert (draft.text("invoice_number"), draft.shown("issue_date")) == ("F1", "2026-11-18")
 
 
 # ---------------------------------------------------------------- conflicts
@@ -130,8 +132,20 @@ def test_two_sources_that_disagree_are_shown_with_value_and_source(name: str, me
     draft = draft_of(read(**{name: page}), metadata={name: metadata})
     (warning,) = draft.warnings
     assert warning.code == f"conflict_{name}"
-    for part in (str(draft.text(name)), f"{name}: {metadata}", page, "page 1"):
+    for part in (_french(draft.shown(name)), f"{name}: {metadata}", _french(page), "page 1"):
         assert part in warning.message("fr")
+
+
+def _french(value: object) -> str:
+    """As French people write it; what is neither amount nor date stays."""
+    return show_date(show_amount(value, "fr"), "fr") if "." in str(value) or "-" in str(value) else str(value)
+
+
+WORDED: dict[str, dict[Language, tuple[str, str]]] = {
+    "invoice": {"fr": ("Facture", "Avoir"), "en": ("invoice", "credit note")},
+    "2026-11-18": {"fr": ("18/11/2026", "19/11/2026"), "en": ("18 Nov 2026", "19 Nov 2026")},
+}
+"""Values that each language words in its own way."""
 
 
 @pytest.mark.parametrize(
@@ -142,6 +156,7 @@ def test_two_sources_that_disagree_are_shown_with_value_and_source(name: str, me
         ("type", "invoice", "credit_note"),
         ("currency", "EUR", "USD"),
         ("recipient_siret", BODY, OTHER_BODY),
+        ("iban", "FR7630006000011234567890189", "FR1420041010050500013M02606"),
         ("total_excl_tax", "100.00", "99.00"),
         ("total_tax", "20.00", "19.80"),
         ("total_incl_tax", "120.00", "118.80"),
@@ -152,9 +167,10 @@ def test_embedded_data_that_contradict_the_page_keep_the_invoice_back(name: str,
     draft = draft_of(read(**{name: [facturx(data), candidate(printed, Source.OCR, text=printed)]}))
     (reason,) = draft.reasons
     assert (reason.code, reason.field) == (f"contradicted_{name}", name)
-    for language in ("fr", "en"):
-        assert f"{data} (Factur-X)" in reason.message(language)  # type: ignore[arg-type]
-        assert f"{printed} (page 1, OCR)" in reason.message(language)  # type: ignore[arg-type]
+    said = WORDED.get(data, {"fr": (_french(data), _french(printed)), "en": (data, printed)})
+    for language, (chosen, other) in said.items():
+        assert f"{chosen} (Factur-X)" in reason.message(language)
+        assert f"{other} (page 1, OCR)" in reason.message(language)
     assert codes(draft.warnings) == []
 
 
@@ -208,7 +224,7 @@ def test_other_fields_may_differ_in_silence() -> None:
 
 def test_a_wording_on_the_page_becomes_the_recipient() -> None:
     draft = draft_of(read(recipient_name=candidate("MAIRIE D'ANNECY", page=1)), recipients=(TOWN, WATER))
-    found = draft.fields["recipient_siret"]
+    found = draft.fields["recipient_siret"].chosen
     assert (found.value, found.source, found.text, found.page) == (BODY, Source.TEXT, "MAIRIE D'ANNECY", 1)
     assert draft.reasons == ()
 
@@ -333,3 +349,32 @@ def test_a_closed_service_is_not_found_by_its_name() -> None:
 def test_without_directory_nothing_changes() -> None:
     draft = draft_of(metadata={"service_code": "x"})
     assert with_directory_service(draft, None) == draft
+
+
+# ---------------------------------------------------------------- the invoice that a credit note corrects
+
+
+@pytest.mark.parametrize("kind", ["credit_note", "corrected_invoice"])
+def test_a_correction_keeps_the_number_of_its_original(kind: str) -> None:
+    draft = draft_of(read(type=kind, invoice_number="AV-1", original_invoice_number=facturx("F-0")))
+    assert draft.text("original_invoice_number") == "F-0"
+
+
+@pytest.mark.parametrize("kind", ["invoice", "down_payment"])
+def test_an_invoice_that_mentions_another_one_corrects_nothing(kind: str) -> None:
+    reading = read(type=kind, invoice_number="F-1", original_invoice_number=[facturx("F-0"), candidate("F-0")])
+    assert draft_of(reading).text("original_invoice_number") is None
+    assert draft_of(reading, edits={"original_invoice_number": "F-0"}).text("original_invoice_number") == "F-0"
+    assert draft_of(reading, metadata={"original_invoice_number": "F-9"}).text("original_invoice_number") == "F-9"
+
+
+def test_no_document_corrects_itself() -> None:
+    reading = read(type="credit_note", invoice_number="AV 1", original_invoice_number="AV1")
+    assert draft_of(reading).text("original_invoice_number") is None
+
+
+def test_a_date_or_a_supplier_that_the_page_denies_is_shown_although_metadata_win() -> None:
+    page = read(issue_date="2026-10-01", supplier_siret="33254021516357")
+    draft = draft_of(page, metadata={"issue_date": "2062-10-01", "supplier_siret": "12345678200051"})
+    assert (draft.shown("issue_date"), draft.text("supplier_siret")) == ("2062-10-01", "12345678200051")
+    assert codes(draft.warnings) == ["conflict_issue_date", "conflict_supplier_siret"]

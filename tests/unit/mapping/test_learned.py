@@ -6,7 +6,7 @@ import pytest
 
 from include.domain.configuration import Association, Recipient, Service
 from include.domain.fields import Source
-from include.domain.mapping import Draft, Learned, LearnedLine, bare, map_invoice, with_lessons
+from include.domain.mapping import Draft, Learned, LearnedLine, bare, map_invoice, with_learned_lines
 from tests.factories import BODY, portal_document
 from tests.unit.mapping.drafts import candidate, codes, draft_of, facturx, read
 
@@ -15,8 +15,8 @@ NAME = "Mairie d'Annecy"
 TOWN = Recipient(siret=BODY, wordings=(NAME,), services=(Service(code="ST01", wordings=("Voirie",)),))
 
 
-def lessons(draft: Draft, recipients: tuple[Recipient, ...] = ()) -> tuple[LearnedLine, ...]:
-    return with_lessons(draft, recipients).lessons
+def learned_lines(draft: Draft, recipients: tuple[Recipient, ...] = ()) -> tuple[LearnedLine, ...]:
+    return with_learned_lines(draft, recipients).learned_lines
 
 
 def body_line(siret: str = BODY, wording: str = NAME) -> LearnedLine:
@@ -27,65 +27,65 @@ def service_line(code: str = "ST01", wording: str = "Voirie") -> LearnedLine:
     return LearnedLine(wording=wording, siret=BODY, service_code=code)
 
 
-# ---------------------------------------------------------------- lessons
+# ---------------------------------------------------------------- learned lines
 
 
 def test_a_printed_name_teaches_the_body_that_its_number_or_a_person_names() -> None:
-    assert lessons(draft_of(read(recipient_name=NAME, recipient_siret=BODY))) == (body_line(),)
-    assert lessons(draft_of(read(recipient_name=NAME), edits={"recipient_siret": BODY})) == (body_line(),)
-    assert lessons(draft_of(read(recipient_name=NAME), metadata={"recipient_siret": BODY})) == (body_line(),)
+    assert learned_lines(draft_of(read(recipient_name=NAME, recipient_siret=BODY))) == (body_line(),)
+    assert learned_lines(draft_of(read(recipient_name=NAME), edits={"recipient_siret": BODY})) == (body_line(),)
+    assert learned_lines(draft_of(read(recipient_name=NAME), metadata={"recipient_siret": BODY})) == (body_line(),)
 
 
 def test_a_wording_that_a_person_set_by_hand_is_never_learned() -> None:
     for siret in (BODY, OTHER):
         draft = draft_of(read(recipient_name="MAIRIE D'ANNECY"), edits={"recipient_siret": siret}, recipients=(TOWN,))
-        assert lessons(draft, (TOWN,)) == ()
+        assert learned_lines(draft, (TOWN,)) == ()
 
 
 def test_nothing_is_learned_against_a_number_that_the_page_prints() -> None:
     reading = read(recipient_name=NAME, recipient_siret=OTHER)
-    assert lessons(draft_of(reading, edits={"recipient_siret": BODY})) == ()
-    assert lessons(draft_of(reading, metadata={"recipient_siret": BODY})) == ()
-    assert lessons(draft_of(read(recipient_name=NAME, recipient_siret=[facturx(BODY), candidate(OTHER)]))) == ()
+    assert learned_lines(draft_of(reading, edits={"recipient_siret": BODY})) == ()
+    assert learned_lines(draft_of(reading, metadata={"recipient_siret": BODY})) == ()
+    assert learned_lines(draft_of(read(recipient_name=NAME, recipient_siret=[facturx(BODY), candidate(OTHER)]))) == ()
 
 
 def test_a_second_guess_at_the_number_contradicts_nothing() -> None:
     reading = read(recipient_name=NAME, recipient_siret=[candidate(BODY), candidate(OTHER, confidence=0.4)])
-    assert lessons(draft_of(reading)) == (body_line(),)
+    assert learned_lines(draft_of(reading)) == (body_line(),)
 
 
 def test_a_page_with_two_likely_names_teaches_neither() -> None:
     rival = [candidate(NAME, confidence=0.8), candidate("École Jules Ferry", confidence=0.7)]
     unlikely = [candidate(NAME, confidence=0.8), candidate("École Jules Ferry", confidence=0.5)]
     same = [facturx(NAME), candidate("MAIRIE D'ANNECY")]
-    assert lessons(draft_of(read(recipient_name=rival, recipient_siret=BODY))) == ()
-    assert lessons(draft_of(read(recipient_name=unlikely, recipient_siret=BODY))) == (body_line(),)
-    assert lessons(draft_of(read(recipient_name=same, recipient_siret=BODY))) == (body_line(),)
+    assert learned_lines(draft_of(read(recipient_name=rival, recipient_siret=BODY))) == ()
+    assert learned_lines(draft_of(read(recipient_name=unlikely, recipient_siret=BODY))) == (body_line(),)
+    assert learned_lines(draft_of(read(recipient_name=same, recipient_siret=BODY))) == (body_line(),)
 
 
 @pytest.mark.parametrize("name", ["LE CLIENT", "Mairie", "Service comptabilité", "L'acheteur", "SA", "?", "Direction"])
 def test_a_name_that_fits_many_bodies_is_never_learned(name: str) -> None:
-    assert lessons(draft_of(read(recipient_name=name, recipient_siret=BODY))) == ()
+    assert learned_lines(draft_of(read(recipient_name=name, recipient_siret=BODY))) == ()
 
 
 def test_a_name_that_was_typed_or_hardly_read_teaches_nothing() -> None:
     typed = draft_of(read(), edits={"recipient_name": NAME, "recipient_siret": BODY})
     faint = draft_of(read(recipient_name=candidate(NAME, Source.OCR, confidence=0.4), recipient_siret=BODY))
-    assert (lessons(typed), lessons(faint)) == ((), ())
+    assert (learned_lines(typed), learned_lines(faint)) == ((), ())
 
 
 def test_a_service_wording_teaches_the_code_that_was_sent() -> None:
     reading = read(recipient_siret=BODY, service_name="Voirie")
-    assert lessons(draft_of(reading, edits={"service_code": "ST01"})) == (service_line(),)
-    assert lessons(draft_of(reading, edits={"service_code": "ST09"}, recipients=(TOWN,)), (TOWN,)) == ()
+    assert learned_lines(draft_of(reading, edits={"service_code": "ST01"})) == (service_line(),)
+    assert learned_lines(draft_of(reading, edits={"service_code": "ST09"}, recipients=(TOWN,)), (TOWN,)) == ()
     by_hand = draft_of(reading, recipients=(TOWN,))
-    assert (by_hand.text("service_code"), lessons(by_hand, (TOWN,))) == ("ST01", ())
+    assert (by_hand.text("service_code"), learned_lines(by_hand, (TOWN,))) == ("ST01", ())
     contradicted = read(recipient_siret=BODY, service_name="Voirie", service_code="ST02")
-    assert lessons(draft_of(contradicted, edits={"service_code": "ST01"})) == ()
+    assert learned_lines(draft_of(contradicted, edits={"service_code": "ST01"})) == ()
 
 
-def test_without_recipient_there_is_no_lesson() -> None:
-    assert lessons(draft_of(read(recipient_name=NAME, service_name="Voirie"))) == ()
+def test_without_recipient_nothing_is_learned() -> None:
+    assert learned_lines(draft_of(read(recipient_name=NAME, service_name="Voirie"))) == ()
 
 
 # ---------------------------------------------------------------- use

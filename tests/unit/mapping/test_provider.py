@@ -11,7 +11,7 @@ from include.domain.fields import Source
 from include.domain.mapping import Draft, choose_provider, complete_draft
 from include.domain.reasons import Reason
 from tests.factories import SUPPLIER
-from tests.unit.mapping.drafts import codes, draft_of, field, read
+from tests.unit.mapping.drafts import candidate, codes, draft_of, facturx, field, read
 
 OTHER = "33254021516365"
 
@@ -96,7 +96,7 @@ def test_defaults_stand_where_no_source_gives_a_value() -> None:
 
 def test_a_default_regime_without_vat_completes_the_totals() -> None:
     asked = provider(defaults={"vat_type": "SANS_TVA"})
-    assert complete_draft(draft_of(read(total_incl_tax="90.00")), asked).text("total_excl_tax") == "90.00"
+    assert complete_draft(draft_of(read(total_incl_tax="90.00")), asked).shown("total_excl_tax") == "90.00"
 
 
 # ---------------------------------------------------------------- bank details
@@ -129,3 +129,26 @@ def test_a_provider_without_bank_details_sends_none() -> None:
     draft = complete_draft(draft_of(), DURAND)
     assert "bank_details" not in draft.fields
     assert draft.reasons == ()
+
+
+@pytest.mark.parametrize("mode", ["PRELEVEMENT", "CHEQUE", "ESPECE"])
+def test_the_document_s_mode_of_payment_wins_and_names_no_account_to_pay_to(mode: str) -> None:
+    durand = provider(bank_details={"default": "Compte courant"})
+    draft = complete_draft(draft_of(read(payment_mode=mode)), durand)
+    assert (draft.text("payment_mode"), draft.text("bank_details")) == (mode, None)
+    assert complete_draft(draft_of(read(payment_mode="VIREMENT")), durand).text("bank_details") == "Compte courant"
+    assert complete_draft(draft_of(), durand).text("bank_details") == "Compte courant"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "page"),
+    [
+        ("payment_mode", "VIREMENT", "PRELEVEMENT"),
+        ("invoicing_framework", "A1_FACTURE_FOURNISSEUR", "A9_FACTURE_SOUSTRAITANT"),
+        ("vat_type", "TVA_SUR_DEBIT", "SANS_TVA"),
+    ],
+)
+def test_data_that_the_page_denies_wait(name: str, data: str, page: str) -> None:
+    said = candidate(page, confidence=0.85, text="as printed")
+    draft = draft_of(read(**{name: [facturx(data), said]}))
+    assert codes(draft.reasons) == [f"contradicted_{name}"]

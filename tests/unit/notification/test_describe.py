@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import string
+import unicodedata
 
 import pytest
 
 from include.domain.lifecycle import State
-from include.domain.notification import EventKind, describe, label, one_line, reasons_of
-from include.domain.reasons import WORDINGS, Language, Reason
-from include.domain.wordings import notification as words
+from include.domain.notification import TOLD_STATES, EventKind, describe, harmless, one_line, reasons_of
+from include.domain.reasons import Reason
+from include.texts import Language, label, translate
+from tests.catalogues import add_text, table
 from tests.unit.notification.people import alert, invoice_event
 
+STATUSES, STATUS_ACTIONS, ALERTS = (table(start) for start in ("status", "status.todo", "alert"))
 TABLES = (
-    words.KINDS,
-    words.STATES,
-    words.STATUSES,
-    words.STATUS_ACTIONS,
-    words.HANDLED,
-    words.STATE_ACTIONS,
-    words.ALERTS,
-    words.SENTENCES,
+    table("event"),
+    table("event.sentence"),
+    table("state"),
+    table("state.todo"),
+    table("status.handled"),
+    STATUSES,
+    STATUS_ACTIONS,
+    ALERTS,
 )
 
 
@@ -30,7 +33,7 @@ def test_reasons_travel_inside_an_event() -> None:
 
 
 def test_a_message_says_what_happened_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(WORDINGS, "no_service", ("Il manque le service {n}.", "Service {n} is missing."))
+    add_text(monkeypatch, "reason.no_service", "Il manque le service {n}.", "Service {n} is missing.")
     event = invoice_event(
         EventKind.AWAITING_SUBMISSION, state="to_complete", reasons=[Reason(code="no_service", params={"n": "{x}"})]
     )
@@ -41,20 +44,20 @@ def test_a_message_says_what_happened_and_what_to_do(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("status", ["SUSPENDUE", "A_RECYCLER", "REJETEE", "UNKNOWN"])
 def test_a_status_that_waits_for_the_supplier_says_what_to_do(status: str) -> None:
     message = describe(invoice_event(EventKind.STATUS_CHANGED, status=status), "fr")
-    assert words.STATUSES[status][0] in message
-    assert words.STATUS_ACTIONS[status][0] in message
+    assert STATUSES[status][0] in message
+    assert STATUS_ACTIONS[status][0] in message
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_rejection_that_was_dealt_with_asks_for_nothing_more(language: Language) -> None:
     """Told again that a new invoice is needed, a clerk might make a second one."""
     message = describe(invoice_event(EventKind.STATUS_CHANGED, status="REJETEE", state="closed"), language)
-    assert label(words.HANDLED, "REJETEE", language) in message
-    assert label(words.STATUS_ACTIONS, "REJETEE", language) not in message
+    assert translate("status.handled.REJETEE", language) in message
+    assert translate("status.todo.REJETEE", language) not in message
 
 
 def test_an_alert_counts_without_a_plural_that_one_would_contradict() -> None:
-    for code, (french, english) in words.ALERTS.items():
+    for code, (french, english) in ALERTS.items():
         assert "{count} factures" not in french and "{count} documents" not in french, code
         assert "{count} invoices" not in english and "{count} documents" not in english, code
 
@@ -70,7 +73,7 @@ def test_a_reason_or_status_without_words_shows_its_code() -> None:
 
 
 def test_a_reason_whose_parameter_is_missing_does_not_stop_the_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(WORDINGS, "gap", ("Il manque {what}.", "{what} is missing."))
+    add_text(monkeypatch, "reason.gap", "Il manque {what}.", "{what} is missing.")
     assert "Il manque ?." in describe(invoice_event(reasons=[Reason(code="gap")]), "fr")
 
 
@@ -89,8 +92,8 @@ def test_an_alert_that_nobody_listed_is_shown_all_the_same() -> None:
 
 
 def test_both_languages_name_the_same_parameters() -> None:
-    for table in TABLES:
-        for code, (french, english) in table.items():
+    for texts in TABLES:
+        for code, (french, english) in texts.items():
             assert _parameters(french) == _parameters(english), code
 
 
@@ -99,13 +102,13 @@ def _parameters(text: str) -> set[str]:
 
 
 def test_every_kind_has_its_words_and_labels_are_of_real_states() -> None:
-    assert set(words.KINDS) == {kind.value for kind in EventKind}
-    assert set(words.SENTENCES) == {kind.value for kind in EventKind} - {"alert"}
-    assert set(words.STATES) <= {state.value for state in State}
+    assert set(table("event")) == {kind.value for kind in EventKind}
+    assert set(table("event.sentence")) == {kind.value for kind in EventKind} - {"alert"}
+    assert set(table("state")) == {state.value for state in State} > set(TOLD_STATES)
 
 
 def test_a_label_falls_back_to_the_code() -> None:
-    assert (label({"a": ("un", "one")}, "a", "en"), label({}, "b", "fr")) == ("one", "b")
+    assert (label("state", "ready", "en"), label("state", "b", "fr")) == ("Ready to submit", "b")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +122,15 @@ def test_a_label_falls_back_to_the_code() -> None:
 )
 def test_a_text_of_a_document_becomes_one_harmless_line(text: str, clean: str) -> None:
     assert one_line(text) == clean
+
+
+def test_every_sign_that_unicode_says_steers_or_turns_is_known() -> None:
+    """What is written out in the code for speed, beside Unicode's own tables."""
+    signs = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    steers = {sign for sign in signs if unicodedata.category(sign) in ("Cc", "Zl", "Zp")} - {"\n"}
+    turning = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    turns = {sign for sign in signs if unicodedata.bidirectional(sign) in turning}
+    assert harmless("".join(signs)) == "".join(" " if sign in steers else sign for sign in signs if sign not in turns)
 
 
 def test_a_text_of_a_document_has_a_longest_length() -> None:

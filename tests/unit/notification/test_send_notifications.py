@@ -10,34 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from include.application.outbox_port import Delivery, Trouble
-from include.application.ports import Mailer, Message
-from include.application.send_notifications import LEASE, SHOWN_EVENTS, NotificationReport, SendNotifications, pause
+from include.application.notification.send_notifications import LEASE, NotificationReport, Notify, pause
+from include.application.ports.mail import SHOWN_EVENTS, Mailer, MailFailureScope, Message
+from include.application.ports.outbox import Delivery
+from include.application.progress import Reached, Step
 from include.domain.configuration import Audience, Configuration, People, User
 from include.domain.errors import ConfigurationError, SecretMissingError, StaleError, StoreError
-from include.domain.notification import Digest, Event, EventKind, NewEvent
+from include.domain.notification import Digest, Event, EventKind, NewEvent, run_failed
 from tests.fakes.clock import FakeClock
+from tests.fakes.internal_errors import FakeInternalErrors
 from tests.fakes.mailer import FakeMailer, MailerIsDown, MailerPutsOffSome, MailerRefusesSome
 from tests.fakes.outbox import FakeOutbox, OutboxDiesBeforeCommit
-from tests.unit.notification.people import DURAND, MARTIN, configuration, invoice_event, provider
-
-
-class PlainRenderer:
-    """The mail says how many events it was shown; a digest of `poisoned` cannot be rendered."""
-
-    def __init__(self, poisoned: str = "") -> None:
-        self.poisoned = poisoned
-
-    def render(self, delivery: Delivery, events: Sequence[Event], person: User) -> Message:
-        if person.name == self.poisoned:
-            raise TypeError("a fault of ours")
-        return Message(
-            message_id=delivery.message_id,
-            recipient=person.mail or "",
-            subject=f"{delivery.kind.value} {delivery.count}",
-            text=f"{len(events)} events in {person.language}",
-            html="",
-        )
+from tests.fakes.renderer import FakeRenderer
+from tests.fakes.store import MemoryStore
+from tests.unit.notification.people import DURAND, MARTIN, alert, configuration, invoice_event, provider
 
 
 def team(size: int) -> Configuration:
@@ -56,27 +42,32 @@ class Stage:
         mailer: Mailer | None = None,
         outbox: FakeOutbox | None = None,
         config: Configuration | None = None,
-        renderer: PlainRenderer | None = None,
+        renderer: FakeRenderer | None = None,
     ) -> None:
         self.clock = clock
         self.mailer = mailer or FakeMailer()
         self.outbox = outbox or FakeOutbox()
         self.configuration = config or configuration()
-        self.renderer = renderer or PlainRenderer()
+        self.renderer = renderer or FakeRenderer()
+        self.internal_errors = FakeInternalErrors(MemoryStore(outbox=self.outbox))
 
     def tell(self, *events: NewEvent) -> None:
         for event in events:
             self.outbox.add(event)
 
     def run(self, owner: str = "process-1") -> NotificationReport:
-        return SendNotifications(
+        return self.notify(owner)()
+
+    def notify(self, owner: str = "process-1") -> Notify:
+        return Notify(
             outbox=self.outbox,
             mailer=self.mailer,
             renderer=self.renderer,
+            internal_errors=self.internal_errors,
             configuration=self.configuration,
             clock=self.clock,
             owner=owner,
-        ).run()
+        )
 
 
 def test_each_person_gets_one_mail_per_kind_and_run(clock: FakeClock) -> None:
@@ -98,6 +89,55 @@ def test_each_person_gets_one_mail_per_kind_and_run(clock: FakeClock) -> None:
         "martin@imprimerie.example": "3 events in en",
     }
     assert (report.events, report.digests, report.mailed) == (4, 4, 4)
+
+
+def test_who_watches_hears_how_many_mails_were_handled(clock: FakeClock) -> None:
+    stage, heard = Stage(clock), list[Reached]()
+    stage.tell(invoice_event(invoice_id=1))
+    stage.notify()(watch=heard.append)
+    assert heard == [Reached(step=Step.NOTIFY, done=done) for done in range(3)]
+
+
+def failed(stage: Stage, run: int, dag: str = "chorus_auto_submission") -> NewEvent:
+    return run_failed(dag_id=dag, run_id=f"scheduled__{run}", began="", now=stage.clock.now())
+
+
+def test_failed_runs_of_one_dag_are_told_at_once_and_then_once_an_hour(clock: FakeClock) -> None:
+    """The ten-minute DAG fails all night long: a mail at once, then one an hour that tells all since."""
+    mailer = FakeMailer()
+    stage = Stage(clock, mailer)
+    sent = []
+    for run in range(19):
+        stage.tell(failed(stage, run))
+        sent.append(stage.run().mailed)
+        clock.advance(minutes=10)
+    assert [run for run, mails in enumerate(sent) if mails] == [0, 6, 12, 18]
+    assert [mail.text for mail in mailer.sent] == ["1 events in fr", *["6 events in fr"] * 3]
+
+
+def test_what_waits_for_the_hour_is_no_work_and_is_told_when_it_has_passed(clock: FakeClock) -> None:
+    mailer = FakeMailer()
+    stage = Stage(clock, mailer)
+    stage.tell(failed(stage, 1))
+    stage.run()
+    clock.advance(minutes=10)
+    stage.tell(failed(stage, 2))
+    assert not stage.notify().has_work()
+    assert stage.run() == NotificationReport()
+    clock.advance(minutes=50)
+    assert stage.notify().has_work()
+    assert stage.run().mailed == 1
+    assert not stage.notify().has_work()
+
+
+def test_another_dag_and_other_alerts_do_not_wait(clock: FakeClock) -> None:
+    mailer = FakeMailer()
+    stage = Stage(clock, mailer)
+    stage.tell(failed(stage, 1))
+    stage.run()
+    stage.tell(failed(stage, 2), failed(stage, 3, "chorus_watchdog"), alert())
+    assert stage.run().events == 2
+    assert [mail.text for mail in mailer.sent] == ["1 events in fr", "2 events in fr"]
 
 
 def test_a_second_run_tells_nothing_twice(clock: FakeClock) -> None:
@@ -137,7 +177,7 @@ def test_a_process_that_dies_after_the_acceptance_sends_the_same_message_id_agai
 
 def test_a_process_that_dies_between_distribution_and_mailing_loses_nothing(clock: FakeClock) -> None:
     class MailerDies(FakeMailer):
-        def judge(self, message: Message) -> None:
+        def answer(self, message: Message) -> None:
             raise KeyboardInterrupt
 
     stage = Stage(clock, MailerDies())
@@ -183,7 +223,7 @@ def test_a_refused_address_fails_with_one_alert_and_the_others_are_mailed(clock:
     stage = Stage(clock, mailer)
     stage.tell(invoice_event(), invoice_event(EventKind.AWAITING_SUBMISSION))
     report = stage.run()
-    assert (report.mailed, report.failed, report.trouble) == (2, 2, None)
+    assert (report.mailed, report.failed, report.failure) == (2, 2, None)
     assert stage.outbox.states() == {"durand": ["failed", "failed"], "martin": ["mailed", "mailed"]}
     alerts = [event for event in stage.outbox.events.values() if event.kind is EventKind.ALERT]
     assert [(a.facts["code"], a.facts["user"], a.facts["reason"]) for a in alerts] == [
@@ -215,7 +255,7 @@ def test_a_server_that_is_down_gets_one_try_per_run_and_every_mail_later(clock: 
     stage.tell(invoice_event())
     report = stage.run()
     assert (mailer.calls, report.postponed, report.mailed) == (1, 1, 0)
-    assert report.trouble is not None
+    assert report.failure is not None
     mailer.up = True
     stage.run()
     assert len(mailer.sent) == 9
@@ -231,7 +271,8 @@ def test_a_long_outage_is_told_once_a_day_on_dashboards_only(clock: FakeClock) -
     for _ in range(12):
         stage.run()
         clock.advance(minutes=10)
-    alerts = [event for event in stage.outbox.for_user("alice", limit=100) if event.kind is EventKind.ALERT]
+    told = [stage.outbox.events[event_id] for event_id in stage.outbox.told_to("alice")]
+    alerts = [event for event in told if event.kind is EventKind.ALERT]
     assert [a.facts["code"] for a in alerts] == ["mail_waiting"]
     mailer.up = True
     clock.advance(hours=1)
@@ -246,7 +287,7 @@ def test_addresses_that_the_server_puts_off_never_stop_the_others(clock: FakeClo
     stage.tell(invoice_event())
     report = stage.run()
     assert {m.recipient for m in mailer.sent} == {"u8@x.example", "u9@x.example"}
-    assert (report.postponed, report.trouble) == (8, None)
+    assert (report.postponed, report.failure) == (8, None)
     assert not [event for event in stage.outbox.events.values() if event.kind is EventKind.ALERT]
     mailer.put_off.clear()
     clock.advance(minutes=5)
@@ -255,27 +296,27 @@ def test_addresses_that_the_server_puts_off_never_stop_the_others(clock: FakeClo
 
 
 def test_one_lost_connection_does_not_stop_the_others_but_three_in_a_row_do(clock: FakeClock) -> None:
-    one = MailerPutsOffSome({"u0@x.example"}, Trouble.CONNECTION)
+    one = MailerPutsOffSome({"u0@x.example"}, MailFailureScope.CONNECTION)
     stage = Stage(clock, one, config=team(10))
     stage.tell(invoice_event())
-    assert (stage.run().trouble, len(one.sent)) == (None, 9)
+    assert (stage.run().failure, len(one.sent)) == (None, 9)
 
-    all_of_them = MailerPutsOffSome({f"u{n}@x.example" for n in range(10)}, Trouble.CONNECTION)
+    all_of_them = MailerPutsOffSome({f"u{n}@x.example" for n in range(10)}, MailFailureScope.CONNECTION)
     stage = Stage(clock, all_of_them, config=team(10))
     stage.tell(invoice_event())
-    assert stage.run().trouble is not None
+    assert stage.run().failure is not None
     assert all_of_them.calls == 3
 
 
 def test_a_missing_mail_connection_keeps_the_mails_and_is_reported(clock: FakeClock) -> None:
     class NoConnection(FakeMailer):
-        def judge(self, message: Message) -> None:
+        def answer(self, message: Message) -> None:
             raise SecretMissingError("The connection chorus_smtp is not defined.")
 
     stage = Stage(clock, NoConnection())
     stage.tell(invoice_event())
     report = stage.run()
-    assert isinstance(report.trouble, ConfigurationError)
+    assert isinstance(report.failure, ConfigurationError)
     assert stage.outbox.states() == {"durand": ["due"], "martin": ["due"]}
 
 
@@ -329,18 +370,20 @@ def test_a_corrected_address_is_used_for_mails_that_wait(clock: FakeClock) -> No
 
 def test_a_digest_that_cannot_be_rendered_waits_and_the_others_are_mailed(clock: FakeClock) -> None:
     mailer = FakeMailer()
-    stage = Stage(clock, mailer, renderer=PlainRenderer(poisoned="durand"))
+    stage = Stage(clock, mailer, renderer=FakeRenderer(poisoned="durand"))
     stage.tell(invoice_event())
-    stage.run()
+    report = stage.run()
     assert [m.recipient for m in mailer.sent] == ["martin@imprimerie.example"]
-    stage.renderer = PlainRenderer()
+    assert (report.postponed, [failure.code for failure in report.failures]) == (1, ["internal"])
+    stage.renderer = FakeRenderer()
     clock.advance(minutes=5)
-    stage.run()
-    assert [m.recipient for m in mailer.sent] == ["martin@imprimerie.example", "durand@imprimerie.example"]
+    assert stage.run().failures == []
+    # who operates the connector hears of it once
+    assert [m.recipient for m in mailer.sent[1:]] == ["durand@imprimerie.example", "alice@imprimerie.example"]
 
 
 def test_a_machine_that_stood_still_after_its_claim_does_not_send(clock: FakeClock) -> None:
-    class SlowRenderer(PlainRenderer):
+    class SlowRenderer(FakeRenderer):
         def render(self, delivery: Delivery, events: Sequence[Event], person: User) -> Message:
             clock.advance(LEASE.total_seconds())
             return super().render(delivery, events, person)

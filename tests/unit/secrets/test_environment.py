@@ -11,7 +11,7 @@ import pytest
 
 from include.adapters.secrets.chain import SecretsChain
 from include.adapters.secrets.environment import EnvironmentSecrets
-from include.application.ports import ConnectionSecrets
+from include.application.ports.secrets import ConnectionSecrets
 from include.domain.errors import SecretMissingError
 
 PASSWORD = secrets.token_urlsafe(12) + "/@:?&%é"

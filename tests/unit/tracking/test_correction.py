@@ -15,6 +15,7 @@ from include.domain.correction import (
     Proof,
     Routing,
     Standing,
+    calendar_days_left,
     consulted,
     content_reasons,
     days_left,
@@ -24,10 +25,10 @@ from include.domain.correction import (
     successor_reason,
 )
 from include.domain.lifecycle import State, allowed
-from include.domain.reasons import WORDINGS, Reason
+from include.domain.reasons import Reason
 from include.domain.submission import SentAttachment
 from include.domain.tracking import RemoteAttachment, RemoteDetail
-from include.domain.wordings.messages import CAUSES
+from tests.catalogues import table
 from tests.factories import BODY, found_as_sent
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
@@ -86,10 +87,9 @@ class TestWhatIsAllowed:
         assert same == replace(BEFORE, engagement_number="45")
 
     def test_a_successor_has_a_number_of_its_own_and_was_sent(self) -> None:
-        sent = (State.SUBMITTED,)
-        assert successor_reason("F-1", "F-2", State.SUBMITTED, sent) is None
-        same = successor_reason("F-1", "F-1", State.SUBMITTED, sent)
-        unsent = successor_reason("F-1", "F-2", State.READY, sent)
+        assert successor_reason("F-1", "F-2", State.SUBMITTED) is None
+        same = successor_reason("F-1", "F-1", State.SUBMITTED)
+        unsent = successor_reason("F-1", "F-2", State.READY)
         assert same is not None and same.code == "successor_same_number"
         assert unsent is not None and unsent.code == "successor_not_sent"
 
@@ -167,8 +167,23 @@ class TestTime:
 
 def test_every_reason_says_in_both_languages_what_to_do() -> None:
     params = dict.fromkeys(("status", "command", "length", "limit", "number", "label"), "x")
-    codes = [code for code in WORDINGS if code.startswith(("correction_", "successor_"))]
-    assert len(codes) == 10 + len(CAUSES)
+    codes = [code for code in table("reason") if code.startswith(("correction_", "successor_"))]
+    assert len(codes) == 10
+    codes += [f"correction_refused_{meaning}" for meaning in table("refusal.todo")]
     for code in codes:
         for language in ("fr", "en"):
             assert Reason(code=code, params=params).message(language).endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"),
+    [(dt.timedelta(0), 7), (dt.timedelta(days=5), 2), (dt.timedelta(days=7), 0), (dt.timedelta(days=9), -2)],
+)
+def test_days_of_the_calendar_are_counted_to_the_deadline(passed: dt.timedelta, left: int) -> None:
+    assert calendar_days_left("SUSPENDUE", NOW, NOW + passed) == left
+    assert calendar_days_left("A_RECYCLER", NOW, NOW + passed) is None
+
+
+def test_a_day_of_the_calendar_ends_at_midnight_in_paris() -> None:
+    late = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)  # 21 November there
+    assert calendar_days_left("REJETEE", late, dt.datetime(2026, 11, 28, 22, 30, tzinfo=dt.UTC)) == 0

@@ -10,7 +10,7 @@ import pytest
 
 from include.domain.lifecycle import State
 from include.domain.reconciliation import FindingKind, Horizon, Pair, There, differences
-from include.domain.wordings.reconciliation import CURES, KINDS
+from tests.catalogues import table
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 HORIZON = Horizon(first_sent_on=dt.date(2026, 11, 1), retrieved_at=NOON)
@@ -46,6 +46,8 @@ def test_what_others_sent_counts_from_our_first_invoice_on() -> None:
     assert kinds(foreign) == ["missing_here"]
     assert kinds(replace(foreign, there=replace(THERE, deposited_on=dt.date(2026, 10, 31)))) == []
     assert kinds(foreign, Horizon(first_sent_on=None, retrieved_at=NOON)) == []
+    assert kinds(replace(foreign, adopted=True)) == [], "ours, though our database lost the sending"
+    assert kinds(replace(foreign, adopted=True, status="DEPOSEE")) == ["status_differs"]
 
 
 @pytest.mark.parametrize(
@@ -72,5 +74,6 @@ def test_another_amount_is_told_with_both() -> None:
 
 
 def test_each_kind_has_a_name_and_says_what_to_do() -> None:
-    assert set(KINDS) == set(CURES) == set(FindingKind)
-    assert all(len(text) > 60 for texts in CURES.values() for text in texts)
+    kinds, cures = table("difference"), table("difference.todo")
+    assert set(kinds) == set(cures) == set(FindingKind)
+    assert all(len(text) > 60 for texts in cures.values() for text in texts)

@@ -25,9 +25,10 @@ from include.domain.tracking import (
     next_actor,
     state_of,
 )
-from include.domain.wordings.notification import ACTORS, STATUS_ACTIONS, STATUSES
+from tests.catalogues import table
 from tests.factories import found_as_sent
 
+STATUSES, STATUS_ACTIONS, ACTORS = (table(start) for start in ("status", "status.todo", "status.actor"))
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 INVENTED = ["PAYEE_PAR_CHEQUE", "", "deposee", "UNKNOWN"]
 

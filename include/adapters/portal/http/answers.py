@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import http.client
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import requests
-import urllib3
-from requests import Response
+from include.adapters.http.exchange import AnswerStream
+from include.texts import Spoken, Text
 
-CHUNK_BYTES = 1 << 16
 ANSWER_BYTES = 64 * 1024 * 1024
 
-FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
-"""Whatever can break while an answer is fetched."""
+
+class PortalError(Exception):
+    """The portal did not give what was asked for; `cause` says why, for a person."""
+
+    def __init__(self, cause: Spoken) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
-class NoAnswerError(Exception):
+class NoAnswerError(PortalError):
     """No whole answer of the portal came, or one that says "later"; a repeat may help."""
 
 
-class GoneError(Exception):
+class GoneError(PortalError):
     """What was asked for is not there (404, 410)."""
 
 
-class RefusedError(Exception):
+class RefusedError(PortalError):
     """The portal answers, and not with what was asked for: no right (403), not understood (400), moved (3xx)."""
+
+
+class TakenError(RefusedError):
+    """What was to be made is there already (409)."""
 
 
 class Received(NamedTuple):
@@ -42,20 +49,15 @@ class Received(NamedTuple):
     whole: bool
 
 
-def read_object(response: Response) -> dict[str, Any]:
-    """The JSON object of an answer, numbers as printed; NoAnswerError for anything else."""
-    content = bytearray()
-    for piece in response.iter_content(CHUNK_BYTES):
-        content += piece
-        if len(content) > ANSWER_BYTES:
-            raise NoAnswerError(f"the answer is larger than {ANSWER_BYTES} bytes")
+def read_object(answer: AnswerStream, struck: Callable[[str], str] = lambda text: text) -> dict[str, Any]:
+    """The JSON object of an answer, numbers as printed and without secrets; NoAnswerError for anything else."""
     try:
-        data = json.loads(content.decode("utf-8"), parse_float=str, parse_int=str)
+        data = json.loads(struck(answer.read(ANSWER_BYTES).decode("utf-8")), parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         # a login form, a maintenance page, or a torn answer
-        raise NoAnswerError("the answer is no JSON") from None
+        raise NoAnswerError(Text("portal.no_json")) from None
     if not isinstance(data, dict):
-        raise NoAnswerError("the answer is no JSON object")
+        raise NoAnswerError(Text("portal.no_json_object"))
     return data
 
 
@@ -63,16 +65,3 @@ def as_sha256(told: object) -> str | None:
     """A digest in lower case, or None for what is no SHA-256."""
     text = str(told or "").strip().removeprefix("sha256:").casefold()
     return text if len(text) == 64 and all(char in "0123456789abcdef" for char in text) else None
-
-
-def reason(error: BaseException) -> str:
-    """The kind of fault in words; the texts of the libraries hold addresses."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not accepted, or TLS failed"
-    if isinstance(error, requests.Timeout | TimeoutError | urllib3.exceptions.TimeoutError):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.HTTPError):
-        return "the answer broke off"
-    if isinstance(error, requests.ConnectionError):
-        return "no answer in time" if "timed out" in str(error).casefold() else "no connection"
-    return type(error).__name__

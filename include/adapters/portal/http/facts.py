@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from include.adapters.portal.http.answers import as_sha256
+from include.adapters.portal.http.answers import PortalError, as_sha256
 from include.adapters.portal.http.settings import PortalSettings
+from include.texts import Text
 
 Json = Mapping[str, Any]
 
@@ -40,7 +41,7 @@ _CHANGE = ("modified", "version", "checksum")
 _FRENCH_TIME = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?")
 
 
-class UnclearError(Exception):
+class UnclearError(PortalError):
     """The answer about this document cannot be understood for certain."""
 
 
@@ -85,8 +86,7 @@ class Facts:
     @property
     def size(self) -> int | None:
         """Bytes of the file."""
-        told = self.text("size")
-        return int(told) if told is not None and told.isascii() and told.isdigit() else None
+        return whole_number(self.text("size"))
 
     @property
     def checksum(self) -> str | None:
@@ -123,12 +123,12 @@ def metadata_of(body: Json) -> Iterator[Metadatum]:
     """What `document/{id}` tells under `metadatas`; UnclearError where it is no list of names with values."""
     entries = body.get("metadatas") or []
     if not isinstance(entries, list):
-        raise UnclearError("metadatas is no list")
+        raise UnclearError(Text("portal.no_list", {"key": "metadatas"}))
     for entry in entries:
         told = entry.get("metadata", entry) if isinstance(entry, dict) else None
         name = plain(told.get("name")) if isinstance(told, dict) else None
         if not isinstance(told, dict) or name is None:
-            raise UnclearError("a metadata has no name")
+            raise UnclearError(Text("portal.metadata_without_name"))
         flag = told.get("multiple")
         values = tuple(_values(told.get("value"), split=flag is not False))
         key = next((found for known in _NAMES_OF_AN_ID if (found := plain(told.get(known)))), name)
@@ -152,7 +152,7 @@ def _values(value: object, *, split: bool) -> Iterator[str]:
         return
     text = plain(value)
     if text is None and isinstance(value, dict) and value:
-        raise UnclearError("a metadata has a value that is no text, number or list")
+        raise UnclearError(Text("portal.metadata_value"))
     parts = [part.strip() for part in text.split(";")] if text and split else [text or ""]
     yield from dict.fromkeys(part for part in parts if part.strip())
 
@@ -168,8 +168,13 @@ def plain(value: object) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
-        raise UnclearError("a text holds characters that cannot be stored")
+        raise UnclearError(Text("portal.characters"))
     return value
+
+
+def whole_number(told: object) -> int | None:
+    """A number as the portal prints it; None for what is none, or more than there can be of anything."""
+    return int(told) if isinstance(told, str) and re.fullmatch("[0-9]{1,15}", told) else None
 
 
 def moment(told: str | None, zone: ZoneInfo) -> dt.datetime | None:

@@ -12,8 +12,9 @@ from include.adapters.portal.http.calls import Calls
 from include.adapters.portal.http.facts import Facts, Metadatum, UnclearError, metadata_of, values_by_name
 from include.adapters.portal.http.listing import Listed
 from include.adapters.portal.http.settings import PortalSettings
-from include.application.ports import Clock
+from include.application.ports.clock import Clock
 from include.domain.document import PortalDocument
+from include.texts import Text
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Taking:
         body = self._calls.get_json(f"/ws/v2/document/{portal_id}")
         told = body.get("document")
         if not isinstance(told, dict):
-            raise UnclearError("the answer holds no document")
+            raise UnclearError(Text("portal.no_document"))
         return Detail(facts=Facts(told, self._settings), metadata=tuple(metadata_of(body)))
 
     def _take(self, item: Listed, known: str | None) -> Outcome:
@@ -107,7 +108,7 @@ class Taking:
             if not whole and known is None and self._calls.get_file(f"/ws/v2/file/{item.portal_id}").digest != digest:
                 return NO_ANSWER
         except GoneError as error:
-            raise RefusedError(str(error)) from error
+            raise RefusedError(error.cause) from error
         if {digest} != {digest, promised or digest, detail.facts.checksum or digest}:
             return OTHER_CHECKSUM
         if detail.facts.size not in (None, size):

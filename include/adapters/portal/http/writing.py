@@ -17,6 +17,7 @@ from include.adapters.portal.http.facts import Metadatum, UnclearError, values_b
 from include.adapters.portal.http.settings import PortalSettings
 from include.adapters.portal.http.taking import Taking
 from include.domain.errors import ConfigurationError, DocumentError, PortalUnavailableError
+from include.texts import Spoken, Text
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +39,13 @@ def write_metadata(
         calls.change(method, path.replace("{id}", portal_id), list(_form(before, values)))
         after = taking.detail(portal_id).metadata
     except NoAnswerError as error:
-        raise PortalUnavailableError(f"The portal did not answer for document {portal_id}: {error}.") from error
+        raise PortalUnavailableError("portal_no_answer_for_document", portal_id=portal_id, cause=error.cause) from error
     except (GoneError, RefusedError, UnclearError) as error:
-        _not_taken(portal_id, values, str(error))
+        _not_taken(portal_id, values, error.cause)
     if _others(before, values) != _others(after, values):
-        raise ConfigurationError(
-            f"Writing into document {portal_id} changed metadata that are not ours.",
-            why="The portal understands this call differently; nothing more is written in this pass.",
-            todo="Correct extra.write_back of the connection or take portal.write_back out, and look at the document.",
-        )
+        raise ConfigurationError("other_metadata_changed", portal_id=portal_id)
     if _ours(after, values) != wanted:
-        _not_taken(portal_id, values, "the portal does not show them afterwards")
+        _not_taken(portal_id, values, Text("portal.not_shown_afterwards"))
 
 
 def _form(before: Collection[Metadatum], values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -69,9 +66,5 @@ def _others(metadata: Collection[Metadatum], values: Mapping[str, str]) -> dict[
     return values_by_name(metadata, values.keys())
 
 
-def _not_taken(portal_id: str, values: Mapping[str, str], why: str) -> NoReturn:
-    raise DocumentError(
-        f"The portal does not take the metadata {', '.join(values)} for document {portal_id}: {why}.",
-        why="The document does not show how its invoice stands; sending is not concerned.",
-        todo="Check that its classification rule has them and that the account may change them.",
-    )
+def _not_taken(portal_id: str, values: Mapping[str, str], why: Spoken) -> NoReturn:
+    raise DocumentError("metadata_not_taken", metadata=", ".join(values), portal_id=portal_id, cause=why)

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 WIDE_GAP = 1.25
-"""So far apart (in heights of the line) stand two letters only with a blank between them, seen or not."""
+"""Distance, in heights of the line, from which on a blank stands between two letters, seen or not."""
 
 LIKELY_BLANK = 0.25
-"""A blank this likely is one: between two words it counts as much that they stand apart as what the network prefers."""
+"""Likelihood from which on a blank is one: between two words it counts as much that they stand apart as what the
+network prefers."""
 
 APART = ":·•"
 """Signs that stand between words whatever the recogniser says of the blanks around them."""

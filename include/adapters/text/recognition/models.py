@@ -1,18 +1,18 @@
-"""The two networks of PP-OCRv6 small, from rapidocr's wheel, compiled for one thread of this processor.
+"""The two networks of PP-OCRv6 small, compiled for one thread of this processor. Nothing is downloaded.
 
-Measured: the recogniser runs fastest with fixed shapes (a line is padded to the next width); its last layer knows
-18,710 signs, of which French and its neighbours need two hundred, so the others are cut off when it is loaded: half of
-its size, and no Chinese sign can be mistaken for a letter. Nothing is downloaded.
+Where the processor multiplies bytes (VNNI), those in `int8/` run, which `tools/quantise.py` makes from the ones in
+rapidocr's wheel; elsewhere the latter run in f32. A line is read in the company of lines as wide as itself: few calls,
+little padding. Shapes stay open: compiling a quantised network takes half a second, for each width it would be ten.
 """
 
 from __future__ import annotations
 
 import importlib.util
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import cv2
 import numpy as np
 import openvino
 from openvino import opset13
@@ -23,18 +23,28 @@ if TYPE_CHECKING:
 
     from include.adapters.text.recognition.engine import Image
 
+Precision = Literal["int8", "f32"]
+
 LINE_HEIGHT = 48
-WIDTHS = (64, 96, 128, 160, 208, 256, 320, 400, 512, 640, 800, 1024, 1344)
+WIDEST = 1344
 """A line of a page is 48 pixels high for the recogniser; as long as the page is wide, it has up to 1,344."""
 
-DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
-_MOST_SHAPES = 4
-"""Detectors kept, each for one size of page: a document has one, rarely two."""
+PIXELS_OF_A_STEP = 8
+"""Of a line's image, for which the recogniser says once what stands there."""
+
+DETECTOR, RECOGNISER = "PP-OCRv6_det_small", "PP-OCRv6_rec_small"
+QUANTISED = Path(__file__).with_name("int8")
+
+MULTIPLIES_BYTES = {23: "AVX512VNNI", 28: "AVX_VNNI"}
+"""OpenCV's numbers and names of the features that make int8 the fastest; AVX-512 with AMX has the first too."""
+
+_TOGETHER = 4
+"""Lines read in one call: more would be padded more."""
+
+_STEP = 32
+"""A width for which the recogniser was not asked before costs 40 ms, so widths are rounded up to multiples of this."""
 
 _HEAD = ("linear_8.w_0", "linear_8.b_0")
-_GREY = 127
-"""What pads a line: zero after the network's own scaling."""
-
 _LETTERS = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœŒŸ"
 _SIGNS = "€£§°«»²³µ½¼©®±·•…’"
 KEPT = frozenset(map(chr, range(0x21, 0x7F))) | frozenset(_LETTERS + _SIGNS)
@@ -46,90 +56,102 @@ TWINS = ("'", "’")
 
 
 class Models:
-    """The networks, compiled as they are needed: each shape once in the life of a process."""
+    """The networks. ValueError if rapidocr's recogniser is not the one that this was written for."""
 
-    def __init__(self) -> None:
-        folder = _folder()
+    def __init__(self, precision: Precision | None = None) -> None:
+        self.precision = precision or best_precision()
         self._core = openvino.Core()
-        self._options = _options(self._core)
-        self.precision = str(self._options["INFERENCE_PRECISION_HINT"])
-        self._detector = self._core.read_model(folder / DETECTOR)
-        self._recogniser = self._core.read_model(folder / RECOGNISER)
-        self.letters = _cut_head(self._recogniser)
+        quantised = self.precision == "int8"
+        folder, ending = (QUANTISED, ".xml") if quantised else (wheel_folder(), ".onnx")
+        recogniser = self._core.read_model(folder / (RECOGNISER + ending))
+        self.letters = letters_of_model(recogniser) if quantised else cut_head(recogniser)
         self._twins = [self.letters.index(twin) for twin in TWINS]
-        self._lines: dict[int, Any] = {}
-        self._pages: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._pages = self._compile(self._core.read_model(folder / (DETECTOR + ending)), [1, -1, -1, 3])
+        self._lines = self._compile(recogniser, [-1, LINE_HEIGHT, -1, 3])
 
     def detect(self, image: Image) -> npt.NDArray[np.float32]:
         """How likely each pixel lies on a line of text; the sides of the image are multiples of 32."""
-        height, width = image.shape[:2]
-        request = self._pages.pop((height, width), None) or self._compile(self._detector, height, width)
-        self._pages[height, width] = request
-        if len(self._pages) > _MOST_SHAPES:
-            self._pages.popitem(last=False)
-        request.infer([image[None]])
-        found: npt.NDArray[np.float32] = request.get_output_tensor().data
+        self._pages.infer([image[None]])
+        found: npt.NDArray[np.float32] = self._pages.get_output_tensor().data
         return found
 
-    def read(self, line: Image) -> npt.NDArray[np.float32]:
-        """For each step along the line (eight pixels) how likely each letter stands there."""
-        width = line.shape[1]
-        padded = next((known for known in WIDTHS if known >= width), WIDTHS[-1])
-        if padded not in self._lines:
-            self._lines[padded] = self._compile(self._recogniser, LINE_HEIGHT, padded)
-        sheet = np.full((1, LINE_HEIGHT, padded, 3), _GREY, np.uint8)
-        sheet[0, :, :width] = line
-        request = self._lines[padded]
-        request.infer([sheet])
-        found: npt.NDArray[np.float32] = request.get_output_tensor().data[0]
-        either = found[:, self._twins]
-        found[:, self._twins] = np.where(
-            either == either.max(axis=1, keepdims=True), either.sum(axis=1, keepdims=True), 0
-        )
+    def read(self, lines: Sequence[Image]) -> list[npt.NDArray[np.float32]]:
+        """For each line, for each step along it, how likely each letter stands there."""
+        found: dict[int, npt.NDArray[np.float32]] = {}
+        widest_first = sorted(range(len(lines)), key=lambda index: -lines[index].shape[1])
+        for start in range(0, len(lines), _TOGETHER):
+            group = widest_first[start : start + _TOGETHER]
+            likely = self._read_group([lines[index] for index in group])
+            found |= zip(group, likely, strict=True)
+        return [found[index] for index in range(len(lines))]
+
+    def _read_group(self, lines: Sequence[Image]) -> npt.NDArray[np.float32]:
+        width = max(line.shape[1] for line in lines)
+        sheet = np.stack([padded(line, width) for line in lines])
+        self._lines.infer([sheet])
+        found: npt.NDArray[np.float32] = self._lines.get_output_tensor().data.copy()
+        either = found[:, :, self._twins]
+        likelier = either == either.max(axis=2, keepdims=True)
+        found[:, :, self._twins] = np.where(likelier, either.sum(axis=2, keepdims=True), 0)
         return found
 
-    def _compile(self, model: Any, height: int, width: int) -> Any:
-        """A copy for one shape that takes bytes as they are; scaling them runs inside the network."""
-        shape = [1, height, width, 3]
-        wrapped = PrePostProcessor(model.clone())
+    def _compile(self, model: Any, shape: list[int]) -> Any:
+        """A request that takes bytes as they are; scaling them runs inside the network. -1 is any length.
+
+        One thread: as many workers run as there are cores. No cache folder: loading compiled models from one takes as
+        long as compiling them, and a cage has none.
+        """
+        wrapped = PrePostProcessor(model)
         given = wrapped.input()
-        given.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC")).set_shape(shape)
+        given.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
+        given.tensor().set_shape(openvino.PartialShape(shape))
         given.model().set_layout(openvino.Layout("NCHW"))
         given.preprocess().convert_element_type(openvino.Type.f32).mean(127.5).scale(127.5)
-        fixed = wrapped.build()
-        fixed.reshape(shape)
-        return self._core.compile_model(fixed, "CPU", self._options).create_infer_request()
+        options = {
+            "INFERENCE_NUM_THREADS": 1,
+            "NUM_STREAMS": 1,
+            "ENABLE_CPU_PINNING": False,
+            "INFERENCE_PRECISION_HINT": "f32",  # of what is not quantised: every processor reads the same
+        }
+        return self._core.compile_model(wrapped.build(), "CPU", options).create_infer_request()
 
 
-def _folder() -> Path:
+def padded(line: Image, width: int) -> Image:
+    """The line on a sheet at least so wide, of the paper that it ends with.
+
+    On grey, which the network was trained with, last letters were misread in int8.
+    """
+    sheet = np.empty((LINE_HEIGHT, -(-width // _STEP) * _STEP, 3), np.uint8)
+    sheet[:] = np.median(line[:, -1], axis=0)
+    sheet[:, : line.shape[1]] = line
+    return sheet
+
+
+def best_precision() -> Precision:
+    """What this processor is fastest in."""
+    return "int8" if any(map(cv2.checkHardwareSupport, MULTIPLIES_BYTES)) else "f32"
+
+
+def wheel_folder() -> Path:
+    """Where rapidocr keeps its models. ModuleNotFoundError where it is missing."""
     found = importlib.util.find_spec("rapidocr")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("rapidocr, which carries the models")
     return Path(found.origin).parent / "models"
 
 
-def _options(core: Any) -> dict[str, Any]:
-    """One thread: as many workers run as there are cores.
+def letters_of_model(model: Any) -> list[str]:
+    """What each column of its last layer stands for: the blank between two letters (CTC) as "", the space last."""
+    return ["", *model.get_rt_info()["framework"]["character"].value.splitlines(), " "]
 
-    No cache folder: loading compiled models from one took as long as compiling them, and 170 MB.
+
+def cut_head(model: Any) -> list[str]:
+    """Keeps the columns of the last layer that stand for KEPT; the letters by their new index.
+
+    Of 18,710 signs French and its neighbours need two hundred: the network is half as large, and no Chinese sign can be
+    mistaken for a letter.
     """
-    half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    options: dict[str, Any] = {
-        "INFERENCE_NUM_THREADS": 1,
-        "NUM_STREAMS": 1,
-        "ENABLE_CPU_PINNING": False,
-        "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
-    }
-    return options
-
-
-def _cut_head(model: Any) -> Sequence[str]:
-    """Keeps the columns of the last layer that stand for KEPT; the letters by their new index, the blank as "".
-
-    The first column is the blank between two letters (CTC), the last one the space.
-    """
-    known = model.get_rt_info()["framework"]["character"].value.splitlines()
-    letters = ["", *known, " "]
+    letters = letters_of_model(model)
     kept = [index for index, letter in enumerate(letters) if letter in KEPT or index in (0, len(letters) - 1)]
     replaced = 0
     for node in model.get_ops():
@@ -141,4 +163,5 @@ def _cut_head(model: Any) -> Sequence[str]:
     if replaced != len(_HEAD):
         raise ValueError("the recogniser is not the one that this was written for")
     model.validate_nodes_and_infer_types()
-    return [letters[index] for index in kept]
+    model.set_rt_info("\n".join(letters[index] for index in kept[1:-1]), ["framework", "character"])
+    return letters_of_model(model)

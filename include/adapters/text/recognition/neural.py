@@ -12,7 +12,7 @@ import numpy as np
 from include.adapters.text.recognition.decoding import Letter, letters_of, pieces_of, sureness
 from include.adapters.text.recognition.detection import cut_out, find_lines, sides
 from include.adapters.text.recognition.engine import Recognised
-from include.adapters.text.recognition.models import LINE_HEIGHT, WIDTHS
+from include.adapters.text.recognition.models import LINE_HEIGHT, PIXELS_OF_A_STEP, WIDEST
 from include.domain.text import Box, Word
 
 if TYPE_CHECKING:
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from include.adapters.text.recognition.models import Models
 
 SAMPLE = 6
-"""Lines that say how a page lies; upright ones are read here once and for all."""
+"""Lines that are read to find out how a page lies; upright ones are read here once and for all."""
 
 UPRIGHT = 0.85
-"""A page whose sample is read so surely stands upright, and the other way up is not tried."""
+"""Confidence of the sample from which on a page stands upright, and the other way up is not tried."""
 
 LEAST_SURE = 0.5
-"""Lines read with less are pictures, stamps and specks (the recogniser's makers cut there too)."""
+"""Lowest confidence of a line; what is read with less are pictures, stamps and specks (the recogniser's makers cut
+there too)."""
 
 TALL = 1.5
 """A box so much taller than wide holds text that runs up or down, or one thin letter."""
@@ -57,48 +58,69 @@ class NeuralEngine:
     def recognise(self, image: Image) -> Recognised:
         """See `Engine`."""
         quads = find_lines(self._models, image)
-        turn = self._lies(image, quads)
+        turn, sample = self._lies(image, quads)
         if turn:
             image = turned(image, turn)
-            quads = find_lines(self._models, image)
-        lines = [line for line in (self._best(image, quad) for quad in quads) if line.sure >= LEAST_SURE]
+            quads, sample = find_lines(self._models, image), {}
+        lines = [line for line in self._best(image, quads, sample) if line.sure >= LEAST_SURE]
         return Recognised(
             words=tuple(word for line in lines for word in _words(line)), slope=_slope(lines), turned=turn
         )
 
-    def _lies(self, image: Image, quads: Sequence[Quad]) -> int:
-        """By how many degrees clockwise the page must be turned: the shape of its lines and reading a few say so."""
-        wide = sorted((quad for quad in quads if _ratio(quad) >= TALL), key=_length, reverse=True)
-        tall = sorted((quad for quad in quads if _ratio(quad) <= 1 / TALL), key=_length, reverse=True)
-        level = sum(map(_length, wide)) >= sum(map(_length, tall))
+    def _lies(self, image: Image, quads: Sequence[Quad]) -> tuple[int, dict[int, _Read]]:
+        """By how many degrees clockwise the page must be turned, and the lines by number that were read to find out.
+
+        Told from the shape of its lines and from reading a few of them.
+        """
+        numbers = sorted(range(len(quads)), key=lambda number: _length(quads[number]), reverse=True)
+        wide = [number for number in numbers if _ratio(quads[number]) >= TALL]
+        tall = [number for number in numbers if _ratio(quads[number]) <= 1 / TALL]
+        level = sum(_length(quads[number]) for number in wide) >= sum(_length(quads[number]) for number in tall)
         sample = _handy(wide if level else tall)
+        upright: dict[int, _Read] = {}
         best, sure = 0, 0.0
         for turn in (0, 180) if level else (90, 270):
-            read = [self._read(image, _beginning_at(quad, (360 - turn) // 90)) for quad in sample]
+            read = self._read(image, [_beginning_at(quads[number], (360 - turn) // 90) for number in sample])
             mean = statistics.fmean(line.sure for line in read) if read else 0.0
+            if turn == 0:
+                upright = dict(zip(sample, read, strict=True))
             if mean > sure:
                 best, sure = turn, mean
             if sure >= UPRIGHT:
                 break
-        return best
+        return best, upright
 
-    def _best(self, image: Image, quad: Quad) -> _Read:
-        """A line as it is read best: a tall box may hold text that runs up or down."""
-        line = self._read(image, quad)
-        if _ratio(quad) > 1 / TALL or (line.sure >= UPRIGHT and _ratio(quad) > 1 / (2 * TALL)):
-            return line
-        sideways = [self._read(image, _beginning_at(quad, corner)) for corner in (1, 3)]
-        return max([line, *sideways], key=lambda read: read.sure * min(len(read.letters), 3))
+    def _best(self, image: Image, quads: Sequence[Quad], known: dict[int, _Read]) -> Sequence[_Read]:
+        """Each line as it is read best: a tall box may hold text that runs up or down."""
+        rest = [number for number in range(len(quads)) if number not in known]
+        lines = known | dict(zip(rest, self._read(image, [quads[number] for number in rest]), strict=True))
+        doubtful = [number for number in range(len(quads)) if _may_lie(lines[number])]
+        corners = [(number, corner) for number in doubtful for corner in (1, 3)]
+        sideways = self._read(image, [_beginning_at(quads[number], corner) for number, corner in corners])
+        for (number, _), line in zip(corners, sideways, strict=True):
+            lines[number] = max(lines[number], line, key=_said)
+        return [lines[number] for number in range(len(quads))]
 
-    def _read(self, image: Image, quad: Quad) -> _Read:
-        cut = cut_out(image, quad, LINE_HEIGHT, WIDTHS[-1])
-        likely = self._models.read(cut)
-        padded = next(width for width in WIDTHS if width >= cut.shape[1])
-        along, across = sides(quad)
-        # a line longer than the widest recogniser was squeezed into it
-        squeezed = along / max(across, 1.0) * LINE_HEIGHT / cut.shape[1]
-        step = padded / len(likely) / LINE_HEIGHT * max(squeezed, 1.0)
-        return _Read(quad, letters_of(likely, self._models.letters, step))
+    def _read(self, image: Image, quads: Sequence[Quad]) -> list[_Read]:
+        cuts = [cut_out(image, quad, LINE_HEIGHT, WIDEST) for quad in quads]
+        found = []
+        for quad, cut, likely in zip(quads, cuts, self._models.read(cuts), strict=True):
+            along, across = sides(quad)
+            # a line longer than the widest that is read was squeezed into it
+            squeezed = along / max(across, 1.0) * LINE_HEIGHT / cut.shape[1]
+            step = PIXELS_OF_A_STEP / LINE_HEIGHT * max(squeezed, 1.0)
+            found.append(_Read(quad, letters_of(likely, self._models.letters, step)))
+        return found
+
+
+def _may_lie(line: _Read) -> bool:
+    """Whether the box is tall for a line, and what it says as one is not sure."""
+    ratio = _ratio(line.quad)
+    return ratio <= 1 / TALL and (line.sure < UPRIGHT or ratio <= 1 / (2 * TALL))
+
+
+def _said(line: _Read) -> float:
+    return line.sure * min(len(line.letters), 3)
 
 
 def turned(image: Image, degrees: int) -> Image:
@@ -120,10 +142,10 @@ def _ratio(quad: Quad) -> float:
     return along / max(across, 1.0)
 
 
-def _handy(quads: Sequence[Quad]) -> Sequence[Quad]:
+def _handy(longest_first: Sequence[int]) -> Sequence[int]:
     """Some lines from the middle of the field: the longest cost the most, the shortest say little."""
-    start = len(quads) // 6
-    return quads[start : start + SAMPLE]
+    start = len(longest_first) // 6
+    return longest_first[start : start + SAMPLE]
 
 
 def _words(line: _Read) -> Iterator[Word]:

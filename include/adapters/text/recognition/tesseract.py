@@ -1,4 +1,4 @@
-"""Tesseract in this process: the engine that takes over without OpenVINO, and the second witness of single values."""
+"""Tesseract in this process: the engine that takes over without OpenVINO, and the second reading of single values."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def _word(item: Any, level: int) -> Word | None:
     sure = item.Confidence(level) / 100
     if box is None or not text or sure < _LEAST_SURE or _NOISE.fullmatch(text):
         return None
-    return Word(text=text, box=tuple(map(float, box)), confidence=round(sure, 4))  # type: ignore[arg-type]
+    left, top, right, bottom = map(float, box)
+    return Word(text=text, box=(left, top, right, bottom), confidence=round(sure, 4))
 
 
 def _line_slope(baseline: Any) -> Iterator[tuple[float, float]]:

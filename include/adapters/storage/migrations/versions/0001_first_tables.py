@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from include.adapters.storage.tables import UtcDateTime
+from include.adapters.storage.core.tables import UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,1 @@
+"""The page of a pack of evidence, made with Jinja2."""

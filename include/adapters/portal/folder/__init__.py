@@ -1,0 +1,1 @@
+"""The portal as a folder tree on any fsspec file system."""

@@ -1,0 +1,1 @@
+"""Airflow itself, as a process that is no task can ask it."""

@@ -1,0 +1,1 @@
+"""Documents of the portal and their invoices, until an invoice is assessed."""

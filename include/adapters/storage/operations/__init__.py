@@ -1,0 +1,1 @@
+"""Questions of monitoring, and what is too old to be kept."""

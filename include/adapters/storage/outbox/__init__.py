@@ -1,0 +1,1 @@
+"""Events and the digests that tell them."""

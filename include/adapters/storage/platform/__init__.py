@@ -1,0 +1,1 @@
+"""What we remember of the platform: circuits, accounts, directory, its readings and refusals."""

@@ -1,0 +1,1 @@
+"""Attempts, claims, keys and what an answer or a search decides."""

@@ -1,0 +1,1 @@
+"""What the platform told of invoices, and their corrections."""

@@ -1,0 +1,1 @@
+"""What people see, with the rights of the viewer in the query."""

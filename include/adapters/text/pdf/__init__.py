@@ -1,0 +1,1 @@
+"""PDF files: what is let in, the text layer, and the searchable copy."""

@@ -1,0 +1,1 @@
+"""Invoice data embedded in a PDF: CII and UBL."""

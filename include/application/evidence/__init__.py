@@ -1,0 +1,1 @@
+"""The evidence of one invoice as a pack that shows whether anybody changed it since."""

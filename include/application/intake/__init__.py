@@ -1,0 +1,1 @@
+"""From the portal to invoices: documents are collected, linked, and held against the criteria."""

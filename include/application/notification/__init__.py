@@ -1,0 +1,1 @@
+"""Telling people by mail, and the portal in metadata, what happened."""

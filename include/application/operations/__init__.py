@@ -1,0 +1,1 @@
+"""Running the product: doctor, watchdog, figures for monitoring, retention."""

@@ -1,0 +1,1 @@
+"""Sending: what is ready goes out once, what nobody knows is searched."""

@@ -1,0 +1,1 @@
+"""How far what was read can be believed."""

@@ -1,0 +1,110 @@
+"""What each claim about a value is worth; `claims.py` says how it acts, docs/reading.md how the table is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Worth(NamedTuple):
+    """`prior`: what a person gave it; `fitted`: what counts, by `make calibrate`; `seen`: values with it at the fit."""
+
+    prior: float
+    fitted: float
+    seen: int
+
+
+WORTHS: Mapping[str, Worth] = MappingProxyType(
+    {
+        "value_right_of_label": Worth(0.95, 0.984, 189),
+        "value_under_head": Worth(0.93, 0.975, 157),
+        "value_below_label": Worth(0.8, 0.829, 14),
+        "value_before_label": Worth(0.9, 0.9, 0),
+        "value_above_label": Worth(0.85, 0.85, 0),
+        "value_between_labels": Worth(0.4, 0.4, 0),
+        "label_says_little": Worth(1.0, 1.0, 197),
+        "scan_read_poorly": Worth(1.0, 1.0, 16),
+        "found_again": Worth(0.05, 0.05, 0),
+        "several_candidates": Worth(0.35, 0.35, 0),
+        "only_mentioned": Worth(0.3, 0.327, 3),
+        "number_in_title": Worth(1.6, 1.6, 0),
+        "number_beside_title": Worth(1.5, 1.5, 0),
+        "number_under_title": Worth(1.9, 1.9, 0),
+        "number_below_title": Worth(0.95, 0.967, 40),
+        "bare_reference": Worth(0.5, 0.5, 0),
+        "of_another_invoice": Worth(0.5, 0.5, 0),
+        "number_is_a_year": Worth(0.5, 0.5, 0),
+        "number_is_short": Worth(0.4, 0.393, 2),
+        "number_in_a_list": Worth(0.6, 0.6, 0),
+        "more_follows": Worth(0.7, 0.7, 0),
+        "part_may_be_missing": Worth(0.5, 0.493, 1),
+        "of_correspondence": Worth(0.5, 0.5, 0),
+        "number_names_itself": Worth(0.75, 0.75, 0),
+        "code_alone_beside_order": Worth(0.7, 0.7, 0),
+        "on_the_recipients_list": Worth(0.95, 0.95, 0),
+        "mended_by_list": Worth(0.9, 0.9, 0),
+        "date_beside_number": Worth(0.85, 0.893, 32),
+        "date_behind_number": Worth(0.75, 0.819, 28),
+        "date_beside_title": Worth(0.7, 0.714, 3),
+        "dateline": Worth(0.75, 0.829, 35),
+        "date_without_label": Worth(0.15, 0.15, 0),
+        "only_date": Worth(0.55, 0.55, 0),
+        "by_vat_number": Worth(0.9, 0.906, 3),
+        "by_siren": Worth(0.8, 0.8, 0),
+        "check_digit_wrong": Worth(0.8, 0.8, 0),
+        "role_unclear": Worth(1.0, 1.0, 0),
+        "in_no_role": Worth(0.4, 0.4, 0),
+        "only_public_body": Worth(0.9, 0.9, 0),
+        "line_of_address": Worth(0.95, 0.959, 100),
+        "called_afterwards": Worth(0.5, 0.5, 0),
+        "another_sum_meant": Worth(0.3, 0.3, 0),
+        "in_total_row": Worth(0.7, 0.7, 0),
+        "printed_as_due": Worth(0.7, 0.7, 0),
+        "sum_adds_up": Worth(0.98, 0.998, 757),
+        "sum_does_not_add_up": Worth(0.9, 0.91, 6),
+        "rows_add_up": Worth(0.95, 0.978, 101),
+        "not_chosen": Worth(0.5, 0.5, 0),
+        "due_for_total": Worth(0.4, 0.4, 0),
+        "printed_without_label": Worth(0.85, 0.87, 8),
+        "worked_out_of_sum": Worth(0.85, 0.85, 0),
+        "worked_out": Worth(0.7, 0.7, 0),
+        "row_worked_out": Worth(0.7, 0.7, 0),
+        "other_total_printed": Worth(0.3, 0.3, 0),
+        "difference_printed": Worth(0.85, 0.85, 0),
+        "due_is_the_total": Worth(0.7, 0.852, 103),
+        "said_twice": Worth(0.9, 0.9, 0),
+        "due_as_printed": Worth(0.1, 0.1, 0),
+        "due_not_printed": Worth(0.5, 0.528, 3),
+        "never_certain": Worth(0.97, 0.986, 95),
+        "type_by_number_label": Worth(0.65, 0.698, 14),
+        "type_mentioned": Worth(0.4, 0.4, 0),
+        "type_not_said": Worth(0.4, 0.423, 4),
+        "below_an_invoice": Worth(0.3, 0.3, 0),
+        "currency_sign": Worth(0.9, 0.978, 282),
+        "payment_labelled": Worth(0.9, 0.9, 0),
+        "payment_stated": Worth(0.8, 0.8, 0),
+        "notice": Worth(0.85, 0.85, 0),
+        "iban_without_label": Worth(0.85, 0.933, 99),
+        "iban_mended": Worth(0.75, 0.75, 0),
+        "iban_check_wrong": Worth(0.5, 0.5, 0),
+        "second_reader_agrees": Worth(0.5, 0.5, 0),
+        "second_reader_missing": Worth(0.85, 0.851, 1),
+        "second_reader_differs": Worth(0.3, 0.349, 6),
+        "second_reader_sees_alike": Worth(0.5, 0.524, 5),
+        "signs_look_alike": Worth(0.85, 0.915, 56),
+        "only_second_reader": Worth(0.3, 0.3, 0),
+        "second_reader_checks": Worth(0.75, 0.75, 0),
+        "remembered_once": Worth(0.55, 0.55, 0),
+        "remembered_twice": Worth(0.85, 0.85, 0),
+        "remembered_often": Worth(0.93, 0.93, 0),
+        "remembered_unseen": Worth(0.45, 0.45, 0),
+        "remembered_elsewhere": Worth(1.0, 1.0, 0),
+        "place_unclear": Worth(0.45, 0.45, 0),
+        "memory_agrees": Worth(0.02, 0.02, 0),
+        "memory_vouches": Worth(0.8, 0.8, 0),
+        "memory_differs": Worth(0.45, 0.45, 0),
+        "memory_unproven": Worth(0.55, 0.55, 0),
+        "remembered_fails_check": Worth(0.45, 0.45, 0),
+    }
+)

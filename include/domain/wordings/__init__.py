@@ -1,1 +1,0 @@
-"""The texts of all reasons as data: one file per station, each mapping a code to its French and English wording."""

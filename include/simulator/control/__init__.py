@@ -1,0 +1,1 @@
+"""The control door, prefix `/_control`: state, time and faults for tests."""

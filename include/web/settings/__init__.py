@@ -1,0 +1,1 @@
+"""What the settings pages and their JSON share."""

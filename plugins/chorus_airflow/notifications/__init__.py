@@ -1,0 +1,1 @@
+"""Airflow's callbacks that tell our people."""
