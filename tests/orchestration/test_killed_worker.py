@@ -42,6 +42,18 @@ def test_the_token_of_a_queued_task_lives_until_it_is_queued_again(compose_servi
     assert int(settings["AIRFLOW__API_AUTH__JWT_LEEWAY"]) >= 2 * every
 
 
+def test_a_task_outlives_a_restart_of_the_api_server(compose_services: Services) -> None:
+    """Its calls are repeated after random waits that double up to a limit: after try n 2**(n-1) s at most.
+
+    As long on average as a restart takes, and not so long that the task is queued again meanwhile.
+    """
+    settings = compose_services["airflow-scheduler"]["environment"]
+    tries = int(settings["AIRFLOW__WORKERS__EXECUTION_API_RETRIES"])
+    longest = int(settings["AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX"])
+    average = sum((1 + min(longest, 2 ** (n - 1))) / 2 for n in range(1, tries))
+    assert 45 < average < int(settings["AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT"])
+
+
 def test_redis_hands_no_task_out_again_while_it_may_still_run(compose_services: Services) -> None:
     from airflow.dag_processing.dagbag import DagBag
 
