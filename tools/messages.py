@@ -2,9 +2,10 @@
 
     python -m tools.messages [--check]
 
-Five things are a fault: a text that the code asks for and a catalogue lacks, an entry that nothing asks for, an entry
-whose placeholders differ between the languages, an error that is raised with a sentence instead of its case, and a
-file that is not in its one form, as after a merge that left an entry twice.
+Six things are a fault: a text that the code asks for and a catalogue lacks, an entry that nothing asks for, an entry
+whose placeholders differ between the languages, two sentences without a blank between them (as after a merge that kept
+two versions of one text), an error that is raised with a sentence instead of its case, and a file that is not in its
+one form, as after a merge that left an entry twice.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ NAMED_BY = {
 Such a name must stand in the call, or in a constant of the module; a code that is put together elsewhere is no closed
 list.
 """
+_RUN_TOGETHER = re.compile(r"[^\W\d_A-Z][.!?][^\W\d_a-z]")
 _MADE = {entry for _, entries in NAMED_BY.values() for entry in entries}
 
 
@@ -202,6 +204,11 @@ def faults(
             f"{language}: {code} is missing (asked for in {place})" for code, place in missing(asked, done, families)
         ]
         found += [f"{language}: {code} is empty or marked fuzzy" for code in entries.keys() - done]
+        found += [
+            f"{language}: {code}: two sentences run into each other"
+            for code, entry in entries.items()
+            if any(_RUN_TOGETHER.search(form) for form in _forms(entry))
+        ]
         found += [f"{language}: {code} is used by nothing" for code in entries if not asked.asks_for(code)]
     french, english = (catalogues[language] for language in LANGUAGES)
     for code in sorted(french.keys() | english.keys()):

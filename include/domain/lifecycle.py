@@ -49,6 +49,9 @@ SHELVABLE = frozenset({S.DETECTED, S.IGNORED, S.MATCHED, S.READ, S.TO_COMPLETE, 
 UNSENT = frozenset({S.DETECTED, S.IGNORED, S.MATCHED, S.READ, S.TO_COMPLETE, S.READY, S.UNREADABLE})
 """States of invoices of which the platform, as far as we know, never took anything."""
 
+TO_BE_SENT = frozenset({S.TO_COMPLETE, S.READY})
+"""States of invoices that were assessed and go out next, or once a person has completed them."""
+
 ASSESSED_ONCE = frozenset(S) - {S.DETECTED, S.IGNORED, S.MATCHED, S.READ, S.HELD, S.DISCARDED}
 """States that an invoice reaches only after it was read and assessed; a person may shelve one that never was."""
 

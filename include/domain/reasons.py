@@ -17,7 +17,7 @@ from include.domain.fields.registry import BY_NAME
 from include.domain.fields.shown import shown_value
 from include.texts import Language, has_text, label, translate, translate_stored
 
-__all__ = ["PASSING", "Language", "Reason", "has_words"]
+__all__ = ["NUMBER_USED_TWICE", "PASSING", "Language", "Reason", "has_words"]
 
 PASSING = frozenset(
     {
@@ -29,6 +29,9 @@ PASSING = frozenset(
     }
 )
 """Why a document waits although nobody has to do anything: a later pass takes it, or its own alert tells of it."""
+
+NUMBER_USED_TWICE = "number_used_twice"
+"""Why an invoice waits while another unsent one has its number with another total."""
 
 _VALUES = ("value", "chosen", "other", "frozen")
 _ORIGINS = frozenset({"metadata", "facturx", "remote", "text", "ocr"})

@@ -13,6 +13,7 @@ from include.application.ports.assessments import AssessmentWork
 from include.domain.attachments import NOTHING_EDITED, AttachmentEdits
 from include.domain.errors import StaleError
 from include.domain.lifecycle import ASSESSABLE, EDITABLE, RowVersion, State
+from include.domain.reasons import NUMBER_USED_TWICE
 from include.domain.submission import AttemptState
 from include.domain.transitions import mapping as rules
 from include.domain.transitions.mapping import Assessment, Edit
@@ -148,7 +149,13 @@ class FakeAssessments:
         assessable = state in ASSESSABLE or (
             state is State.UNREADABLE and (row.values["edits"] or row.get("attachment_edits"))
         )
-        return bool(assessable) and (assessed is None or assessed < revision)
+        return bool(assessable) and (assessed is None or assessed < revision or self._rival_is_gone(row))
+
+    def _rival_is_gone(self, row: MemoryInvoice) -> bool:
+        waited = row.state is State.TO_COMPLETE and any(
+            reason.code == NUMBER_USED_TWICE for reason in row.get("reasons") or ()
+        )
+        return waited and not self.store.rivals(row.id)
 
     def _now(self, invoice_id: int) -> AssessmentWork:
         row = self.store.invoices[invoice_id]

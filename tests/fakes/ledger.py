@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from include.application.ports.ledger import AttemptRecord, SendWork, StoredContent
+from include.application.ports.ledger import AttemptRecord, SameNumber, SendWork, StoredContent
 from include.domain.attachments import NOTHING_EDITED
 from include.domain.causes import Cause
 from include.domain.errors import AlreadySentError, StaleError
@@ -127,6 +127,13 @@ class FakeLedger:
             if not apply_to(store, invoice, change, now=now, supplier_siret=supplier_siret):
                 raise StaleError("changed_before_claim", invoice_id=held.invoice_id)
             return change.after
+
+    def rival(self, work: SendWork) -> SameNumber | None:
+        with self.store.transaction:
+            for row in self.store.rivals(work.row_version.invoice_id):
+                assert row.document is not None
+                return SameNumber(invoice_id=row.id, document=row.document.name, total=row.values["total_incl_tax"])
+        return None
 
     def claim(
         self,

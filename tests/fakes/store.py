@@ -15,7 +15,7 @@ from typing import Any
 from include.application.ports.clock import Clock
 from include.application.ports.tracking import RetrievalRecord
 from include.domain.document import PortalDocument
-from include.domain.lifecycle import RowVersion, State
+from include.domain.lifecycle import TO_BE_SENT, RowVersion, State
 from include.domain.submission import HOLDS_KEYS, AttemptState, RemoteInvoice, Submission
 from include.domain.tracking import HistoryEntry
 from include.domain.transitions.change import AttemptChange, Change, Move
@@ -196,6 +196,19 @@ class MemoryStore:
     def state(self, invoice_id: int) -> State:
         """Where the invoice stands."""
         return self.invoices[invoice_id].state
+
+    def rivals(self, invoice_id: int) -> list[MemoryInvoice]:
+        """Unsent ones of its supplier and number with another total, by id."""
+        mine, same = self.invoices[invoice_id], ("number_key", "supplier_siret", "environment")
+        total = mine.get("total_incl_tax")
+        return [
+            row
+            for row in self.rows(*TO_BE_SENT)
+            if row is not mine
+            and all(row.get(name) == mine.get(name) is not None for name in same)
+            and None not in (total, row.get("total_incl_tax"))
+            and row.get("total_incl_tax") != total
+        ]
 
     # -- leases ----------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,11 @@ def test_an_entry_that_the_code_asks_for_is_missing() -> None:
     ]
 
 
+def test_two_versions_of_a_text_that_a_merge_put_together_are_found() -> None:
+    both = entries(mail__a="Changez-le.Écartez-le."), entries(mail__a="No. 3.5, S.A.R.L. Change it. Discard it.")
+    assert told(*both, "mail.a") == ["fr: mail.a: two sentences run into each other"]
+
+
 def test_an_entry_that_nothing_asks_for_is_left_over() -> None:
     both = entries(mail__a="x", mail__b="x"), entries(mail__a="y", mail__b="y")
     assert told(*both, "mail.a") == ["en: mail.b is used by nothing", "fr: mail.b is used by nothing"]

@@ -59,6 +59,7 @@ class Assessments(Protocol):
     ) -> list[AssessmentWork]:
         """Invoices read but never assessed, changed since, or assessed under an older revision.
 
+        So are those that waited for a person to choose between two of one number, once the other one is out of the way.
         One whose stored values cannot be loaded stands in `errors`.
         """
 

@@ -53,6 +53,15 @@ class SendWork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SameNumber:
+    """Another unsent invoice with the number of one that is to be sent, and with another total (text, in euros)."""
+
+    invoice_id: int
+    document: str
+    total: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredContent:
     """An attachment's bytes as stored when it was linked."""
 
@@ -108,6 +117,12 @@ class Ledger(Protocol):
 
         With equal values it is ours and `submitted`, with others it waits for a person; the state after. None: nothing
         is there. StaleError when somebody else was first. Source: docs/reference/exactly-once.md 4.1.
+        """
+
+    def rival(self, work: SendWork) -> SameNumber | None:
+        """Another invoice of this supplier and number that may go too, with another total: a person has to choose.
+
+        Source: docs/reference/exactly-once.md 1.1.
         """
 
     def claim(

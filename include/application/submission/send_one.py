@@ -39,6 +39,7 @@ from include.domain.submission_builder import (
     short_name,
     supplier_service,
 )
+from include.domain.transitions.submission import number_used_twice
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,11 @@ class InvoiceSender:
             )
             if met is not None:
                 return met
+            rival = sending.ledger.rival(work)
+            if rival is not None:
+                raise NotSendableError(
+                    number_used_twice(work.draft, rival.invoice_id, document=rival.document, total=rival.total)
+                )
             submission = self._submission(work)
             if work.ever_unknown:
                 # ever unknown: searched once more right before its next claim (docs/reference/exactly-once.md 4)

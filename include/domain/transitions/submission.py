@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from include.domain.causes import Cause, CauseCode, cause
 from include.domain.lifecycle import CONFIRMABLE, RowVersion, State
+from include.domain.mapping import Draft
 from include.domain.notification import EventKind
-from include.domain.reasons import Reason
+from include.domain.reasons import NUMBER_USED_TWICE, Reason
 from include.domain.refusal_catalog import refusal
 from include.domain.submission import (
     UNRESOLVED,
@@ -122,6 +123,18 @@ def already_sent(holder_id: int, *, number: str | None, document: str | None) ->
     """Another invoice holds the number or the content (docs/reference/exactly-once.md 1)."""
     params = {"number": number or "?", "document": document or "?", "invoice": str(holder_id)}
     return Reason(code="already_sent", field="invoice_number", params=params)
+
+
+def number_used_twice(draft: Draft, other_id: int, *, document: str, total: str) -> Reason:
+    """Another unsent invoice has its number with another total (docs/reference/exactly-once.md 1.1)."""
+    params = {
+        "number": draft.text("invoice_number") or "?",
+        "our_total": draft.shown("total_incl_tax") or "?",
+        "document": document,
+        "invoice": str(other_id),
+        "their_total": total,
+    }
+    return Reason(code=NUMBER_USED_TWICE, field="invoice_number", params=params)
 
 
 def number_lost(row_version: RowVersion, chorus_id: int, *, to: int | None) -> Change:

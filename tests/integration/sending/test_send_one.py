@@ -203,6 +203,25 @@ class TestClaim:
             assert (world.state(invoice_id), world.reasons(invoice_id)) == (State.TO_COMPLETE, ["already_sent"])
         assert world.keys_follow_the_attempts()
 
+    def test_of_two_with_one_number_and_other_totals_a_person_chooses(self, world: World) -> None:
+        first = world.add("F-1")
+        second = world.add("f-1 ", content=b"%PDF-1.7 other", path="Factures/other.pdf")
+        typed = {"total_excl_tax": "2000.00", "total_tax": "400.00", "total_incl_tax": "2400.00"}
+        typed_vat = {"vat": [{"rate": "20.00", "base": "2000.00", "amount": "400.00"}]}
+        world.store.assessments.edit(second, {**typed, **typed_vat}, actor="person", now=world.fake_clock.now())
+        assert [world.send().to_complete for _ in range(2)] == [2, 0], "they wait, and are not looked at again"
+        assert [world.reasons(one) for one in (first, second)] == [["number_used_twice"]] * 2
+        [reason] = world.row(first).reasons
+        assert {"our_total": "1200.00", "document": "other.pdf", "their_total": "2400.00"}.items() <= reason[
+            "params"
+        ].items()
+        world.store.assessments.shelve(
+            first, State.DISCARDED, reason="replaced", actor="person", now=world.fake_clock.now()
+        )
+        world.send()
+        assert world.state(second) is State.SUBMITTED and world.platform.numbers() == ["f-1 "]
+        assert [state for state, _ in world.log(second)].count(State.TO_COMPLETE) == 1
+
     def test_what_cannot_be_sent_is_told_once_until_its_values_change(self, world: World) -> None:
         world.add("F-1")
         again = world.add("F-1", content=b"%PDF-1.7 other", path="Factures/again.pdf")

@@ -20,6 +20,7 @@ from include.adapters.storage.core.invoice_rows import (
     row_version,
     shelved_from,
 )
+from include.adapters.storage.core.same_number import RIVAL_IS_GONE
 from include.adapters.storage.core.tables import AnyRow, attempts, documents, invoices, readings
 from include.adapters.storage.intake.documents import load_reading
 from include.adapters.storage.intake.links import Linked, linked_to
@@ -178,7 +179,7 @@ _WORK = (
 
 
 def _to_assess(revision: int, document_ids: Sequence[int]) -> list[sa.ColumnElement[bool]]:
-    due = sa.or_(invoices.c.judged_revision.is_(None), invoices.c.judged_revision < revision)
+    due = sa.or_(invoices.c.judged_revision.is_(None), invoices.c.judged_revision < revision, RIVAL_IS_GONE)
     touched = sa.or_(invoices.c.edits.is_not(None), invoices.c.attachment_edits.is_not(None))
     typed = sa.and_(invoices.c.state == State.UNREADABLE, touched)
     assessed = sa.or_(invoices.c.state.in_(ASSESSABLE), typed)

@@ -14,6 +14,7 @@ from include.adapters.storage.core.codec import load, load_attachment_edits
 from include.adapters.storage.core.database import Database, database_clock
 from include.adapters.storage.core.inserting import put
 from include.adapters.storage.core.invoice_rows import ROW_VERSION_COLUMNS, apply, row_version
+from include.adapters.storage.core.same_number import rival_of
 from include.adapters.storage.core.tables import AnyRow, documents, invoices, revisions, uploads
 from include.adapters.storage.platform.retrieval_records import own_record
 from include.adapters.storage.submission.attempts import attempts_of, open_attempt, reserve_keys
@@ -21,7 +22,7 @@ from include.adapters.storage.submission.correction_leases import correction_due
 from include.adapters.storage.submission.foreign_twins import borne_elsewhere, has_twin, no_twin, twins_of_number
 from include.adapters.storage.submission.searches import keep_search
 from include.adapters.storage.submission.sent_invoices import apply_to, sent_invoice
-from include.application.ports.ledger import AttemptRecord, SendWork, StoredContent
+from include.application.ports.ledger import AttemptRecord, SameNumber, SendWork, StoredContent
 from include.domain.causes import Cause
 from include.domain.errors import StaleError
 from include.domain.internal_errors import Item, setting_aside
@@ -176,6 +177,11 @@ class SqlLedger:
             if not apply_to(connection, invoice, change, now=now, supplier_siret=supplier_siret):
                 raise StaleError("changed_before_claim", invoice_id=work.row_version.invoice_id)
             return change.after
+
+    def rival(self, work: SendWork) -> SameNumber | None:
+        """See `Ledger`."""
+        with self._database.read() as connection:
+            return rival_of(connection, work.row_version.invoice_id)
 
     def claim(
         self,
