@@ -30,17 +30,21 @@ _FIRST = (
     .order_by(_OTHERS.c.id)
     .limit(1)
 )
-_WAITED = sa.select(listed.c.invoice_id).where(
-    listed.c.state == State.TO_COMPLETE, listed.c.reason_codes.contains(f"|{NUMBER_USED_TWICE}|", autoescape=True)
+_FREED = (
+    sa.select(invoices.c.id)
+    .join(listed, listed.c.invoice_id == invoices.c.id)
+    .where(listed.c.state == State.TO_COMPLETE)
+    .where(listed.c.reason_codes.contains(f"|{NUMBER_USED_TWICE}|", autoescape=True))
+    .where(~sa.exists().where(_RIVAL).correlate(invoices))
 )
-
-RIVAL_IS_GONE = sa.and_(
-    invoices.c.state == State.TO_COMPLETE, invoices.c.id.in_(_WAITED), ~sa.exists().where(_RIVAL).correlate(invoices)
-)
-"""It waited for a choice that was made since: the other one was put aside, or has another number or total now."""
 
 
 def rival_of(connection: Connection, invoice_id: int) -> SameNumber | None:
     """The oldest other one of its number that may go too, with another total."""
     row = connection.execute(_FIRST, {"invoice_id": invoice_id}).one_or_none()
     return None if row is None else SameNumber(invoice_id=row.id, document=row.name, total=row.total)
+
+
+def freed_of_rivals(connection: Connection) -> list[int]:
+    """What waited for a choice that was made since: the other one was put aside, or has another number or total now."""
+    return list(connection.scalars(_FREED))

@@ -20,7 +20,7 @@ from include.adapters.storage.core.invoice_rows import (
     row_version,
     shelved_from,
 )
-from include.adapters.storage.core.same_number import RIVAL_IS_GONE
+from include.adapters.storage.core.same_number import freed_of_rivals
 from include.adapters.storage.core.tables import AnyRow, attempts, documents, invoices, readings
 from include.adapters.storage.intake.documents import load_reading
 from include.adapters.storage.intake.links import Linked, linked_to
@@ -49,8 +49,9 @@ class SqlAssessments:
         errors: dict[RowVersion, Exception] | None = None,
     ) -> list[AssessmentWork]:
         """See `Assessments`."""
-        query = _WORK.where(*_to_assess(revision, document_ids)).order_by(invoices.c.id).limit(limit)
         with self._database.read() as connection:
+            due = _to_assess(connection, revision, document_ids)
+            query = _WORK.where(*due).order_by(invoices.c.id).limit(limit)
             rows = connection.execute(query).all()
             linked = linked_to(connection, rows)
             frozen = _frozen(connection, [row.invoice_id for row in rows])
@@ -63,9 +64,9 @@ class SqlAssessments:
     def count_to_assess(self, revision: int, *, document_ids: Sequence[int] = ()) -> int:
         """See `Assessments`."""
         joined = invoices.join(readings, readings.c.content_sha256 == invoices.c.content_sha256)
-        query = sa.select(sa.func.count()).select_from(joined).where(*_to_assess(revision, document_ids))
+        query = sa.select(sa.func.count()).select_from(joined)
         with self._database.read() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(query.where(*_to_assess(connection, revision, document_ids))) or 0
 
     def record_assessment(
         self, work: AssessmentWork, assessment: Assessment, *, revision: int, now: dt.datetime
@@ -178,8 +179,10 @@ _WORK = (
 )
 
 
-def _to_assess(revision: int, document_ids: Sequence[int]) -> list[sa.ColumnElement[bool]]:
-    due = sa.or_(invoices.c.judged_revision.is_(None), invoices.c.judged_revision < revision, RIVAL_IS_GONE)
+def _to_assess(connection: Connection, revision: int, document_ids: Sequence[int]) -> list[sa.ColumnElement[bool]]:
+    due = sa.or_(invoices.c.judged_revision.is_(None), invoices.c.judged_revision < revision)
+    if freed := freed_of_rivals(connection):  # asked for apart: as a part of the condition it would hide the indexes
+        due = sa.or_(due, invoices.c.id.in_(freed))
     touched = sa.or_(invoices.c.edits.is_not(None), invoices.c.attachment_edits.is_not(None))
     typed = sa.and_(invoices.c.state == State.UNREADABLE, touched)
     assessed = sa.or_(invoices.c.state.in_(ASSESSABLE), typed)
