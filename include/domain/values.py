@@ -208,3 +208,8 @@ def normalise_iban(text: str) -> str | None:
     """The bare IBAN when country, length and check digits (mod 97) are right, else None."""
     bare = re.sub(r"[^A-Z0-9]", "", text.upper())
     return bare if iban.is_valid(bare) else None
+
+
+def label_key(label: str) -> str:
+    """What labels are compared by: an account number (IBAN) bare, anything else without case, accents, outer blanks."""
+    return normalise_iban(label) or fold(label)

@@ -42,9 +42,13 @@ class BankLabel(Item):
     identified_by: ClassVar[tuple[str, ...]] = ("label",)
 
     label: Name = Field(
-        description="Value of the metadata associated with bank_details; case, accents and outer blanks do not count.",
+        description="Value of the metadata associated with bank_details; case, accents and outer blanks do not count. "
+        "Or an account number (IBAN): it chooses for invoices without that metadata that print it.",
         examples=["CIC"],
-        json_schema_extra=wrong("An invoice with a label that is not listed is not sent: a reason names the label."),
+        json_schema_extra=wrong(
+            "An invoice with a label that is not listed is not sent: a reason names the label. Once an account number "
+            "is listed, neither is one that prints another account."
+        ),
     )
     name: Name = Field(
         description="Name of the bank details as Chorus Pro lists them for this supplier.",
@@ -62,7 +66,9 @@ class BankDetails(Section):
         examples=["Compte courant"],
         json_schema_extra=wrong("A name that the platform does not list, or lists twice, is a reason on each invoice."),
     )
-    labels: tuple[BankLabel, ...] = Field(default=(), description="Bank details by metadata value.")
+    labels: tuple[BankLabel, ...] = Field(
+        default=(), description="Bank details by metadata value, or by the account that is printed."
+    )
 
 
 class Provider(Item):

@@ -10,7 +10,7 @@ from include.domain.configuration import Configuration, Provider
 from include.domain.configuration.base import Item
 from include.domain.configuration.schema import Path
 from include.domain.configuration_rules.fault import Fault, joined
-from include.domain.values import fold
+from include.domain.values import fold, label_key
 from include.texts import Text
 
 
@@ -36,7 +36,7 @@ def _twice_in_list(path: Path, items: Sequence[Item]) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for position, item in enumerate(items):
         keys = item.identified_by
-        identity = fold(item.identity) if "label" in keys else item.identity
+        identity = label_key(item.identity) if "label" in keys else item.identity
         first = seen.setdefault(identity, position)
         if first != position:
             yield Fault(

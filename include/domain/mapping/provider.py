@@ -11,7 +11,7 @@ from include.domain.fields import Candidate, Source
 from include.domain.mapping.amounts import settle_amounts
 from include.domain.mapping.draft import Draft, FieldValue
 from include.domain.reasons import Reason
-from include.domain.values import fold
+from include.domain.values import fold, label_key, normalise_iban
 
 WITHOUT_ACCOUNT = frozenset({PaymentMode.PRELEVEMENT, PaymentMode.CHEQUE, PaymentMode.ESPECE})
 
@@ -63,23 +63,43 @@ def complete_draft(draft: Draft, provider: Provider | None) -> Draft:
 
 
 def _with_bank_details(draft: Draft, details: BankDetails) -> Draft:
-    """The invoice's label becomes the name that the platform lists; without a label the default, or none at all.
+    """The invoice's label becomes the name that the platform lists; without a label its account, or the default.
 
-    An unknown label is a reason even where there is a default: money must not go to another account than meant. The
-    name itself may stand in its place, as a person types it. Nobody pays to an account what is debited, or paid by
-    cheque or in cash: beside an account it may be paid twice.
+    An unknown label is a reason even where there is a default: money must not go to another account than meant. So is
+    a printed account, once accounts stand among the labels. The name itself may stand in its place, as a person types
+    it. Nobody pays to an account what is debited, or paid by cheque or in cash: beside an account it may be paid twice.
     """
     given = draft.fields.get("bank_details")
     if given is None:
-        if details.default is None or draft.text("payment_mode") in WITHOUT_ACCOUNT:
+        if draft.text("payment_mode") in WITHOUT_ACCOUNT:
+            return draft
+        given = _printed_account(draft, details)
+    if given is None:
+        if details.default is None:
             return draft
         by_default = Candidate(value=details.default, source=Source.DEFAULT)
         return draft.with_field("bank_details", FieldValue(chosen=by_default))
     label = str(given.value)
     names = [line.name for line in details.labels] + ([details.default] if details.default else [])
-    wordings = {fold(name): name for name in names} | {fold(line.label): line.name for line in details.labels}
-    named = wordings.get(fold(label))
+    wordings = {fold(name): name for name in names} | {label_key(line.label): line.name for line in details.labels}
+    named = wordings.get(label_key(label))
     if named is None:
         unknown = Reason(code="bank_label_unknown", field="bank_details", params={"label": label})
         return dataclasses.replace(draft, reasons=(*draft.reasons, unknown))
     return draft.with_field("bank_details", given.reworded(named, text=given.text or label))
+
+
+def _printed_account(draft: Draft, details: BankDetails) -> FieldValue | None:
+    """The account (IBAN) that the invoice prints, in place of a label; None where no label is an account.
+
+    Of several printed ones a configured one counts, the default's before others.
+    """
+    named = {account: line.name for line in details.labels if (account := normalise_iban(line.label)) is not None}
+    printed = draft.fields.get("iban")
+    if printed is None or not named:
+        return None
+    read = [one for one in (printed.chosen, *printed.others) if normalise_iban(str(one.value)) is not None]
+    known = sorted(
+        (one for one in read if one.value in named), key=lambda one: named[str(one.value)] != details.default
+    )
+    return FieldValue(chosen=(known or read)[0]) if read else None

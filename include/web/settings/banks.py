@@ -1,4 +1,4 @@
-"""Bank details of a provider as their form writes them: names that Chorus Pro lists, never an account's number."""
+"""Bank details of a provider as their form writes them: what chooses an account, and names that Chorus Pro lists."""
 
 from __future__ import annotations
 

@@ -93,6 +93,12 @@ def test_two_things_under_one_identity_are_refused(sections: dict[str, Any]) -> 
     assert "stands here twice (number 1 and 2 of the list)" in str(fault.what)
 
 
+def test_an_account_written_in_two_ways_is_one_label() -> None:
+    account = "FR7630006000011234567890189"
+    labels = [{"label": account, "name": "A"}, {"label": f"{account[:4]} {account[4:]}".lower(), "name": "B"}]
+    assert only(providers=[provider(bank_details={"labels": labels})]).path[-2:] == (1, "label")
+
+
 def test_link_rules_between_the_same_rules_differ_by_their_pairs() -> None:
     rule = {"invoice_rule": "a", "attachment_rule": "b"}
     pairs = ({"invoice": "x", "attachment": "y"}, {"invoice": "v", "attachment": "w"})

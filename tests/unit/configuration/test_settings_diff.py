@@ -71,11 +71,11 @@ def test_a_provider_s_values_read_as_its_form_does() -> None:
 def test_an_item_inside_an_item_is_named() -> None:
     field = "bank_details.labels[C.I.C [2]].name"
     assert lines("fr", section="providers", item="Durand", field=field, before="A", after="B")[1] == (
-        f"-Coordonnées bancaires{STEP}Valeur de la métadonnée C.I.C [2]{STEP}Compte dans Chorus Pro{COLON}A"
+        f"-Coordonnées bancaires{STEP}Libellé ou IBAN C.I.C [2]{STEP}Compte dans Chorus Pro{COLON}A"
     )
     came = {"label": "CIC", "name": "Compte CIC"}
     assert lines("fr", section="providers", item="D", field="bank_details.labels[CIC]", after=came)[1] == (
-        f"+Coordonnées bancaires{STEP}Valeur de la métadonnée CIC{COLON}Compte dans Chorus Pro{COLON}Compte CIC"
+        f"+Coordonnées bancaires{STEP}Libellé ou IBAN CIC{COLON}Compte dans Chorus Pro{COLON}Compte CIC"
     )
 
 

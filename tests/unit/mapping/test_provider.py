@@ -125,6 +125,50 @@ def test_an_unknown_label_is_a_reason_even_where_there_is_a_default() -> None:
     assert "BNP" in draft.reasons[0].message("fr")
 
 
+CIC, OTHER_ACCOUNT = "FR7630006000011234567890189", "DE89370400440532013000"
+BY_ACCOUNT = provider(
+    bank_details={
+        "default": "Compte courant",
+        "labels": [
+            {"label": "FR76 3000 6000 0112 3456 7890 189", "name": "Compte CIC"},
+            {"label": "GB82WEST12345698765432", "name": "Compte courant"},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ([CIC], "Compte CIC"),
+        ([OTHER_ACCOUNT, CIC], "Compte CIC"),
+        ([CIC, "GB82WEST12345698765432"], "Compte courant"),
+        (["FR7630006000011234567890188"], "Compte courant"),
+        ([], "Compte courant"),
+    ],
+    ids=["configured", "beside another", "two, of which one is the default", "misread", "none"],
+)
+def test_the_printed_account_chooses_among_the_configured_ones(printed: list[str], name: str) -> None:
+    draft = complete_draft(
+        draft_of(read(iban=[candidate(one) for one in printed])) if printed else draft_of(), BY_ACCOUNT
+    )
+    assert (draft.text("bank_details"), draft.reasons) == (name, ())
+
+
+def test_an_account_that_is_not_configured_waits_once_others_are() -> None:
+    printed = draft_of(read(iban=OTHER_ACCOUNT))
+    [reason] = complete_draft(printed, BY_ACCOUNT).reasons
+    assert (reason.code, reason.params) == ("bank_label_unknown", {"label": OTHER_ACCOUNT})
+    assert complete_draft(printed, BANK).text("bank_details") == "Compte courant", "no account stands there"
+
+
+def test_a_label_or_a_direct_debit_wins_over_the_printed_account() -> None:
+    labelled = complete_draft(draft_of(read(iban=OTHER_ACCOUNT), metadata={"bank_details": "Compte CIC"}), BY_ACCOUNT)
+    assert (labelled.text("bank_details"), labelled.reasons) == ("Compte CIC", ())
+    debited = complete_draft(draft_of(read(iban=OTHER_ACCOUNT, payment_mode="PRELEVEMENT")), BY_ACCOUNT)
+    assert (debited.text("bank_details"), debited.reasons) == (None, ())
+
+
 def test_a_provider_without_bank_details_sends_none() -> None:
     draft = complete_draft(draft_of(), DURAND)
     assert "bank_details" not in draft.fields
