@@ -104,14 +104,13 @@ def form_of(
     detail: DocumentDetail,
     provider: Provider | None,
     language: Language,
-    typed: Mapping[str, str] | None = None,
-    faults: Mapping[str, Reason] | None = None,
+    typed: Mapping[str, str],
+    faults: Mapping[str, Reason],
 ) -> dict[str, list[FormField]]:
     """The groups of fields; `typed` stands in place of what is stored where a form could not be taken.
 
     `faults`: what is wrong with what was typed, by field.
     """
-    typed, faults = typed or {}, faults or {}
     return {
         group: [_field(name, detail, provider, language, typed, faults) for name in names]
         for group, names in GROUPS.items()

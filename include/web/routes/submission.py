@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -68,7 +68,7 @@ def document(
         return RedirectResponse(f"{address_of(request).root}/invoices/{detail.row.invoice_id}", 303)
     settled = row_id(done)
     before = None if settled is None else services.store.document_views.detail(person.viewer, settled)
-    return _shown(request, services, person, detail, done=before, saved=bool(saved))
+    return _shown(request, services, person, detail, Outcome(done=before, saved=bool(saved)))
 
 
 @router.post("/documents/{document_id}/{action}")
@@ -190,11 +190,8 @@ class _Done:
         asked = {**self._request.scope, "query_string": self._list.removeprefix("?").encode()}
         following = self._given.get("next", "")
         after = int(following) if following.isascii() and following.isdecimal() else None
-        request = Request(asked)
-        return _shown(
-            request, self._services, self._person, detail,
-            status=status, typed=typed, after=after, beside=self._beside, **more,
-        )  # fmt: skip
+        outcome = Outcome(status=status, typed=typed, after=after, beside=self._beside, **more)
+        return _shown(Request(asked), self._services, self._person, detail, outcome)
 
     def _here(self, *, saved: bool = False) -> Response:
         told = f"{'&' if self._list else '?'}saved=1" if saved else ""
@@ -217,25 +214,31 @@ class _Done:
         return f"?{quote(query, safe='=&%+-_.~')}" if query else ""
 
 
-def _shown(
-    request: Request,
-    services: Services,
-    person: Person,
-    detail: DocumentDetail,
-    *,
-    status: int = 200,
-    typed: Mapping[str, str] | None = None,
-    problem: Any = None,
-    error: ConnectorError | None = None,
-    conflicts: Mapping[str, Conflict] | None = None,
-    not_sent: bool = False,
-    done: DocumentDetail | None = None,
-    saved: bool = False,
-    faults: Mapping[str, Reason] | None = None,
-    after: int | None = None,
-    beside: Mapping[str, Conflict] | None = None,
-    unseen: bool = False,
-) -> Response:
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What the page tells of what the person did before it was shown.
+
+    `typed` are values that stand in the form although they are not stored, `faults` says what is wrong with them.
+    `conflicts` are fields for which another person stored another value, `beside` what others changed meanwhile,
+    `unseen` that this kept it from being sent. `done` is the document that was settled last, `after` the next one of
+    the list.
+    """
+
+    status: int = 200
+    typed: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, Reason] = field(default_factory=dict)
+    problem: Any = None
+    error: ConnectorError | None = None
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    beside: Mapping[str, Conflict] = field(default_factory=dict)
+    unseen: bool = False
+    not_sent: bool = False
+    saved: bool = False
+    done: DocumentDetail | None = None
+    after: int | None = None
+
+
+def _shown(request: Request, services: Services, person: Person, detail: DocumentDetail, outcome: Outcome) -> Response:
     row, language = detail.row, language_of(request, person)
     provider = person.configuration.provider_by_key(row.provider_key) if row.provider_key else None
     asked = asked_of(request)
@@ -244,29 +247,29 @@ def _shown(
     return page(
         request,
         "document.html",
-        status=status,
+        status=outcome.status,
         detail=detail,
-        groups=form_of(detail, provider, language, typed, faults),
+        groups=form_of(detail, provider, language, outcome.typed, outcome.faults),
         entry=(entry := _entry(services, provider, detail)),
         offered=offered_services(entry, reading if isinstance(reading, Reading) else None),
         rules={rule_id(rule): rule.identity for rule in person.configuration.attachments.links},
         shown_at=SHOWN_AT,
-        faults=faults or {},
+        faults=outcome.faults,
         provider=provider,
         pages=reading.pages if isinstance(reading, Reading) else (),
         list_query=asked.text,
         before=neighbours.before,
-        after=after or neighbours.after,
+        after=outcome.after or neighbours.after,
         place=neighbours.place,
-        problem=problem,
-        error=error,
-        conflicts=conflicts or {},
-        beside=beside or {},
-        unseen=unseen,
+        problem=outcome.problem,
+        error=outcome.error,
+        conflicts=outcome.conflicts,
+        beside=outcome.beside,
+        unseen=outcome.unseen,
         files=files_of(detail),
-        not_sent=not_sent,
-        done=done,
-        saved=saved,
+        not_sent=outcome.not_sent,
+        done=outcome.done,
+        saved=outcome.saved,
         editable=row.state in EDITABLE,
     )
 
