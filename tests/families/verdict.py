@@ -14,7 +14,13 @@ from include.domain.completeness import ValidationInput, ValidationResult, valid
 from include.domain.configuration import Attachments, Provider
 from include.domain.directory import DirectoryEntry, DirectoryService
 from include.domain.fields import as_json
-from include.domain.mapping import Draft, complete_draft, map_invoice
+from include.domain.mapping import (
+    Draft,
+    complete_draft,
+    map_invoice,
+    with_directory_service,
+    with_service_of_address,
+)
 from include.domain.reading import Reading
 from tests.accuracy import SENT, plain
 from tests.factories import portal_document
@@ -40,6 +46,7 @@ def draft_and_findings(
         siret=recipient or "", structure_id=1, name="B", active=True, fetched_at=NOW, services=services
     )
     entry = (made if bodies is None else bodies.get(recipient)) if recipient else None
+    draft = with_service_of_address(with_directory_service(draft, entry), reading, entry)
     case = ValidationInput(
         draft=draft,
         provider=provider,

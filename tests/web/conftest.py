@@ -33,7 +33,7 @@ from tests.fakes.sending_flow import FakeSendingFlow
 from tests.integration.storage import conftest as storage
 from tests.integration.storage.conftest import ready_invoice
 from tests.integration.storage.seeded import seed
-from tests.unit.application.test_map_fields import complete_reading
+from tests.unit.application.map_world import complete_reading
 
 PEOPLE = ("anna", "bob", "boss", "nobody")
 """Anna uses the provider; Bob too, with a label right; the boss administers; nobody does nothing."""

@@ -28,6 +28,7 @@ from include.domain.mapping import (
     map_invoice,
     with_directory_service,
     with_learned_lines,
+    with_service_of_address,
 )
 from include.domain.reasons import Reason
 from include.domain.transitions.mapping import Assessment
@@ -109,7 +110,10 @@ class Assessor:
             if not now_or_never:
                 return None
             found = LookedUp(refusal=Reason(code=NOT_REACHED, field="recipient_siret"))
-        draft = with_learned_lines(with_directory_service(draft, found.entry), configuration.recipients)
+        draft = with_directory_service(draft, found.entry)
+        if "service_code" not in work.edits:
+            draft = with_service_of_address(draft, work.reading, found.entry)
+        draft = with_learned_lines(draft, configuration.recipients)
         wanted = attachments_wanted(
             draft,
             chosen,

@@ -27,6 +27,7 @@ from include.domain.mapping.learned import NOTHING_LEARNED, Learned, with_learne
 from include.domain.mapping.map_invoice import CONFLICT_FIELDS, map_invoice
 from include.domain.mapping.provider import choose_provider, complete_draft
 from include.domain.mapping.recipients import suggestions, untranslated_service, with_directory_service
+from include.domain.mapping.service_in_address import with_service_of_address
 from include.domain.mapping.wording import Similar, bare, match_wording
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "untranslated_service",
     "with_directory_service",
     "with_learned_lines",
+    "with_service_of_address",
 ]

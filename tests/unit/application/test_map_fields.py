@@ -1,107 +1,23 @@
-"""Mapping and assessing in batches, with a directory that may not answer."""
+"""Mapping and assessing in batches."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
 
 import pytest
 
-from include.application.mapping.map_fields import Map, MapCounts
+from include.application.mapping.map_fields import MapCounts
 from include.application.ports.assessments import AssessmentWork
-from include.application.ports.providers import ProviderHealth
 from include.application.progress import Reached, Step
-from include.application.reading.remote_reading import RemoteReader
-from include.domain.configuration import Configuration
-from include.domain.errors import DatabaseMissingError, InternalError, SecretMissingError
-from include.domain.fields import vat_row
+from include.domain.errors import DatabaseMissingError, InternalError
 from include.domain.lifecycle import RowVersion, State
-from include.domain.reading import Reading
 from include.domain.reasons import Reason
 from include.domain.transitions.mapping import Edit
 from tests.factories import BODY, PROVIDER_KEY, SUPPLIER, configuration, portal_document
-from tests.fakes.assessments import FakeAssessments
-from tests.fakes.chorus import FakeChorus, FakePlatform, Fault
+from tests.fakes.chorus import Fault
 from tests.fakes.clock import FakeClock
-from tests.fakes.internal_errors import FakeInternalErrors
-from tests.fakes.providers import FakeDirectoryCache, FakeProviders
-from tests.fakes.recipients import FakeLearnedRecipients
-from tests.unit.mapping.drafts import read
-
-NOT_USED: Any = None
-OTHER_BODY = "12345678200036"
-OTHER_SUPPLIER = "33254021516365"
-
-
-def complete_reading(**changes: Any) -> Reading:
-    values = {
-        "invoice_number": "2026-FA-1",
-        "issue_date": "2026-11-18",
-        "type": "invoice",
-        "currency": "EUR",
-        "supplier_siret": SUPPLIER,
-        "recipient_siret": BODY,
-        "total_excl_tax": "1000.00",
-        "total_tax": "200.00",
-        "total_incl_tax": "1200.00",
-        "vat": (vat_row("20.00", "1000.00", "200.00"),),
-        **changes,
-    }
-    return read(**{name: value for name, value in values.items() if value is not None})
-
-
-class World:
-    """Everything around the use case."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.platform = FakePlatform(clock)
-        self.platform.add_body(BODY)
-        self.chorus = FakeChorus(self.platform)
-        self.assessments = FakeAssessments()
-        self.internal_errors = FakeInternalErrors(self.assessments.store)
-        self.cache = FakeDirectoryCache()
-        self.providers = FakeProviders()
-        self.recipients = FakeLearnedRecipients()
-        self.configuration: Configuration = configuration()
-        self.revision = 1
-
-    def invoice(self, invoice_id: int = 1, reading: Reading | Reason | None = None, **changes: Any) -> AssessmentWork:
-        values: dict[str, Any] = {
-            "row_version": RowVersion(invoice_id=invoice_id, state=State.READ, version=1),
-            "document_id": invoice_id + 100,
-            "document": portal_document(f"Factures/{invoice_id}.pdf"),
-            "reading": reading if reading is not None else complete_reading(invoice_number=f"F{invoice_id}"),
-            "edits": {},
-            "provider_scope": (),
-            "content_sha256": "0" * 64,
-        }
-        return self.assessments.add(AssessmentWork(**{**values, **changes}))
-
-    def run(self, **changes: Any) -> MapCounts:
-        how = {name: changes.pop(name) for name in ("limit", "document_ids", "watch") if name in changes}
-        # no provider here wants the platform's own reading
-        never = RemoteReader(
-            readings=NOT_USED, providers=self.providers, files=NOT_USED, chorus=self.chorus, clock=self.clock, ask=False
-        )
-        stage = Map(
-            assessments=self.assessments,
-            directory=self.cache,
-            providers=self.providers,
-            recipients=self.recipients,
-            configuration=self.configuration,
-            revision=self.revision,
-            chorus=self.chorus,
-            clock=self.clock,
-            link=lambda: [],
-            internal_errors=self.internal_errors,
-            **{"remote": lambda _ask: never, **changes},
-        )
-        return stage(**how)
-
-    def codes(self, invoice_id: int = 1) -> list[str]:
-        return [reason.code for reason in self.assessments.recorded[invoice_id].reasons]
+from tests.unit.application.map_world import OTHER_BODY, OTHER_SUPPLIER, World, complete_reading
 
 
 @pytest.fixture
@@ -244,168 +160,6 @@ def test_a_frozen_number_that_changed_is_a_reason(world: World) -> None:
     world.invoice(frozen_number="OLD1", frozen_supplier=SUPPLIER)
     world.run()
     assert world.codes() == ["frozen_invoice_number"]
-
-
-# ---------------------------------------------------------------- the directory
-
-
-def test_a_recipient_is_asked_once_in_a_pass_and_kept(world: World) -> None:
-    for number in range(5):
-        world.invoice(number)
-    assert world.run().ready == 5
-    assert world.platform.calls["find"] == 1
-    world.revision = 2
-    world.run()
-    assert world.platform.calls["find"] == 1
-
-
-def test_an_old_entry_is_asked_again(world: World) -> None:
-    world.invoice()
-    world.run()
-    world.clock.advance(hours=25)
-    world.platform.add_body(BODY, active=False)
-    world.revision = 2
-    world.run()
-    assert world.platform.calls["find"] == 2
-    assert world.codes() == ["recipient_inactive"]
-
-
-def test_a_body_that_the_platform_does_not_know_is_a_reason_and_remembered(world: World) -> None:
-    world.invoice(reading=complete_reading(recipient_siret=OTHER_BODY))
-    world.run()
-    assert world.codes() == ["recipient_unknown"]
-    world.revision = 2
-    world.run()
-    assert world.platform.calls["find"] == 1
-
-
-def test_while_the_directory_is_down_an_invoice_stays_where_it_is(world: World) -> None:
-    world.invoice()
-    world.platform.fail("find", Fault.UNAVAILABLE, times=-1)
-    counts = world.run()
-    assert (counts.ready, counts.to_complete, counts.postponed, len(counts.failures)) == (0, 0, 1, 1)
-    assert world.assessments.state(1) is State.READ
-    world.platform.heal()
-    assert world.run().ready == 1
-
-
-def test_an_old_entry_is_better_than_none_and_says_so(world: World) -> None:
-    world.invoice()
-    world.run()
-    world.clock.advance(hours=25)
-    world.platform.fail("find", Fault.UNAVAILABLE, times=-1)
-    world.revision = 2
-    world.run()
-    assessment = world.assessments.recorded[1]
-    assert assessment.reasons == ()
-    assert [warning.code for warning in assessment.warnings] == ["directory_old"]
-
-
-@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.NEVER_LEFT, Fault.RATE_LIMITED, Fault.FORBIDDEN])
-def test_a_platform_that_does_not_answer_is_asked_no_more_in_this_pass(world: World, fault: Fault) -> None:
-    for number, body in enumerate([BODY, OTHER_BODY, "12345678200028"]):
-        world.invoice(number, reading=complete_reading(recipient_siret=body))
-    world.platform.fail("find", fault, times=-1)
-    assert world.run().postponed == 3
-    assert world.platform.calls["find"] == 1
-
-
-def test_one_provider_s_outage_does_not_stop_the_others(world: World) -> None:
-    providers = [
-        {"name": name, "siret": siret, "environment": "simulator", "connection": "chorus_test"}
-        for name, siret in (("Durand", SUPPLIER), ("Martin", OTHER_SUPPLIER))
-    ]
-    world.configuration = configuration(providers=providers)
-    world.invoice(1)
-    world.invoice(2, reading=complete_reading(supplier_siret=OTHER_SUPPLIER))
-    world.platform.fail("find", Fault.UNAVAILABLE, times=-1, supplier_siret=SUPPLIER)
-    counts = world.run()
-    assert (counts.ready, counts.postponed) == (1, 1)
-
-
-def test_a_look_up_that_the_platform_refuses_is_a_reason(world: World) -> None:
-    world.invoice(1)
-    world.invoice(2, reading=complete_reading(recipient_siret=OTHER_BODY))
-    world.platform.add_body(OTHER_BODY)
-    world.platform.fail("find", Fault.BUSINESS_REFUSAL)
-    assert world.run().to_complete == 1
-    assert world.codes(1) == ["recipient_lookup_refused"]
-    assert world.codes(2) == []
-
-
-def test_a_refused_look_up_is_not_repeated_for_every_invoice(world: World) -> None:
-    world.invoice(1)
-    world.invoice(2)
-    world.platform.fail("find", Fault.BUSINESS_REFUSAL, times=-1)
-    world.run()
-    assert world.platform.calls["find"] == 1
-    assert world.codes(2) == ["recipient_lookup_refused"]
-
-
-def test_a_missing_secret_postpones_and_is_told_once(world: World) -> None:
-    world.invoice(1)
-    world.invoice(2)
-    world.chorus.refuse = SecretMissingError("Connection chorus_test is not defined.")
-    counts = world.run()
-    assert (counts.postponed, len(counts.failures)) == (2, 1)
-
-
-def test_an_environment_nobody_can_tell_postpones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def undefined(_provider: object) -> str:
-        raise SecretMissingError("Connection chorus_test is not defined.")
-
-    monkeypatch.setattr(world.chorus, "effective_environment", undefined)
-    world.invoice(1)
-    world.invoice(2, reading=complete_reading(recipient_siret=None))
-    counts = world.run()
-    assert (counts.postponed, counts.to_complete, len(counts.failures)) == (1, 1, 1)
-    assert world.codes(2) == ["missing_recipient_siret"]
-
-
-# ---------------------------------------------------------------- circuit
-
-
-def test_a_refused_login_opens_the_circuit_and_is_not_tried_again(world: World) -> None:
-    world.invoice()
-    world.platform.fail("find", Fault.ACCOUNT_REFUSED, times=-1)
-    assert world.run().postponed == 1
-    health = world.providers.health(PROVIDER_KEY)
-    assert (health.half, health.next_probe_at) == ("account", world.clock.now() + dt.timedelta(hours=1))
-    world.run()
-    assert world.platform.calls["find"] == 1
-
-
-def test_while_a_circuit_is_open_nobody_calls(world: World) -> None:
-    later = world.clock.now() + dt.timedelta(minutes=30)
-    world.providers.circuits[PROVIDER_KEY] = ProviderHealth(
-        provider_key=PROVIDER_KEY, open_since=world.clock.now(), half="piste", next_probe_at=later
-    )
-    world.invoice()
-    counts = world.run()
-    assert (counts.postponed, counts.failures) == (1, [])
-    assert sum(world.platform.calls.values()) == 0
-
-
-def test_a_due_probe_closes_the_circuit_so_that_invoices_become_ready_again(world: World) -> None:
-    now = world.clock.now()
-    world.providers.circuits[PROVIDER_KEY] = ProviderHealth(
-        provider_key=PROVIDER_KEY, open_since=now, half="piste", next_probe_at=now
-    )
-    world.invoice()
-    assert world.run().ready == 1
-    assert world.providers.health(PROVIDER_KEY).open_since is None
-
-
-def test_a_probe_that_fails_waits_another_hour(world: World) -> None:
-    now = world.clock.now()
-    world.providers.circuits[PROVIDER_KEY] = ProviderHealth(
-        provider_key=PROVIDER_KEY, open_since=now, half="piste", next_probe_at=now
-    )
-    world.platform.fail("check", Fault.PISTE_REFUSED, times=-1)
-    world.invoice()
-    assert world.run().postponed == 1
-    assert world.providers.health(PROVIDER_KEY).next_probe_at == now + dt.timedelta(hours=1)
-    assert world.platform.calls["find"] == 0
 
 
 # ---------------------------------------------------------------- batches

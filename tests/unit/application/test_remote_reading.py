@@ -20,8 +20,8 @@ from tests.fakes.chorus import FakeGateway, Fault
 from tests.fakes.clock import FakeClock
 from tests.fakes.files import FakeFiles
 from tests.fakes.remote_readings import FakeRemoteReadings
-from tests.unit.application.test_map_fields import World as MappingWorld
-from tests.unit.application.test_map_fields import complete_reading
+from tests.unit.application.map_world import World as MappingWorld
+from tests.unit.application.map_world import complete_reading
 
 SHA = "0" * 64
 PDF = b"%PDF-1.7 native text"

@@ -88,6 +88,13 @@ def recipient_names(document: LabelledPage) -> tuple[Candidate, ...]:
     return ranked(found)
 
 
+def recipient_lines(document: LabelledPage) -> tuple[Cell, ...]:
+    """All lines of the block of address that is the recipient's, by all signs; none where no block is."""
+    blocks = [*_blocks(document), *_headed(document)]
+    best = max(blocks, key=lambda block: _recipient_score(document, block), default=None)
+    return best.cells if best is not None and _recipient_score(document, best) > 0 else ()
+
+
 def _blocks(document: LabelledPage) -> Iterator[Block]:
     """Address blocks: a line with postal code and city, and the lines above it at the same margin."""
     for cell in document.layout.cells():
