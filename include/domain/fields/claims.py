@@ -102,6 +102,7 @@ class Claim(StrEnum):
     SECOND_READER_DIFFERS = "second_reader_differs"
     SECOND_READER_SEES_ALIKE = "second_reader_sees_alike"
     SIGNS_LOOK_ALIKE = "signs_look_alike"
+    LETTER_AMONG_DIGITS = "letter_among_digits"
     ONLY_SECOND_READER = "only_second_reader"
     SECOND_READER_CHECKS = "second_reader_checks"
     # the layout memory
@@ -162,6 +163,7 @@ ACTS: MappingProxyType[Claim, Act] = MappingProxyType(
                 Claim.SECOND_READER_DIFFERS,
                 Claim.SECOND_READER_SEES_ALIKE,
                 Claim.SIGNS_LOOK_ALIKE,
+                Claim.LETTER_AMONG_DIGITS,
                 Claim.PLACE_UNCLEAR,
                 Claim.MEMORY_DIFFERS,
                 Claim.REMEMBERED_FAILS_CHECK,

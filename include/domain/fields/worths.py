@@ -93,6 +93,7 @@ WORTHS: Mapping[str, Worth] = MappingProxyType(
         "second_reader_differs": Worth(0.3, 0.349, 6),
         "second_reader_sees_alike": Worth(0.5, 0.524, 5),
         "signs_look_alike": Worth(0.85, 0.915, 56),
+        "letter_among_digits": Worth(0.5, 0.5, 0),
         "only_second_reader": Worth(0.3, 0.3, 0),
         "second_reader_checks": Worth(0.75, 0.75, 0),
         "remembered_once": Worth(0.55, 0.55, 0),

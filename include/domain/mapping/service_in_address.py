@@ -14,7 +14,8 @@ from include.domain.directory import DirectoryEntry
 from include.domain.extraction.fields.address import recipient_lines
 from include.domain.extraction.fields.evidence import source_of
 from include.domain.extraction.layout.cells import Cell
-from include.domain.extraction.layout.labelled_page import document_of
+from include.domain.extraction.layout.labelled_page import LabelledPage, document_of
+from include.domain.extraction.lexicon.labels import SAYS_IT
 from include.domain.fields import Candidate, Claim
 from include.domain.fields.claims import heard
 from include.domain.mapping.draft import Draft, FieldValue
@@ -32,8 +33,9 @@ def with_service_of_address(draft: Draft, reading: Reading | Reason, entry: Dire
     if not entry.service_required and (not entry.service_or_engagement or draft.text("engagement_number")):
         return draft
     written = tuple(page for page in reading.pages if page.lines)
-    found = {code: cell for cell in recipient_lines(document_of(written)) for code in _named_by(cell, entry)}
-    if len(found) != 1:
+    document = document_of(written)
+    found = {code: cell for cell in recipient_lines(document) for code in _named_by(cell, entry)}
+    if len(found) != 1 or _says_code_elsewhere(document):
         return draft
     [(code, cell)] = found.items()
     named = Candidate(
@@ -45,6 +47,12 @@ def with_service_of_address(draft: Draft, reading: Reading | Reason, entry: Dire
         confidence=heard(fmean(word.confidence for word in cell.words)),
     ).but(Claim.LINE_OF_ADDRESS, Claim.ON_THE_RECIPIENTS_LIST)
     return draft.with_field("service_code", FieldValue(chosen=named))
+
+
+def _says_code_elsewhere(document: LabelledPage) -> bool:
+    """Whether the page has a label for the code: what stands there, or could not be read, is what is meant."""
+    labels = (label for at in document.announcements for label in at.labels)
+    return any(label.field == "service_code" and label.weight >= SAYS_IT for label in labels)
 
 
 def _named_by(cell: Cell, entry: DirectoryEntry) -> Iterator[str]:

@@ -256,6 +256,16 @@ def test_rates_without_their_sign() -> None:
     assert read(page(*texts))["vat"] == (vat_row("20.00", "1000.00", "200.00"), vat_row("5.50", "100.00", "5.50"))
 
 
+def test_an_item_whose_price_happens_to_be_a_fifth_of_its_sum_begins_no_vat_table() -> None:
+    texts = [
+        *row("Trousse de secours 20 personnes", "58,00", "290,00", 386),
+        *row("5,50", "2 713,50", "149,24", 400),
+        *row("20,00", "4 216,03", "843,21", 414),
+        *table(("Total HT", "6 929,53"), ("Total TVA", "992,45"), ("Total TTC", "7 921,98")),
+    ]
+    assert [one.as_texts()[0] for one in read(page(*texts))["vat"]] == ["5.50", "20.00"]
+
+
 def test_without_vat_the_total_is_the_net_amount() -> None:
     rows = table(("Total HT", "150,00"), ("Montant à payer", "150,00"))
     assert totals(*rows, (40, 600, "TVA non applicable, art. 293 B du CGI")) == ("150.00", "0.00", "150.00", "150.00")

@@ -90,6 +90,21 @@ def test_a_date_behind_the_number_below_a_title_is_as_sure_as_the_number() -> No
     assert found.confidence >= DEFAULT_CONFIDENCE["issue_date"]
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [(40, 50, "FACTURE N° 26-05/017"), (300, 50, "du 31/05/2026"), (40, 90, "Commande du 02/05/2026")],
+        [(40, 50, "FACTURE"), (120, 50, "DU"), (200, 50, "ÉCHÉANCE"), (40, 64, "26-05/017"),
+         (120, 64, "31.05.2026"), (200, 64, "30.06.2026")],
+    ],
+    ids=["in its line", "under heads"],
+)  # fmt: skip
+def test_a_date_with_a_small_word_right_behind_the_cell_of_the_number_is_the_invoices(texts: list[Placed]) -> None:
+    found = candidates(page(*texts))["issue_date"][0]
+    assert as_text(found.value) == "2026-05-31"
+    assert found.confidence >= DEFAULT_CONFIDENCE["issue_date"]
+
+
 def test_two_dates_behind_equally_good_labels_leave_it_open() -> None:
     texts: list[Placed] = [(40, 50, "Date : 16/09/2026"), (40, 80, "Date : 05/01/2026")]
     assert candidates(page(*texts))["issue_date"][0].confidence < DEFAULT_CONFIDENCE["issue_date"]

@@ -367,6 +367,38 @@ def test_a_service_between_strokes() -> None:
     assert read(page((40, 50, "Facture V-0815"), (40, 80, line)))["service_code"] == "VRD"
 
 
+@pytest.mark.parametrize("label", ["Code service Chorus", "Service"])
+@pytest.mark.parametrize("neighbour", ["À payer avant le", "Page"])
+def test_a_service_stands_under_its_head_whatever_head_stands_beside(label: str, neighbour: str) -> None:
+    heads: list[Placed] = [(40, 80, "Bon de commande"), (200, 80, label), (340, 80, neighbour)]
+    values: list[Placed] = [(40, 94, "LB27-0447"), (200, 94, "CULT"), (340, 94, "10/05/2026")]
+    assert read(page((40, 50, "Facture V-0815"), *heads, *values))["service_code"] == "CULT"
+
+
+def test_an_order_of_service_is_the_buyers_order() -> None:
+    assert read(page((40, 50, "Facture V-0815"), (40, 80, "OS n° 26-PAT-0418")))["engagement_number"] == "26-PAT-0418"
+
+
+def test_a_framework_contract_may_say_what_it_is_for() -> None:
+    line = "Accord-cadre de prestations juridiques n° 2024-DAJ-05"
+    assert read(page((40, 50, "Facture V-0815"), (40, 80, line)))["contract_number"] == "2024-DAJ-05"
+
+
+def test_the_contract_of_whom_a_line_of_items_speaks_is_not_the_invoices() -> None:
+    line = "LE GALL Maëlys – contrat 077/4418 – Aide à domicile"
+    assert "contract_number" not in read(page((40, 50, "Facture V-0815"), (40, 300, line)))
+    assert read(page((40, 50, "Facture V-0815"), (40, 80, "Contrat 077/4418")))["contract_number"] == "077/4418"
+
+
+def test_the_number_of_a_piece_among_the_heads_of_an_invoice_is_its_own() -> None:
+    heads: list[Placed] = [(40, 160, "N° pièce"), (140, 160, "Date"), (240, 160, "Code client")]
+    values: list[Placed] = [(40, 174, "FC260418"), (140, 174, "14/04/26"), (240, 174, "CHU0034")]
+    (number, *_) = candidates(page((460, 40, "FACTURE"), *heads, *values))["invoice_number"]
+    assert (number.value, number.confidence >= DEFAULT_CONFIDENCE["invoice_number"]) == ("FC260418", True)
+    (note, *_) = candidates(page((460, 40, "BON DE LIVRAISON"), *heads, *values))["invoice_number"]
+    assert note.confidence < DEFAULT_CONFIDENCE["invoice_number"]
+
+
 def test_the_head_beside_the_services_is_no_service_nor_is_a_word_for_none() -> None:
     heads: list[Placed] = [(40, 80, "Votre commande"), (200, 80, "Code service"), (320, 80, "Magasin")]
     values: list[Placed] = [(40, 92, "LB27-0447"), (320, 92, "M. Petit")]

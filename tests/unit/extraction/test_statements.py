@@ -53,6 +53,7 @@ def test_a_mark_or_sentence_says_that_nothing_is_to_be_paid_for_it(text: str) ->
         "Rappel : tout retard entraîne des pénalités",
         "Facture non acquittée",
         "TVA acquittée sur les encaissements",
+        "T.V.A. acquittée sur les débits. Garantie financière",
         "Merci de rappeler le numéro de facture",
     ],
 )

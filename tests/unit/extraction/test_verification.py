@@ -83,6 +83,19 @@ def test_two_readers_that_agree_on_a_code_may_both_take_a_letter_for_a_digit() -
     assert best.confidence == worth(Claim.SIGNS_LOOK_ALIKE)
 
 
+@pytest.mark.parametrize("code", ["2511-NHO2", "FA-1O7"])
+def test_an_o_beside_a_digit_is_read_again_and_stays_doubtful_whoever_agrees(code: str) -> None:
+    found = (value(code, confidence=1.0),)
+    assert [asked.field for asked in questions({"invoice_number": found}, [page(sure=1.0)])] == ["invoice_number"]
+    for again in (agreed("invoice_number", found, code, 1.0), unverified(found)):
+        assert again[0].confidence == worth(Claim.LETTER_AMONG_DIGITS)
+
+
+def test_the_o_of_a_purchase_order_is_no_zero() -> None:
+    (best,) = agreed("engagement_number", (value("PO201925478", confidence=1.0),), "PO201925478", 1.0)
+    assert Claim.LETTER_AMONG_DIGITS not in best.claims
+
+
 def test_disagreement_makes_a_value_unsure_and_both_readings_stay() -> None:
     best, other = agreed("invoice_number", (value("FA-18"),), "FA-1B", 0.9)
     assert (best.value, other.value) == ("FA-18", "FA-1B")

@@ -66,6 +66,10 @@ def test_what_stands_outside_the_recipient_s_address_names_nothing() -> None:
     assert service(addressed_to(), body(FINANCES, WORKS)) is None
 
 
+def test_where_the_page_has_a_label_for_the_code_the_address_decides_nothing() -> None:
+    assert service(addressed_to("Service finances", "Code service : néant"), body(FINANCES)) is None
+
+
 def test_two_services_in_one_address_decide_nothing() -> None:
     assert service(addressed_to("Service finances", "Direction technique"), body(FINANCES, WORKS)) is None
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import product
 
 from include.domain.extraction.fields.guesses import CENTS, of_this_invoice
-from include.domain.extraction.fields.vat import FRENCH_RATES, tables
+from include.domain.extraction.fields.vat import FRENCH_RATES, row_from_totals, tables
 from include.domain.extraction.layout.labelled_page import LabelledPage, document_of
 from include.domain.extraction.lexicon.labels import SAYS_IT
 from include.domain.extraction.lexicon.patterns import amounts, percents
@@ -43,7 +43,8 @@ def second_total(pages: Sequence[Page], fields: Mapping[str, tuple[Candidate, ..
 def rows_missing(pages: Sequence[Page], fields: Mapping[str, tuple[Candidate, ...]]) -> Reason | None:
     """The doubt where the pages name several rates of VAT, tax is asked for, and its rows could not be read.
 
-    One rate makes one row with the totals; of several, nobody knows which part of the tax is whose.
+    One rate makes one row with the totals; of several, nobody knows which part of the tax is whose. A tax that is no
+    rate's share of the net total is that of several, whatever the page names.
     """
     tax = fields.get("total_tax", ())
     written = [page for page in pages if page.lines]
@@ -52,9 +53,12 @@ def rows_missing(pages: Sequence[Page], fields: Mapping[str, tuple[Candidate, ..
     document = document_of(tuple(written))
     rates = {found.value for cell in document.layout.cells() for found in percents(cell.written)}
     named = sorted(rate for rate in rates if rate and rate in FRENCH_RATES)
-    if len(named) < 2:
+    net = fields.get("total_excl_tax", ())
+    mixed = net and net[0].amount and row_from_totals(net[0].amount, tax[0].amount) is None
+    if len(named) < 2 and not mixed:
         return None
-    return Reason(code="vat_rows_missing", field="vat", params={"rates": ", ".join(f"{rate} %" for rate in named)})
+    shown = ", ".join(f"{rate} %" for rate in named) or "?"
+    return Reason(code="vat_rows_missing", field="vat", params={"rates": shown})
 
 
 def _called_total(document: LabelledPage) -> list[Decimal]:

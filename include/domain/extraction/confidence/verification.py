@@ -34,6 +34,8 @@ _LEAST_HEARD = 0.3
 
 _SIRET_LONG = re.compile(r"[0-9OILSB]{14}")
 _SMALL_IN_CAPITALS = re.compile(r"[A-Z][a-z](?![a-z])|(?<![a-z])[a-z][A-Z]")
+_LETTER_AMONG_DIGITS = re.compile(r"(?<!\bP)[OQ](?=[0-9])|(?<=[0-9])[OQ]", re.IGNORECASE)
+"""How a zero stands that was taken for a letter; `PO` alone before digits is a purchase order."""
 _CURRENCY = re.compile(r"€|EUR(?:OS?)?", re.IGNORECASE)
 
 _WITHOUT = of_kind(Kind.CHOICE, Kind.CURRENCY, Kind.VAT, Kind.NAME)
@@ -94,6 +96,8 @@ def _is_doubtful(name: str, found: Sequence[Candidate], page: Page) -> bool:
         return True
     if not _check_holds(name, str(best.value)):
         return True
+    if name in _CODES and _LETTER_AMONG_DIGITS.search(str(best.value)):
+        return True
     return any(shape(str(other.value)) == shape(str(best.value)) for other in found[1:])
 
 
@@ -128,7 +132,7 @@ def _check_holds(name: str, value: str) -> bool:
 
 def unverified(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """A doubtful field that nobody could read again."""
-    return (found[0].but(Claim.SECOND_READER_MISSING), *found[1:])
+    return (found[0].but(Claim.SECOND_READER_MISSING, *_letter_among_digits(found[0])), *found[1:])
 
 
 def agreed(name: str, found: tuple[Candidate, ...], text: str, sure: float) -> tuple[Candidate, ...]:
@@ -138,7 +142,7 @@ def agreed(name: str, found: tuple[Candidate, ...], text: str, sure: float) -> t
         return unverified(found)
     if _agrees(best, text):
         # two readers take `O` for `0` alike, and no check digit of a code tells them apart
-        alike = (Claim.SIGNS_LOOK_ALIKE,) if name in _CODES else ()
+        alike = (Claim.SIGNS_LOOK_ALIKE, *_letter_among_digits(best)) if name in _CODES else ()
         agrees = () if WHICH_IS_OPEN & set(best.claims) else (Claim.SECOND_READER_AGREES,)
         return (best.but(*agrees, *alike), *found[1:])
     by_look = name in _CODES and _differs_by_look(str(best.value), text)
@@ -151,6 +155,11 @@ def agreed(name: str, found: tuple[Candidate, ...], text: str, sure: float) -> t
     if not _check_holds(name, str(best.value)) and _check_holds(name, str(value)):
         return (other.but(Claim.SECOND_READER_CHECKS), disputed, *rest)
     return (disputed, other, *rest)
+
+
+def _letter_among_digits(best: Candidate) -> tuple[Claim, ...]:
+    """Whether a code has an `O` beside a digit: it may be a zero, and both readers may be sure of the letter."""
+    return (Claim.LETTER_AMONG_DIGITS,) if _LETTER_AMONG_DIGITS.search(str(best.value)) else ()
 
 
 def _differs_by_look(code: str, text: str) -> bool:

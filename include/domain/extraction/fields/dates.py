@@ -126,6 +126,8 @@ def _weight(document: LabelledPage, seen: Announced[dt.date], numbers: tuple[Can
         return NOTHING
     if _is_dateline(seen.label_cell.text):
         return (1.0, Claim.DATELINE)
+    if _follows_number(document, seen, numbers):
+        return (1.0, Claim.DATE_BESIDE_NUMBER)
     if seen.place is not Place.INLINE or seen.after.strip(" :,"):
         return NOTHING
     if len(seen.label_cell.words) > LONGEST_DATELINE:
@@ -171,6 +173,16 @@ def _weight_of_title(seen: Announced[dt.date], numbers: tuple[Candidate, ...]) -
 def _is_beside_number(seen: Announced[dt.date], numbers: tuple[Candidate, ...]) -> bool:
     """Whether the invoice's own number stands in the date's cell, and no word of another paper before the date."""
     return not _of_other_paper(seen) and any(_holds(seen.cell, number) for number in numbers)
+
+
+def _follows_number(document: LabelledPage, seen: Announced[dt.date], numbers: tuple[Candidate, ...]) -> bool:
+    """Whether the invoice's own number is the cell before the date, announced by nothing but a small word.
+
+    `Facture n° 12 | du 3 mai`, and `3 mai` under the head `du` beside `12` under `Facture`.
+    """
+    alone = len(seen.label_cell.words) == 1 or (seen.place is Place.INLINE and seen.label_cell is seen.cell)
+    before = document.layout.left_of(seen.cell)[:1]
+    return alone and not seen.after.strip(" :,") and any(_holds(cell, own) for cell in before for own in numbers)
 
 
 def _is_below_number(document: LabelledPage, date: Cell, numbers: tuple[Candidate, ...]) -> bool:

@@ -44,6 +44,7 @@ NEUTRAL |= frozenset(map(label_tokens, ("n° de pièce", "pièce n°", "pièce",
 
 NUMBER = label_tokens("n°")
 REFERENCE = label_tokens("référence")
+CONTRACT = ("contrat",)
 ORDER = label_tokens("commande")
 LOWEST_HEAD = 0.4
 """Share of the page's height above which its title stands."""
@@ -184,11 +185,12 @@ def _is_below_title(document: LabelledPage, seen: Announced[str]) -> bool:
 def _heads_the_document(document: LabelledPage, seen: Announced[str]) -> bool:
     """`Numéro`, `Date`, `Échéance` over one line of values on a page with the title `Facture`: its own number.
 
-    So is `N° document` in a list of labels with `Date d'échéance` at the same left edge.
+    So is `N° de pièce` there, and in a list of labels with `Date d'échéance` at the same left edge.
     """
-    if seen.label.tokens == NUMBER and seen.place is Place.UNDER_HEAD:
+    of_document = seen.label.weight > TITLE_WEIGHTS[1]
+    if seen.place is Place.UNDER_HEAD and (of_document or seen.label.tokens == NUMBER):
         headed = _fields_headed(document, seen.label_cell)
-    elif seen.label.weight > TITLE_WEIGHTS[1] and seen.place is Place.RIGHT:
+    elif seen.place is Place.RIGHT and of_document:
         headed = _fields_listed(document, seen.label_cell)
     else:
         return False
@@ -258,6 +260,8 @@ def _codes(document: LabelledPage, field: str) -> Iterator[Candidate]:
     for seen in document.announced(field, _code_behind_words):
         if seen.place is Place.BELOW and sum(len(cell.amounts) for cell in document.layout.row_of(seen.cell)) > 1:
             continue  # the article's number in a line of the table, far under a label whose line goes on
+        if _is_of_one_item(field, seen):
+            continue
         if len(seen.found.value) >= 3 and not _is_of_another(document, seen):
             named = _names_itself(field, seen)
             more: list[Claim] = [Claim.NUMBER_NAMES_ITSELF] if named else []
@@ -272,6 +276,12 @@ def _codes(document: LabelledPage, field: str) -> Iterator[Candidate]:
             named = _names_itself(field, seen)
             sure, claim = (0.0, Claim.NUMBER_NAMES_ITSELF) if named else (1.0, Claim.ONLY_MENTIONED)
             yield candidate(seen.found.value, seen.found, seen.cell, sure, claim)
+
+
+def _is_of_one_item(field: str, seen: Announced[str]) -> bool:
+    """`LE GALL Maëlys - contrat 077/4418 - aide à domicile`: the contract of whom a line speaks of."""
+    bare = seen.label.tokens == CONTRACT and ":" not in seen.after
+    return field == "contract_number" and bare and seen.place is Place.INLINE and bool(_before(seen))
 
 
 def _names_itself(field: str, seen: Announced[str]) -> bool:
@@ -363,18 +373,8 @@ def _is_announced_name(document: LabelledPage, seen: Announced[str]) -> bool:
     whole = seen.label.weight >= SAYS_IT or len(seen.label.tokens) > 1
     telling = whole and value.isupper() and " " not in value
     inline = seen.place is Place.INLINE and (telling or ":" in seen.label_cell.text)
-    placed = inline or (seen.place is Place.RIGHT and not _is_next_head(document, seen))
+    placed = inline or seen.place is Place.RIGHT
     return said and placed and not _NONE.match(fold(value))
-
-
-def _is_next_head(document: LabelledPage, seen: Announced[str]) -> bool:
-    """Whether the word right of a label is a head as the label is: labels stand at both its sides, values below."""
-    row = document.layout.row_of(seen.cell)
-    labels = {id(at.cell) for at in document.announcements}
-    before = row[: seen.label_cell.column][-1:]
-    return any(id(cell) in labels for cell in before) and any(
-        cell.row == seen.cell.row + 1 for cell in document.layout.below(seen.cell)[:1]
-    )
 
 
 def _is_among_identifiers(document: LabelledPage, seen: Announced[str]) -> bool:

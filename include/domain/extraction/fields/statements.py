@@ -49,8 +49,8 @@ _OF_ANOTHER = re.compile(
     r"|paye\w*|your|our|per)\b"
 )
 _IF_EVER = re.compile(
-    r"\b(?:non|pas|si|sinon|tant que|jusqu\w*|avant|sera|seront|etre|defaut|tva|taxe\w*|droits?|precedente?|not|unpaid"
-    r"|if|until|votre|vos|derniere)\b"
+    r"\b(?:non|pas|si|sinon|tant que|jusqu\w*|avant|sera|seront|etre|defaut|t\.?v\.?a|taxe\w*|droits?|precedente?"
+    r"|not|unpaid|if|until|votre|vos|derniere)\b"
 )
 
 STATEMENTS: tuple[Statement, ...] = (

@@ -88,23 +88,38 @@ def tables(document: LabelledPage) -> list[Table]:
     rows = [row for line in document.layout.rows() if (row := _row(line)) is not None]
     groups: list[list[Row]] = []
     for row in rows:
-        last = groups[-1][-1] if groups else None
-        if last and _follows(last, row) and (row.rate == 0 or row.rate not in _rates(groups[-1])):
+        if groups and _goes_on(groups[-1], row):
             groups[-1].append(row)
         else:
             groups.append([row])
     found = [Table(tuple(group)) for group in reversed(groups)]
     crossed = [table for page in document.layout.pages if (table := _crossed(document, page.number)) is not None]
-    return [*found, *crossed, *_transposed(document), *_paired(document), *_merged(rows), *_of_items(document)]
+    put_together = [*_transposed(document), *_paired(document), *_merged(rows), *_of_items(document)]
+    return [*found, *crossed, *put_together, *_behind_chance(rows)]
 
 
-def _follows(last: Row, row: Row) -> bool:
-    """Whether a row stands close under another one; exempt rows may repeat their rate, each with its own motive."""
-    return last.cell.page == row.cell.page and row.cell.row - last.cell.row <= 2
+def _goes_on(group: Sequence[Row], row: Row) -> bool:
+    """Whether a row of another rate stands close under a table; exempt rows may repeat theirs, each with its motive."""
+    last = group[-1].cell
+    close = last.page == row.cell.page and row.cell.row - last.row <= 2
+    return close and (row.rate == 0 or row.rate not in {other.rate for other in group})
 
 
-def _rates(rows: Sequence[Row]) -> set[Decimal]:
-    return {row.rate for row in rows}
+def _behind_chance(rows: Sequence[Row]) -> Iterator[Table]:
+    """The tables that begin in the second row of a group: the first one may be a row of items.
+
+    Five of one thing at a price make a sum of which the price is 20 %.
+    """
+    for place in range(1, len(rows)):
+        if not _goes_on(rows[place - 1 : place], rows[place]):
+            continue
+        group = [rows[place]]
+        for row in rows[place + 1 :]:
+            if not _goes_on(group, row):
+                break
+            group.append(row)
+        if len(group) > 1:
+            yield Table(tuple(group))
 
 
 def _row(cells: Sequence[Cell]) -> Row | None:

@@ -164,9 +164,14 @@ class LabelledPage:
         return [found for cell in self.layout.cells() for found in self._announcements(cell)]
 
     def begins_with_label(self, cell: Cell) -> bool:
-        """Whether a cell's first word is a label of some weight, so that the cell is not the value of another one."""
+        """Whether a cell's first word is a label of some weight, so that the cell is not the value of another one.
+
+        A small word before it does not count: `à payer avant le`.
+        """
         return any(
-            seen.start == 0 and any(label.weight >= COMMON_WORD for label in seen.labels) for seen in self._seen[cell]
+            all(token.text in SKIPPED for token in self.tokens[cell][: seen.start])
+            and any(label.weight >= COMMON_WORD for label in seen.labels)
+            for seen in self._seen[cell]
         )
 
     def is_item_head(self, cell: Cell) -> bool:
@@ -237,9 +242,18 @@ class LabelledPage:
         for cell in self.layout.right_of(at.cell):
             if self.begins_with_label(cell) and not self._is_service_beside(at, cell):
                 break
+            if any(label.field == "service_code" for label in at.labels) and self._is_next_head(at.cell, cell):
+                break
             yield Place.RIGHT, cell, cell.words
         if not self.is_item_head(at.cell):
             yield from self._under(at)
+
+    def _is_next_head(self, label: Cell, cell: Cell) -> bool:
+        """Whether the words right of a label are a head as the label is: labels at both its sides, values below."""
+        before = self.layout.row_of(label)[: label.column][-1:]
+        return any(map(self.begins_with_label, before)) and any(
+            under.row == cell.row + 1 for under in self.layout.below(cell)[:1]
+        )
 
     def _is_service_beside(self, at: Announcement, cell: Cell) -> bool:
         """`Service` and `NUM` alone on a line: a short code, whatever it is short for."""

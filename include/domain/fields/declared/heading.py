@@ -70,6 +70,7 @@ HEADING: tuple[Field, ...] = (
             "facture réf": 0.85,
             "facture référence": 0.85,
             "n° de pièce": 0.7,
+            "n° pièce": 0.7,
             "pièce n°": 0.7,
             "n° de document": 0.7,
             "document n°": 0.7,
