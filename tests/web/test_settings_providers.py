@@ -108,6 +108,16 @@ def test_no_secret_is_ever_shown_stored_with_us_or_written_into_the_history(
     assert set(newest["after"]) == set(SECRETS), "who replaced what, never by what"
 
 
+def test_the_motive_of_exempt_invoices_is_stored_shown_and_taken_back(site: Site) -> None:
+    values = {**NEW, "name": "Durand", "siret": SUPPLIER, "connection": "c", "loading": "local"}
+    name = "defaults.vat_exemption_reason"
+    send(site, digest=digest(site), **values, **{name: " MOTIF_FORMATION "})
+    assert stored(site)["Durand"].defaults.vat_exemption_reason == "MOTIF_FORMATION"
+    assert f'name="{name}" type="text" value="MOTIF_FORMATION"' in page(site)
+    send(site, digest=digest(site), **values, **{name: ""})
+    assert stored(site)["Durand"].defaults.vat_exemption_reason is None
+
+
 def test_what_is_left_empty_is_kept(site: Site) -> None:
     site.connections.kept["c"] = ConnectionSecrets(
         connection_id="c", login="old", password="formerly", extra={"piste_client_id": "i", "token_url": "http://t"}

@@ -37,6 +37,7 @@ ON_FORMS: Mapping[str, str] = {
     "providers.defaults.invoicing_framework": "field.invoicing_framework",
     "providers.defaults.vat_type": "field.vat_type",
     "providers.defaults.payment_mode": "field.payment_mode",
+    "providers.defaults.vat_exemption_reason": "field.vat_exemption_reason",
     "providers.bank_details": "banks.title",
     "providers.bank_details.default": "banks.default",
     "providers.bank_details.labels": "banks.label",

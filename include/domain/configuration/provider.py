@@ -25,8 +25,15 @@ class Defaults(Section):
         description="VAT regime of the supplier.",
         examples=["TVA_SUR_DEBIT"],
         json_schema_extra=wrong(
-            "Invoices go out with the wrong regime; EXONERATION also needs vat_exemption_reason on each invoice."
+            "Invoices go out with the wrong regime; EXONERATION also needs vat_exemption_reason, here or on each invoice."
         ),
+    )
+    vat_exemption_reason: Name | None = Field(
+        default=None,
+        description="Code of Chorus Pro's own list of motives of exemption, for invoices under EXONERATION that name "
+        "none; null: a person chooses one on each.",
+        examples=["MOTIF_FORMATION"],
+        json_schema_extra=wrong("Chorus Pro refuses a code that it does not list; another motive goes out unseen."),
     )
     payment_mode: PaymentMode = Field(
         default=PaymentMode.VIREMENT,

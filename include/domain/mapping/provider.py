@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from include.domain.codes import PaymentMode
+from include.domain.codes import PaymentMode, VatType
 from include.domain.configuration import BankDetails, Provider
 from include.domain.fields import Candidate, Source
 from include.domain.mapping.amounts import settle_amounts
@@ -57,9 +57,17 @@ def complete_draft(draft: Draft, provider: Provider | None) -> Draft:
             "payment_mode": str(provider.defaults.payment_mode),
         }
         for name, value in defaults.items():
-            if name not in draft.fields:
-                draft = draft.with_field(name, FieldValue(chosen=Candidate(value=value, source=Source.DEFAULT)))
+            draft = _by_default(draft, name, value)
+        motive = provider.defaults.vat_exemption_reason
+        if motive is not None and draft.text("vat_type") == VatType.EXONERATION:
+            draft = _by_default(draft, "vat_exemption_reason", motive)
     return settle_amounts(draft)
+
+
+def _by_default(draft: Draft, name: str, value: str) -> Draft:
+    if name in draft.fields:
+        return draft
+    return draft.with_field(name, FieldValue(chosen=Candidate(value=value, source=Source.DEFAULT)))
 
 
 def _with_bank_details(draft: Draft, details: BankDetails) -> Draft:

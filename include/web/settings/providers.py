@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, Sequence[str]] = {
     "vat_type": tuple(VatType),
     "payment_mode": tuple(PaymentMode),
 }
+EXEMPTION = "defaults.vat_exemption_reason"
 SWITCHES = ("automatic_submission", "send_attachments", "hold_on_conflict", "trust_remote_reading")
 AUDIENCES = ("use", "notify")
 WORDS = ("name", "siret", "connection", "supplier_service", *CHOICES)
@@ -69,6 +70,7 @@ def typed_of(provider: Provider | None) -> dict[str, Any]:
     typed |= {name: getattr(shown, name) for name in SWITCHES}
     typed |= {name: ", ".join((*getattr(shown, name).groups, *getattr(shown, name).users)) for name in AUDIENCES}
     typed |= {f"defaults.{name}": str(getattr(shown.defaults, name)) for name in DEFAULTS}
+    typed[EXEMPTION] = shown.defaults.vat_exemption_reason or ""
     asked = shown.confidence
     typed |= {f"confidence.{name}": f"{asked[name]:g}" if name in asked else "" for name in DEFAULT_CONFIDENCE}
     return typed if provider else {**typed, **blank}
@@ -77,7 +79,8 @@ def typed_of(provider: Provider | None) -> dict[str, Any]:
 def typed_in(form: FormData) -> dict[str, Any]:
     """What somebody wrote, secrets left out: a page that comes back does not repeat them."""
     dotted = [*(f"defaults.{name}" for name in DEFAULTS), *(f"confidence.{name}" for name in DEFAULT_CONFIDENCE)]
-    typed: dict[str, Any] = {name: str(form.get(name) or "").strip() for name in (*WORDS, *AUDIENCES, *dotted, "host")}
+    names = (*WORDS, *AUDIENCES, *dotted, EXEMPTION, "host")
+    typed: dict[str, Any] = {name: str(form.get(name) or "").strip() for name in names}
     typed["siret"] = normalise_siret(typed["siret"]) or typed["siret"]
     typed["connection"] = typed["connection"] or f"chorus_{typed['siret']}"
     return {**typed, **{name: bool(form.get(name)) for name in SWITCHES}}
@@ -103,7 +106,8 @@ def values_of(typed: Mapping[str, Any], stored: Provider | None, configuration: 
     values |= {name: typed[name] for name in (*WORDS, *SWITCHES)}
     values["supplier_service"] = typed["supplier_service"] or None
     values |= {name: _audience(typed[name], configuration) for name in AUDIENCES}
-    values["defaults"] = {name: typed[f"defaults.{name}"] for name in DEFAULTS}
+    chosen = {name: typed[f"defaults.{name}"] for name in DEFAULTS}
+    values["defaults"] = {**chosen, "vat_exemption_reason": typed[EXEMPTION] or None}
     kept = {name: value for name, value in values.get("confidence", {}).items() if name not in DEFAULT_CONFIDENCE}
     asked = {name: typed[f"confidence.{name}"].replace(",", ".") for name in DEFAULT_CONFIDENCE}
     values["confidence"] = {**kept, **{name: value for name, value in asked.items() if value}}

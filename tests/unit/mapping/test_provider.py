@@ -125,6 +125,20 @@ def test_an_unknown_label_is_a_reason_even_where_there_is_a_default() -> None:
     assert "BNP" in draft.reasons[0].message("fr")
 
 
+EXEMPT = provider(defaults={"vat_exemption_reason": "MOTIF_FORMATION"})
+
+
+def test_an_exempt_invoice_that_names_no_motive_of_the_platform_s_has_the_provider_s() -> None:
+    draft = complete_draft(draft_of(read(vat_type="EXONERATION")), EXEMPT)
+    chosen = draft.fields["vat_exemption_reason"]
+    assert (chosen.value, chosen.source) == ("MOTIF_FORMATION", Source.DEFAULT)
+    said = draft_of(read(vat_type="EXONERATION"), metadata={"vat_exemption_reason": "MOTIF_SOINS"})
+    assert complete_draft(said, EXEMPT).text("vat_exemption_reason") == "MOTIF_SOINS"
+    for other in (EXEMPT, DURAND):
+        kind = "TVA_SUR_DEBIT" if other is EXEMPT else "EXONERATION"
+        assert complete_draft(draft_of(read(vat_type=kind)), other).text("vat_exemption_reason") is None
+
+
 CIC, OTHER_ACCOUNT = "FR7630006000011234567890189", "DE89370400440532013000"
 BY_ACCOUNT = provider(
     bank_details={
