@@ -25,7 +25,7 @@ class Defaults(Section):
         description="VAT regime of the supplier.",
         examples=["TVA_SUR_DEBIT"],
         json_schema_extra=wrong(
-            "Invoices go out with the wrong regime; EXONERATION also needs vat_exemption_reason, here or on each invoice."
+            "Invoices go out with the wrong regime; EXONERATION also needs vat_exemption_reason, here or on each one."
         ),
     )
     vat_exemption_reason: Name | None = Field(
