@@ -41,7 +41,8 @@ def test_from_the_portal_to_the_payment(sit: Sit, office: Office, tmp_path: Path
     page.locator("#comment").fill("Le voici")
     page.get_by_role("button", name="Vérifier sans envoyer").click()
     expect(page.get_by_role("status")).to_contain_text("Le voici")
-    assert office.held("L-1")[0]["status"] == "SUSPENDUE", "a try sends nothing"
+    page.get_by_role("button", name="Compléter").click()
+    assert office.held("L-1")[0]["status"] == "SUSPENDUE", "a try sends nothing, and nothing goes without its file"
     page.locator("#attachments").set_input_files(paper)
     page.get_by_role("button", name="Compléter").click()
     expect(page.get_by_role("status")).to_contain_text("L-1")

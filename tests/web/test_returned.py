@@ -59,6 +59,21 @@ def test_a_try_sends_nothing_and_shows_what_would_be(site: Site, platform: FakeP
     assert _status(platform, "SUSP-1") == "SUSPENDUE"
 
 
+def test_after_a_try_with_a_file_nothing_goes_without_it(site: Site, platform: FakePlatform) -> None:
+    """A browser forgets chosen files when a page is loaded: the form asks for them again before it sends."""
+    number = _id(site, "SUSP-1")
+    control = re.compile(r'<input id="attachments"[^>]*>')
+    assert "required" not in control.findall(site.client("anna").get(f"/returned/{number}").text)[0]
+    tried = site.client("anna").post(
+        f"/returned/{number}/complete",
+        data={"comment": "le voici", "dry_run": "1"},
+        files=[("attachments", ("bl.pdf", b"%PDF-1.4 x", "application/pdf"))],
+        headers=site.form_headers("anna"),
+    )
+    assert "required" in control.findall(tried.text)[0]
+    assert _status(platform, "SUSP-1") == "SUSPENDUE"
+
+
 def test_completing_with_a_file_goes_on_to_the_next_with_the_proof(site: Site, platform: FakePlatform) -> None:
     number = _id(site, "SUSP-1")
     answer = site.client("anna").post(

@@ -57,6 +57,12 @@ def test_only_metadata_that_documents_of_the_rule_have_are_offered(site: Site) -
     ]  # fmt: skip
 
 
+def test_a_trial_of_a_field_that_there_is_not_names_the_nearest_one(site: Site, document: int) -> None:
+    refused = try_it(site, fields={"invoice_numbre": "numero"}, document=document)
+    assert (refused.status_code, set(json_of(refused)["fields"])) == (422, {"invoice_numbre"})
+    assert "invoice_number" in refused.text
+
+
 def test_a_trial_tells_page_metadata_and_result_and_stores_nothing(site: Site, document: int) -> None:
     told = json_of(try_it(site, fields={"total_incl_tax": "montant", "issue_date": "date", "invoice_number": "numero"}))
     assert told["document"] == document

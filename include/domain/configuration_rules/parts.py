@@ -82,14 +82,17 @@ def _field_names(configuration: Configuration) -> Iterator[Fault]:
         for position, provider in enumerate(configuration.providers)
         for name in provider.confidence
     ]
-    for path, name in named:
-        if name not in FIELD_NAMES:
-            yield Fault(
-                path=path,
-                what=Text("fault.no_field", {"name": name}),
-                allowed=", ".join(FIELD_NAMES),
-                todo=nearest(name, FIELD_NAMES) or Text("fault.one_of_these_names"),
-            )
+    yield from (no_field(path, name) for path, name in named if name not in FIELD_NAMES)
+
+
+def no_field(path: Path, name: str) -> Fault:
+    """The fault of a name that no field of an invoice has, with the nearest one."""
+    return Fault(
+        path=path,
+        what=Text("fault.no_field", {"name": name}),
+        allowed=", ".join(FIELD_NAMES),
+        todo=nearest(name, FIELD_NAMES) or Text("fault.one_of_these_names"),
+    )
 
 
 def _timing(configuration: Configuration) -> Iterator[Fault]:

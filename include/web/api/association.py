@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from include.application.administration.association_trial import TriedField
 from include.application.administration.item_editing import FaultyItemError
+from include.domain.configuration_rules.parts import no_field
 from include.domain.fields import as_text
+from include.domain.fields.registry import FIELD_NAMES
 from include.texts import Language
 from include.web.api.answers import JsonAnswer, reader_of
 from include.web.api.refusals import faulty_item
@@ -34,6 +36,9 @@ def try_it(
     request: Request, given: Annotated[Wanted, Body()], person: CurrentPerson, services: CurrentServices
 ) -> Response:
     """Per field what the page, the metadata and the result say; nothing is stored."""
+    unknown = {name: no_field(("fields", name), name) for name in given.fields if name not in FIELD_NAMES}
+    if unknown:
+        return faulty_item(request, FaultyItemError(unknown))
     try:
         wanted = ASSOCIATIONS.made({"classification_rule": given.rule, "fields": given.fields})
     except FaultyItemError as error:

@@ -50,13 +50,13 @@ function links(list) {
 
 function element(list, row) {
   const made = list.form.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
-  made.querySelector("[data-name]").textContent = row.file.name;
+  made.querySelector("[data-name]").textContent = plain(row.file.name);
   made.querySelector("[data-size]").textContent = size(row.file.size);
   const role = made.querySelector("select");
-  role.setAttribute("aria-label", `${role.dataset.label} : ${row.file.name}`);
+  role.setAttribute("aria-label", `${role.dataset.label} : ${plain(row.file.name)}`);
   role.addEventListener("change", () => { row.of = list.rows[Number(role.value)] ?? null; show(list); });
   const remove = made.querySelector("[data-remove]");
-  remove.setAttribute("aria-label", list.words.remove.replace("{}", row.file.name));
+  remove.setAttribute("aria-label", list.words.remove.replace("{}", plain(row.file.name)));
   remove.addEventListener("click", () => {
     list.rows = list.rows.filter((one) => one !== row);
     list.rows.forEach((one) => { if (one.of === row) one.of = null; });
@@ -91,10 +91,10 @@ function show(list) {
     row.element.querySelector("[data-detail]").textContent = said || (held ? list.words.removeFirst : row.detail);
     const role = row.element.querySelector("select");
     const invoices = list.rows.map((one, number) => [one, number]).filter(([one]) => one !== row && one.pdf && !one.of && one.state === "ready");
-    role.replaceChildren(new Option(role.dataset.invoice, ""), ...invoices.map(([one, number]) => new Option(list.words.attachmentOf.replace("{}", one.file.name), String(number))));
+    role.replaceChildren(new Option(role.dataset.invoice, ""), ...invoices.map(([one, number]) => new Option(list.words.attachmentOf.replace("{}", plain(one.file.name)), String(number))));
     role.value = row.of ? String(list.rows.indexOf(row.of)) : "";
     role.disabled = list.busy || row.state !== "ready" || !links(list) || attachments(list, row).length > 0;
-    if (row.of && role.value === "") { role.add(new Option(list.words.attachmentOf.replace("{}", row.of.file.name), "x", true, true)); role.disabled = true; }
+    if (row.of && role.value === "") { role.add(new Option(list.words.attachmentOf.replace("{}", plain(row.of.file.name)), "x", true, true)); role.disabled = true; }
     row.element.querySelector("[data-remove]").hidden = list.busy || row.state !== "ready" || (row.of && row.of.state !== "ready");
     if (list.body.rows[place] !== row.element) list.body.insertBefore(row.element, list.body.rows[place] ?? null);
   });
@@ -161,7 +161,7 @@ function post(list, row) {
     call.upload.addEventListener("progress", (event) => { if (event.lengthComputable) progress.value = event.loaded / event.total; });
     call.addEventListener("loadend", () => {
       progress.hidden = true;
-      if (call.status === 201) resolve({ added: true, said: along.map((one) => one.file.name).join(", ") });
+      if (call.status === 201) resolve({ added: true, said: along.map((one) => plain(one.file.name)).join(", ") });
       else if (call.status === 401) resolve({ signedOut: true });
       else resolve({ added: false, said: told(call) || list.words.noAnswer });
     });
@@ -169,10 +169,15 @@ function post(list, row) {
   });
 }
 
+// Without the marks that turn the direction of writing: they would turn our own words too.
+function plain(text) {
+  return text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
 function told(call) {
   try {
     const { message, todo } = JSON.parse(call.responseText).error;
-    return [message, todo].filter(Boolean).join(" ");
+    return plain([message, todo].filter(Boolean).join(" "));
   } catch {
     return "";
   }
