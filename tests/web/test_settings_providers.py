@@ -13,6 +13,8 @@ from include.application.ports.secrets import ConnectionSecrets
 from include.application.providers.credential_health import PARIS
 from include.domain.configuration import Provider
 from include.domain.errors import LoginRefusedError, NeverLeftError, SecretMissingError, SupplierForbiddenError
+from include.domain.lifecycle import TO_BE_SENT, State
+from include.domain.rights import OWNER
 from tests.factories import SUPPLIER
 from tests.fakes.chorus import FakeChorus, FakePlatform
 from tests.web.conftest import Site, json_of
@@ -116,6 +118,20 @@ def test_the_motive_of_exempt_invoices_is_stored_shown_and_taken_back(site: Site
     assert f'name="{name}" type="text" value="MOTIF_FORMATION"' in page(site)
     send(site, digest=digest(site), **values, **{name: ""})
     assert stored(site)["Durand"].defaults.vat_exemption_reason is None
+
+
+def test_the_form_says_how_many_invoices_a_change_would_release_or_stop(site: Site) -> None:
+    before = stored(site)["Durand"].model_dump(mode="json")
+    standing = site.services.store.dashboard_views.waiting(OWNER, sorted(TO_BE_SENT), [])
+    mine = [one for one in standing if one.provider_key == stored(site)["Durand"].key]
+    unsent, ready = sum(one.count for one in mine), sum(one.count for one in mine if one.state is State.READY)
+    assert unsent > ready > 0
+    save(site, providers=[{**before, "automatic_submission": True}])
+    assert f"Décoché, {unsent} factures" in page(site) and "Coché, " not in page(site)
+    save(site, providers=[{**before, "automatic_submission": False}])
+    text = page(site)
+    assert f"Coché, {ready} facture" in text and "Décoché, " not in text
+    assert f"{unsent} factures attendent d" in text and f"{unsent} factures qui attendent ne seront plus" in text
 
 
 def test_what_is_left_empty_is_kept(site: Site) -> None:

@@ -24,6 +24,8 @@ from include.domain.configuration_rules import Fault
 from include.domain.configuration_rules.fault import joined
 from include.domain.configuration_rules.references import naming_provider
 from include.domain.errors import HeldElsewhereError
+from include.domain.lifecycle import TO_BE_SENT, State
+from include.domain.rights import OWNER
 from include.texts import Text
 from include.web.guards.body import BodyLimit
 from include.web.guards.person import Person, Right
@@ -233,4 +235,20 @@ def _shown(request: Request, person: Person, form: ProviderForm, status: int = 2
         known_people=[*(one.name for one in people.groups), *(one.name for one in people.users)],
         production=host.services.settings.allow_production,
         certificate=None if form.stored is None else _certificate(host.services, form.stored),
+        waiting=None if form.stored is None else _waiting(host.services, form.stored),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingInvoices:
+    """How many invoices a change of the provider would send, or keep from being sent."""
+
+    ready: int
+    unsent: int
+
+
+def _waiting(services: Services, stored: Provider) -> WaitingInvoices:
+    standing = services.store.dashboard_views.waiting(OWNER, sorted(TO_BE_SENT), [])
+    mine = [one for one in standing if one.provider_key == stored.key]
+    ready = sum(one.count for one in mine if one.state is State.READY)
+    return WaitingInvoices(ready=ready, unsent=sum(one.count for one in mine))
