@@ -23,7 +23,26 @@ PICTURES = {
     "tracking": "/invoices",
     "invoice": "/invoices/{sent:P-3}",
     "notifications": "/notifications",
+    "runs": "/runs?dag_id=chorus_auto_submission&run_id=none",
 }
+SETTINGS = {
+    "first-steps": "/settings/first-steps",
+    "provider": "/settings/providers/33254021516357",
+    "portal": "/settings/portal",
+    "criterion": "/settings/criteria?name=factures+clients",
+    "association": "/settings/association",
+    "recipients": "/settings/recipients",
+    "bank-details": "/settings/bank-details",
+    "attachments": "/settings/attachments",
+    "people": "/settings/people",
+    "label-rights": "/settings/label-rights",
+    "mail": "/settings/mail",
+    "templates": "/settings/templates",
+    "operation": "/settings/operation",
+    "history": "/settings/history",
+    "file": "/settings/file",
+}
+"""Pages of the administrator."""
 PICKED = {"selection": ("H-1", "H-2", "H-3")}
 """Rows that are selected before the picture is taken."""
 
@@ -31,17 +50,18 @@ PICKED = {"selection": ("H-1", "H-2", "H-3")}
 def main() -> None:
     """Every picture."""
     with tempfile.TemporaryDirectory() as home, open_office(Path(home)) as office, chromium() as browser:
-        sitting = Sitting.begin(browser, office, "anna")
-        for name, path in PICTURES.items():
-            page = sitting.open(path)
-            for number in PICKED.get(name, ()):
-                page.locator(f'tr[data-document="{office.documents()[number].id}"] input[name=ids]').check()
-            page.locator("main").click(position={"x": 1, "y": 1}, trial=True)  # waits until nothing moves
-            page.screenshot(path=FOLDER / f"{name}.png")
-            print(FOLDER / f"{name}.png")
-        sitting.end()
-        if sitting.complaints:
-            raise SystemExit("\n".join(sitting.complaints))
+        for user, pictures in (("anna", PICTURES), ("boss", SETTINGS)):
+            sitting = Sitting.begin(browser, office, user)
+            for name, path in pictures.items():
+                page = sitting.open(path)
+                for number in PICKED.get(name, ()):
+                    page.locator(f'tr[data-document="{office.documents()[number].id}"] input[name=ids]').check()
+                page.locator("main").click(position={"x": 1, "y": 1}, trial=True)  # waits until nothing moves
+                page.screenshot(path=FOLDER / f"{name}.png")
+                print(FOLDER / f"{name}.png")
+            sitting.end()
+            if sitting.complaints:
+                raise SystemExit("\n".join(sitting.complaints))
 
 
 if __name__ == "__main__":
