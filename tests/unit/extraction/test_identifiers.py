@@ -387,7 +387,8 @@ def test_a_framework_contract_may_say_what_it_is_for() -> None:
 def test_the_contract_of_whom_a_line_of_items_speaks_is_not_the_invoices() -> None:
     line = "LE GALL Maëlys – contrat 077/4418 – Aide à domicile"
     assert "contract_number" not in read(page((40, 50, "Facture V-0815"), (40, 300, line)))
-    assert read(page((40, 50, "Facture V-0815"), (40, 80, "Contrat 077/4418")))["contract_number"] == "077/4418"
+    for own in ("Contrat 077/4418", "Code service CTM - contrat 077/4418"):
+        assert read(page((40, 50, "Facture V-0815"), (40, 80, own)))["contract_number"] == "077/4418"
 
 
 def test_the_number_of_a_piece_among_the_heads_of_an_invoice_is_its_own() -> None:

@@ -281,7 +281,8 @@ def _codes(document: LabelledPage, field: str) -> Iterator[Candidate]:
 def _is_of_one_item(field: str, seen: Announced[str]) -> bool:
     """`LE GALL Maëlys - contrat 077/4418 - aide à domicile`: the contract of whom a line speaks of."""
     bare = seen.label.tokens == CONTRACT and ":" not in seen.after
-    return field == "contract_number" and bare and seen.place is Place.INLINE and bool(_before(seen))
+    amid = seen.place is Place.INLINE and bool(_before(seen)) and bool(seen.rest.strip())
+    return field == "contract_number" and bare and amid
 
 
 def _names_itself(field: str, seen: Announced[str]) -> bool:
