@@ -68,7 +68,7 @@ def served_by_fab(
     home: Path, roles: Mapping[str, str], prepare: Callable[[Mapping[str, str]], None]
 ) -> Iterator[Served]:
     """`roles`: user -> role; `prepare` makes our database, given the environment of the server."""
-    port, password = free_port(), secrets.token_urlsafe(9)
+    port, password = free_port(), secrets.token_hex(9)
     environment = _environment(home, port)
     prepare(environment)
     done = subprocess.run(
