@@ -155,7 +155,8 @@ class FakeLedger:
             row = store.invoices[held.invoice_id]
             if row.row_version != held or not row.values["judged_revision"] == revision == store.revision():
                 raise StaleError("changed_before_claim", invoice_id=held.invoice_id)
-            if hinders_claim(store, work.environment, submission.supplier_siret, submission.number):
+            hindered = hinders_claim(store, work.environment, submission.supplier_siret, submission.number)
+            if hindered or store.rivals(held.invoice_id):
                 raise StaleError("changed_before_claim", invoice_id=held.invoice_id)
             for key in sorted(keys, reverse=True):
                 holder = store.keys.get(key, held.invoice_id)

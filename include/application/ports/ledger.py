@@ -138,7 +138,8 @@ class Ledger(Protocol):
     ) -> AttemptRecord:
         """`ready` -> `submitting` with its keys and the attempt in one transaction.
 
-        StaleError when state, version or revision changed, or a retrieval met its number since we looked;
+        StaleError when state, version or revision changed, or since we looked a retrieval met its number or another one
+        of it came that may go too (`rival`);
         AlreadySentError when another invoice holds a key.
         """
 

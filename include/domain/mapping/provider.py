@@ -11,7 +11,7 @@ from include.domain.fields import Candidate, Source
 from include.domain.mapping.amounts import settle_amounts
 from include.domain.mapping.draft import Draft, FieldValue
 from include.domain.reasons import Reason
-from include.domain.values import fold, label_key, normalise_iban
+from include.domain.values import label_key, normalise_iban
 
 WITHOUT_ACCOUNT = frozenset({PaymentMode.PRELEVEMENT, PaymentMode.CHEQUE, PaymentMode.ESPECE})
 
@@ -89,7 +89,7 @@ def _with_bank_details(draft: Draft, details: BankDetails) -> Draft:
         return draft.with_field("bank_details", FieldValue(chosen=by_default))
     label = str(given.value)
     names = [line.name for line in details.labels] + ([details.default] if details.default else [])
-    wordings = {fold(name): name for name in names} | {label_key(line.label): line.name for line in details.labels}
+    wordings = {label_key(name): name for name in names} | {label_key(line.label): line.name for line in details.labels}
     named = wordings.get(label_key(label))
     if named is None:
         unknown = Reason(code="bank_label_unknown", field="bank_details", params={"label": label})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from include.application.ports.ledger import SameNumber, SendWork
+from include.domain.errors import StaleError
 from include.domain.lifecycle import State
 from include.domain.reasons import Reason
 from include.domain.transitions.submission import number_used_twice
 from tests.contracts.store.worlds import World, ready
+from tests.factories import a_submission
 from tests.fakes.clock import START
 
 OTHER_TOTAL = "2400.00"
@@ -30,6 +32,11 @@ def hold(world: World, work: SendWork) -> None:
     assert other is not None
     reason = number_used_twice(work.draft, other.invoice_id, document=other.document, total=other.total)
     assert world.ledger.not_sendable(work, (reason,), now=START)
+
+
+def claim(world: World, work: SendWork, number: str) -> None:
+    submission = a_submission(number, main_sha256=work.content_sha256)
+    world.ledger.claim(work, submission, "{}", owner="w", lease_seconds=900, revision=1, now=START)
 
 
 def due(world: World) -> list[int]:
@@ -63,6 +70,17 @@ def test_what_was_sent_or_put_aside_is_no_rival(world: World, state: State) -> N
     first, second = two(world)
     world.set(second.row_version.invoice_id, state=state)
     assert rival(world, first) is None
+
+
+def test_one_that_got_a_rival_since_we_looked_is_not_claimed(world: World) -> None:
+    first, second = two(world)
+    for work, number in ((first, "F-1"), (second, "f-1")):
+        with pytest.raises(StaleError):
+            claim(world, work, number)
+        assert world.held(work.row_version.invoice_id).state is State.READY
+    world.assessments.shelve(second.row_version.invoice_id, State.DISCARDED, reason="copy", actor="p", now=START)
+    claim(world, first, "F-1")
+    assert world.held(first.row_version.invoice_id).state is State.SUBMITTING
 
 
 def test_one_that_waits_for_a_choice_is_assessed_again_once_the_other_is_out_of_the_way(world: World) -> None:

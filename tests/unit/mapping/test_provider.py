@@ -169,6 +169,13 @@ def test_the_printed_account_chooses_among_the_configured_ones(printed: list[str
     assert (draft.text("bank_details"), draft.reasons) == (name, ())
 
 
+def test_bank_details_may_be_called_by_their_account_on_the_platform() -> None:
+    durand = provider(bank_details={"default": "FR76 3000 6000 0112 3456 7890 189"})
+    for typed in (CIC, "FR76 3000 6000 0112 3456 7890 189"):
+        draft = complete_draft(draft_of(metadata={"bank_details": typed}), durand)
+        assert (draft.text("bank_details"), draft.reasons) == ("FR76 3000 6000 0112 3456 7890 189", ())
+
+
 def test_an_account_that_is_not_configured_waits_once_others_are() -> None:
     printed = draft_of(read(iban=OTHER_ACCOUNT))
     [reason] = complete_draft(printed, BY_ACCOUNT).reasons

@@ -30,12 +30,16 @@ _FIRST = (
     .order_by(_OTHERS.c.id)
     .limit(1)
 )
+ALONE = ~sa.exists().where(_RIVAL).correlate(invoices)
+"""No other one of its number may go with another total: for the WHERE of the claim too, since files were uploaded
+between the look and the claim."""
+
 _FREED = (
     sa.select(invoices.c.id)
     .join(listed, listed.c.invoice_id == invoices.c.id)
     .where(listed.c.state == State.TO_COMPLETE)
     .where(listed.c.reason_codes.contains(f"|{NUMBER_USED_TWICE}|", autoescape=True))
-    .where(~sa.exists().where(_RIVAL).correlate(invoices))
+    .where(ALONE)
 )
 
 

@@ -14,7 +14,7 @@ from include.adapters.storage.core.codec import load, load_attachment_edits
 from include.adapters.storage.core.database import Database, database_clock
 from include.adapters.storage.core.inserting import put
 from include.adapters.storage.core.invoice_rows import ROW_VERSION_COLUMNS, apply, row_version
-from include.adapters.storage.core.same_number import rival_of
+from include.adapters.storage.core.same_number import ALONE, rival_of
 from include.adapters.storage.core.tables import AnyRow, documents, invoices, revisions, uploads
 from include.adapters.storage.platform.retrieval_records import own_record
 from include.adapters.storage.submission.attempts import attempts_of, open_attempt, reserve_keys
@@ -205,6 +205,7 @@ class SqlLedger:
                     invoices.c.judged_revision == revision,
                     newest == revision,
                     no_twin(work.environment, submission.supplier_siret, submission.number),
+                    ALONE,
                 ),
                 computed={"lease_until": database_clock(connection) + lease_seconds},
             )

@@ -53,12 +53,17 @@ def rows_missing(pages: Sequence[Page], fields: Mapping[str, tuple[Candidate, ..
     document = document_of(tuple(written))
     rates = {found.value for cell in document.layout.cells() for found in percents(cell.written)}
     named = sorted(rate for rate in rates if rate and rate in FRENCH_RATES)
-    net = fields.get("total_excl_tax", ())
-    mixed = net and net[0].amount and row_from_totals(net[0].amount, tax[0].amount) is None
-    if len(named) < 2 and not mixed:
-        return None
-    shown = ", ".join(f"{rate} %" for rate in named) or "?"
-    return Reason(code="vat_rows_missing", field="vat", params={"rates": shown})
+    shown = (
+        ", ".join(f"{rate} %" for rate in named) if len(named) > 1 else _mixed(fields.get("total_excl_tax", ()), tax)
+    )
+    return Reason(code="vat_rows_missing", field="vat", params={"rates": shown}) if shown else None
+
+
+def _mixed(net: Sequence[Candidate], tax: Sequence[Candidate]) -> str:
+    """The tax as a share of the net total, where it is no rate's; else nothing."""
+    if not net or not net[0].amount or row_from_totals(net[0].amount, tax[0].amount) is not None:
+        return ""
+    return f"\N{ALMOST EQUAL TO} {tax[0].amount / net[0].amount * 100:.2f} %"
 
 
 def _called_total(document: LabelledPage) -> list[Decimal]:
