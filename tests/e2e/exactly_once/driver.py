@@ -51,6 +51,11 @@ STEPS: dict[str, Step] = {
     "twin-absorbed": (sent_invoices_module, "absorb", AFTER),
     "adoption-not-committed": (sent_invoices_module, "hold_keys", AFTER),
     "met": (SqlLedger, "meet", AFTER),
+    # another one of its number with another total
+    "before-rival": (SqlLedger, "rival", BEFORE),
+    "rival-seen": (SqlLedger, "rival", AFTER),
+    "hold-not-committed": (sent_invoices_module, "apply", AFTER),
+    "held": (SqlLedger, "not_sendable", AFTER),
     # what is not taken
     "never-left-not-stored": (SqlLedger, "not_sent", BEFORE),
     "never-left-stored": (SqlLedger, "not_sent", AFTER),

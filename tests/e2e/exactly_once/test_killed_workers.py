@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from include.domain.lifecycle import State
 from tests.e2e.exactly_once.conftest import Field, eventually
 from tests.e2e.exactly_once.control import SUBMIT
 
@@ -79,3 +80,20 @@ def test_killed_while_storing_that_it_was_not_taken_or_that_nobody_knows(field: 
     field.worker(step).wait_until_killed()
     field.passes_until_nothing_moves()
     field.each_exactly_once(invoice_ids)
+
+
+@pytest.mark.parametrize("step", ["before-rival", "rival-seen", "hold-not-committed", "held"])
+def test_killed_between_two_of_one_number_neither_goes_until_a_person_chose(field: Field, step: str) -> None:
+    first, second = field.add("F-1"), field.add("f-1", content=b"%PDF-1.7 other", path="Factures/other.pdf")
+    other = {"total_excl_tax": "2000.00", "total_tax": "400.00", "total_incl_tax": "2400.00"}
+    rows = {"vat": [{"rate": "20.00", "base": "2000.00", "amount": "400.00"}]}
+    field.store.assessments.edit(second, {**other, **rows}, actor="person", now=field.clock.now())
+    calls = field.platform.calls(SUBMIT)
+    field.worker(step).wait_until_killed()
+    field.passes_until_nothing_moves()
+    assert field.states() == {first: State.TO_COMPLETE, second: State.TO_COMPLETE}
+    assert field.platform.calls(SUBMIT) == calls
+    field.store.assessments.shelve(first, State.DISCARDED, reason="replaced", actor="person", now=field.clock.now())
+    field.passes_until_nothing_moves()
+    assert field.states() == {first: State.DISCARDED, second: State.SUBMITTED}
+    field.each_exactly_once([second])
